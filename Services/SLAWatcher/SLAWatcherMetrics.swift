@@ -52,7 +52,8 @@ struct SLAWatcherMetrics: Sendable {
         ).increment()
       case .callBackWarned:
         registry.counter(
-          "frontdesk_callbacks_warned_total", help: "Warnings of call-backs that are due soon.", labels: ["queue": queue]
+          "frontdesk_callbacks_warned_total", help: "Warnings of call-backs that are due soon.",
+          labels: ["queue": queue]
         ).increment()
       case .callBackBroken:
         registry.counter(

@@ -67,7 +67,8 @@ import Testing
       // The customer was informed on the channel's own hook, of the promise and of the other time.
       let sent = try await http.desk.store.pool.query(
         PostgresStatement<String>(
-          "test_sent", "SELECT kind FROM desk.outbox WHERE hook = 'replies' AND kind LIKE 'callback%' ORDER BY created_at"))
+          "test_sent",
+          "SELECT kind FROM desk.outbox WHERE hook = 'replies' AND kind LIKE 'callback%' ORDER BY created_at"))
       #expect(sent == ["callback.promised", "callback.moved"])
     }
   }

@@ -41,7 +41,8 @@ import Testing
       }
       #expect(check.unseenProperties(of: "Ticket") == ["closed_at"])
       for schema in [
-        "CallBack", "CallBacks", "ListedCallBack", "Written", "Message", "Messages", "Timeline", "TimelineEntry", "Agent", "Customer", "Hook", "Overview",
+        "CallBack", "CallBacks", "ListedCallBack", "Written", "Message", "Messages", "Timeline", "TimelineEntry",
+        "Agent", "Customer", "Hook", "Overview",
         "Policy",
         "Report",
       ] {

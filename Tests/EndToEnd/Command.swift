@@ -51,7 +51,8 @@ final class Command: @unchecked Sendable {
     _ product: String, _ arguments: [String], environment: [String: String] = [:], through launcher: String? = nil
   ) throws {
     let output = Pipe()
-    let program = product.hasPrefix("/")
+    let program =
+      product.hasPrefix("/")
       ? URL(fileURLWithPath: product) : Command.products.appendingPathComponent(product)
     process.executableURL = launcher.map { URL(fileURLWithPath: $0) } ?? program
     process.arguments = (launcher == nil ? [] : [program.path]) + arguments

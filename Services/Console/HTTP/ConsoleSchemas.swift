@@ -74,11 +74,13 @@ enum ConsoleSchemas {
         .optional(
           "due_at",
           .time.described(
-            "Until when the customer is called, at most \(ConsoleBounds.longestCallBackDays) days ahead. A new call-back needs it.")),
+            "Until when the customer is called, at most \(ConsoleBounds.longestCallBackDays) days ahead. A new call-back needs it."
+          )),
         .optional("owner", name.described("The agent who calls; of a new call-back the caller by default.")),
         .optional(
           "state",
-          .choice(["kept", "broken"]).described("The customer was called, or no one will call. Finishes the call-back.")),
+          .choice(["kept", "broken"]).described("The customer was called, or no one will call. Finishes the call-back.")
+        ),
         .optional("reason", reason),
       ])
     ),

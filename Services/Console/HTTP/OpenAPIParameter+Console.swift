@@ -20,7 +20,8 @@ extension OpenAPIParameter {
       "Customer", in: .path, name: "customer", description: "The channel's id of the customer, percent-encoded UTF-8.",
       schema: .string(.within(1...InputBounds.customerCharacters))),
     OpenAPIParameter(
-      "Number", in: .path, name: "number", description: "The number of the ticket's call-back, from 1.", schema: .integer),
+      "Number", in: .path, name: "number", description: "The number of the ticket's call-back, from 1.",
+      schema: .integer),
     OpenAPIParameter(
       "By", in: .path, name: "by", description: "What the rows are grouped by.",
       schema: .choice(ReportGrouping.allCases.map(\.rawValue))),

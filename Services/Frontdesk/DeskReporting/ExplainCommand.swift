@@ -56,7 +56,8 @@ extension Explanation {
     }
     if let callBack {
       lines.append(
-        "  call-back \(callBack.number) by \(callBack.due)" + (callBack.owner.map { ", \($0)" } ?? "") + " – \(callBack.state)")
+        "  call-back \(callBack.number) by \(callBack.due)" + (callBack.owner.map { ", \($0)" } ?? "")
+          + " – \(callBack.state)")
     }
     if isShortened { lines.append("  older messages or entries are omitted; the console lists them page by page") }
     lines.append("messages")

@@ -53,7 +53,8 @@ struct StuckQueueWatcher: LeaderService {
         case .ends:
           isStuck = false
           let ended = try await store.matching.endStuck(seen.queue) { episode in
-            notices(.queueMoves, of: episode.queue, waiting: seen.waiting, example: episode.example, under: policy, now: now)
+            notices(
+              .queueMoves, of: episode.queue, waiting: seen.waiting, example: episode.example, under: policy, now: now)
           }
           if ended != nil {
             logger.info("a queue moves again", metadata: ["queue": "\(seen.queue)"])

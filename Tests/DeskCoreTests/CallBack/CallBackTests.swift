@@ -72,7 +72,8 @@ struct CallBackTests {
   }
 
   @Test func aShortPromiseIsWarnedOfInItsLastQuarter() {
-    let short = CallBack(number: 1, origin: .person, owner: "ann", dueAt: .at(40), at: .at(0), warnBefore: .seconds(900))
+    let short = CallBack(
+      number: 1, origin: .person, owner: "ann", dueAt: .at(40), at: .at(0), warnBefore: .seconds(900))
     #expect(short.nextCheckAt == .at(30))
     let past = CallBack(number: 1, origin: .person, owner: "ann", dueAt: .at(0), at: .at(5), warnBefore: .seconds(900))
     #expect(past.nextCheckAt == .at(0))

@@ -58,10 +58,11 @@ struct TicketCallBackTests {
     #expect(ticket.callBack?.number == 2 && ticket.callBack?.state == .open)
   }
 
-  @Test func onlyTheCustomerIsInformedOfAnotherTimeOnly() throws {
+  @Test func theCustomerIsInformedOfAnotherTimeButNotOfAnotherOwner() throws {
     var ticket = try Ticket.example(in: .assigned)
     _ = try take(&ticket, promise(), at: 100)
-    let handedOver = try take(&ticket, .callBackChanged(.move(dueAt: nil, owner: "bob"), by: .ann, reason: "off"), at: 200)
+    let handedOver = try take(
+      &ticket, .callBackChanged(.move(dueAt: nil, owner: "bob"), by: .ann, reason: "off"), at: 200)
     #expect(handedOver.outline == ["record call_back_moved by agent:ann"])
     #expect(handedOver.detail(of: .callBackMoved)?.contains(#""former_owner":"ann""#) == true)
     // Bob owns the call-back though he does not have the ticket.
@@ -134,7 +135,8 @@ struct TicketCallBackTests {
     #expect(ticket.callBack?.dueAt == .at(60 + 7_200) && ticket.callBack?.owner == nil)
     _ = try take(&ticket, .offered(.to("ann")), at: 100)
     #expect(
-      try take(&ticket, .accepted(.number(1), by: "ann"), at: 110).outline.last == "record call_back_moved by agent:ann")
+      try take(&ticket, .accepted(.number(1), by: "ann"), at: 110).outline.last == "record call_back_moved by agent:ann"
+    )
     #expect(ticket.callBack?.owner == "ann")
     let replied = try take(&ticket, .replied(.number(9), by: "ann", awaitsCustomer: true), at: 200)
     #expect(replied.outline.contains("record call_back_ended by agent:ann"))

@@ -9,13 +9,14 @@ struct LeadLifeTests {
     version: 1
     teams:
       desk: { lead: agent-003 }
+      law: { lead: agent-003 }
     agents:
       - { id: agent-001, teams: [desk], capacity: 5 }
-      - { id: agent-002, teams: [desk], capacity: 5 }
+      - { id: agent-002, teams: [law], capacity: 5 }
       - { id: agent-003, teams: [desk], capacity: 5 }
     queues:
       general: { teams: [desk], offer_time: 60s\(generalLimit.map { ", limit: \($0)" } ?? "") }
-      claims: { teams: [desk], offer_time: 60s }
+      claims: { teams: [law], offer_time: 60s }
       triage: { teams: [desk], offer_time: 60s }
     rules:
       - { name: claim, when: { words: [lawyer, 律师] }, queue: claims, priority: urgent }
@@ -72,7 +73,8 @@ struct LeadLifeTests {
       let again = try await Self.list("/v1/notices", of: life)
       #expect(again.filter { $0["read_at"] is String }.count == 1)
       // An agent is not a lead.
-      #expect((try await life.ask(.ann, "GET", "/v1/notices", expecting: 200).body["notices"] as? [Any])?.isEmpty == true)
+      #expect(
+        (try await life.ask(.ann, "GET", "/v1/notices", expecting: 200).body["notices"] as? [Any])?.isEmpty == true)
       try await life.come(.ann)
       try await life.take(id, by: .ann)
       _ = try await life.until(.eve, "/v1/notices") { $0.text.contains(#""queue.moves""#) }
@@ -85,16 +87,17 @@ struct LeadLifeTests {
       let parcel = try await life.write("我的包裹 in the red box is missing", from: "cara", id: "m-1")
       try await life.ticket(parcel, is: "queued")
       let claim = try await life.write("I will call my lawyer", from: "dora", by: .email, id: "m-2")
-      try await life.come(.ann)
+      try await life.come(.ann, .bob)
       try await life.take(parcel, by: .ann)
-      try await life.take(claim, by: .ann)
+      try await life.take(claim, by: .bob)
       _ = try await life.until(.eve, "/v1/tickets/\(parcel)") { $0.body["escalation_steps"] as? Int == 1 }
       let opened = try #require(try await life.ask(.eve, "GET", "/v1/tickets/\(claim)")["opened_at"])
       let encoded = try #require("包裹".addingPercentEncoding(withAllowedCharacters: .alphanumerics))
       for (query, wanted) in [
         ("", [claim, parcel]), ("state=assigned", [claim, parcel]), ("state=queued,offered", []),
-        ("queue=claims", [claim]), ("queue=general", [parcel]), ("agent=agent-001", [claim, parcel]),
-        ("agent=agent-002", []), ("priority=urgent", [claim]), ("late=true", [parcel]), ("late=false", [claim]),
+        ("queue=claims", [claim]), ("queue=general", [parcel]), ("agent=agent-001", [parcel]),
+        ("agent=agent-002,agent-001", [claim, parcel]), ("agent=agent-003", []), ("priority=urgent", [claim]),
+        ("late=true", [parcel]), ("late=false", [claim]),
         ("escalated=true", [parcel]), ("escalated=false", [claim]), ("opened_before=\(opened)", [parcel]),
         ("opened_from=\(opened)", [claim]), ("channel=email", [claim]), ("channel=web&customer=cara", [parcel]),
         ("channel=web&customer=dora", []), ("text=LAWYER", [claim]), ("text=\(encoded)", [parcel]),
@@ -139,7 +142,9 @@ struct LeadLifeTests {
       for voice: LifeDesk.Voice in [.ann, .eve] {
         _ = try await life.until(voice, "/v1/notices") { $0.text.contains(#""callback.broken""#) }
       }
-      let states = try await Self.list("/v1/callbacks?state=kept,broken&limit=1", of: life).map { $0["state"] as? String }
+      let states = try await Self.list("/v1/callbacks?state=kept,broken&limit=1", of: life).map {
+        $0["state"] as? String
+      }
       #expect(Set(states) == ["kept", "broken"] && states.count == 2)
       // It is done late, and stays broken.
       try await life.ask(.ann, "PUT", "\(path)/2", ["state": "kept"], expecting: 200)
@@ -157,20 +162,23 @@ struct LeadLifeTests {
       // The limit is soft: routers count twice per second.
       var promised: String?
       for number in 0..<500 where promised == nil {
-        let id = try await life.write("Hello again, my order is late", from: "c-\(number)", by: .email, id: "m-\(number)")
+        let id = try await life.write(
+          "Hello again, my order is late", from: "c-\(number)", by: .email, id: "m-\(number)")
         let ticket = try await life.ticket(id, is: "queued")
         if ticket.body["call_back"] is [String: Any] { promised = id }
       }
       let id = try #require(promised)
       let listed = try await life.ask(.eve, "GET", "/v1/callbacks", expecting: 200).text
       #expect(listed.contains(id) && listed.contains(#""origin":"overload""#))
-      // Transferred to a queue of its own, so that it is the next to be offered.
-      try await life.ask(.eve, "POST", "/v1/tickets/\(id)/transfer", ["queue": "claims", "reason": "now"], expecting: 200)
-      try await life.come(.ann)
-      try await life.take(id, by: .ann)
-      try await life.reply("We are sorry.", on: id, by: .ann, awaiting: true)
-      let kept = try await life.ask(.eve, "GET", "/v1/tickets/\(id)", expecting: 200).body["call_back"] as? [String: Any]
-      #expect(kept?["state"] as? String == "kept" && kept?["owner"] as? String == "agent-001")
+      // Transferred to a queue of another team, so that it is the next to be offered there.
+      try await life.ask(
+        .eve, "POST", "/v1/tickets/\(id)/transfer", ["queue": "claims", "reason": "now"], expecting: 200)
+      try await life.come(.bob)
+      try await life.take(id, by: .bob)
+      try await life.reply("We are sorry.", on: id, by: .bob, awaiting: true)
+      let kept =
+        try await life.ask(.eve, "GET", "/v1/tickets/\(id)", expecting: 200).body["call_back"] as? [String: Any]
+      #expect(kept?["state"] as? String == "kept" && kept?["owner"] as? String == "agent-002")
     }
   }
 }

@@ -29,11 +29,12 @@ struct PolicyDocumentTests {
 
   @Test func callBacksAndStuckQueuesAreRead() throws {
     #expect(policy.life.callBacks == CallBackPolicy() && policy.life.stuckQueues == StuckQueueRule())
-    let yaml = PolicySamples.sound + """
-      call_backs: { within: 2h, warn_before: 5m, calendar: office, text: { en: "We call by {due}." } }
-      stuck_queues: { after: 3m }
+    let yaml =
+      PolicySamples.sound + """
+        call_backs: { within: 2h, warn_before: 5m, calendar: office, text: { en: "We call by {due}." } }
+        stuck_queues: { after: 3m }
 
-      """
+        """
     let life = try PolicyDocument.load(yaml: yaml, version: 1).life
     #expect(
       life.callBacks
