@@ -16,8 +16,8 @@ import Testing
     func ask(
       _ method: String, _ path: String, _ key: String, _ body: String? = nil
     ) async throws -> (status: Int, body: JSONValue?, text: String) {
-      var headers = ["authorization": "Bearer \(key)"]
-      if body != nil { headers["content-type"] = "application/json" }
+      var headers: HTTPHeaders = ["authorization": "Bearer \(key)"]
+      if body != nil { headers.add(name: "content-type", value: "application/json") }
       let response = try await client.send(
         HTTPClient.Request(
           method: method, url: url + path, headers: headers, body: body.map { Array($0.utf8) } ?? []))
@@ -29,7 +29,7 @@ import Testing
     func due(in seconds: Int) async throws -> String { RFC3339.text(try await desk.store.now() + .seconds(seconds)) }
   }
 
-  private func serving(_ body: (Desk) async throws -> Void) async throws {
+  private func serving(_ body: @escaping @Sendable (Desk) async throws -> Void) async throws {
     try await StaffedDesk.serving { desk, client, url in try await body(Desk(desk: desk, client: client, url: url)) }
   }
 

@@ -176,7 +176,8 @@ extension ConsoleRoutes {
     throw ConsoleProblem.notFound("ticket")
   }
 
-  /// An agent sees tickets that they have, had last, are offered or call back, and those in queues that their teams serve. All others see all.
+  /// An agent sees tickets that they have, had last, are offered or call back, and those in queues that their teams serve. All others
+  /// see all.
   private func sees(_ bearer: APIKey, _ ticket: Ticket) -> Bool {
     let caller = ticket.callBack?.isUnfinished == true ? ticket.callBack?.owner : nil
     if let agent = bearer.agent, [ticket.agent, ticket.lastAgent, ticket.offer?.agent, caller].contains(agent) {

@@ -1,7 +1,7 @@
 /// A promise to call a customer back: who calls, until when, and what became of it.
 ///
-/// A ticket has at most one that is unfinished. A promise is kept or broken once: what is done after the due time stays broken, however late
-/// it is done, and what is no longer needed is withdrawn.
+/// A ticket has at most one that is unfinished. A promise is kept or broken once: what is done after the due time stays broken, however
+/// late it is done, and what is no longer needed is withdrawn.
 public struct CallBack: Hashable, Sendable {
   /// Why it was promised.
   public enum Origin: String, Hashable, Sendable, CaseIterable {

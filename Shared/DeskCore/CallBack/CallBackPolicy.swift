@@ -7,6 +7,7 @@ public struct CallBackPolicy: Hashable, Sendable {
   /// The calendar in whose hours `within` counts, and in whose time zone the due time is written; nil: always, UTC.
   public var calendar: CalendarID?
   /// What the customer is sent, by the beginning of a language code; `{due}` stands for the due time.
+  // exact-keys: languages that the policy names, looked up by the classifier's names.
   public var texts: [String: String]
 
   /// The texts without settings of the policy.
@@ -17,6 +18,7 @@ public struct CallBackPolicy: Hashable, Sendable {
   /// Creates the settings.
   public init(
     within: Duration = .seconds(4 * 3_600), warnBefore: Duration = .seconds(15 * 60), calendar: CalendarID? = nil,
+    // exact-keys: as above.
     texts: [String: String] = CallBackPolicy.usualTexts
   ) {
     self.within = within

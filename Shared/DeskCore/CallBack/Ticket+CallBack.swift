@@ -92,8 +92,8 @@ extension Ticket {
       return stepCallBack(.done, by: .agent(agent), under: policy, now: now)
     default: break
     }
-    let isSettled = state == .resolved || state.isTerminal
-    return isSettled ? stepCallBack(.withdrawn, by: .service("router"), under: policy, now: now) : []
+    return resolvedAt != nil || state == .rejected
+      ? stepCallBack(.withdrawn, by: .service("router"), under: policy, now: now) : []
   }
 }
 

@@ -1,15 +1,15 @@
 public import DeskCore
 import PostgreSQL
 
-/// The list of call-backs. The database keeps it in the transaction of the timeline entries, which `TicketStore.commit(_:fencedBy:)` writes.
+/// The list of call-backs. The database keeps it in the transaction of the timeline entries that `TicketStore.commit(_:fencedBy:)` writes.
 public struct CallBackStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
 
   /// Returns call-backs that match a filter, those due first first.
   ///
-  /// A page examines a bounded number (`StoreBounds.callBacksExaminedPerPage`), so it can have fewer than `limit`, even none, and still have
-  /// a next page.
+  /// A page examines a bounded number (`StoreBounds.callBacksExaminedPerPage`), so it can have fewer than `limit`, even none, and still
+  /// have a next page.
   /// - Parameters:
   ///   - last: `next` of the page before; nil for the first page.
   ///   - limit: the maximum number, at least 1.

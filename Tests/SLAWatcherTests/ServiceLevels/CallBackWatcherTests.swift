@@ -1,3 +1,4 @@
+import ServiceHealth
 import ServiceProcess
 import Store
 import TestStore

@@ -4,7 +4,7 @@ import Testing
 @testable import DeskCore
 
 /// Call-backs are part of the ticket, and their list follows its timeline (migration 102).
-@Suite struct CallBackTests {
+@Suite struct CallBackListTests {
   private static let samples: [CallBack] = [
     CallBack(
       number: 3, origin: .overload, promisedAt: Instant(microseconds: 1_767_616_200_000_001), owner: nil,
@@ -17,7 +17,7 @@ import Testing
       warnAt: nil, endedAt: Instant(microseconds: 3), isWithdrawn: true),
   ]
 
-  @Test(arguments: CallBackTests.samples)
+  @Test(arguments: CallBackListTests.samples)
   func itIsReadBackAsItWasWritten(_ callBack: CallBack) async throws {
     try await TestDesk.with { desk in
       let ticket = try await desk.queued(["cara"])[0]

@@ -5,7 +5,7 @@ import Testing
 @testable import DeskCore
 
 /// Episodes in which nothing moves in a queue.
-@Suite struct StuckQueueTests {
+@Suite struct StuckEpisodeTests {
   private func seen(_ queue: QueueID, on desk: TestDesk) async throws -> QueueMovement? {
     try await desk.store.matching.movement(of: ["billing", "parcels"], at: try await desk.store.now())
       .first { $0.queue == queue }
