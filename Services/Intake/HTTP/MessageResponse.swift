@@ -45,7 +45,8 @@ enum MessageResponse {
   static func ticket(_ ticket: Ticket, seenAs view: TicketVisibility.View, place: QueuePosition? = nil) -> Response {
     self.ticket(
       id: ticket.id, view, state: ticket.state.rawValue, queue: ticket.queue, priority: ticket.priority.name,
-      openedAt: ticket.openedAt, closedAt: nil, place: place)
+      openedAt: ticket.openedAt, closedAt: nil, place: place,
+      callBack: ticket.callBack.flatMap { $0.isUnfinished ? $0 : nil })
   }
 
   /// A closed ticket.
@@ -60,7 +61,8 @@ enum MessageResponse {
 
   private static func ticket(
     id: TicketID, _ view: TicketVisibility.View, state: String, queue: QueueID?, priority: String?, openedAt: Instant,
-    closedAt: Instant?, mergedInto other: TicketID? = nil, place: QueuePosition? = nil
+    closedAt: Instant?, mergedInto other: TicketID? = nil, place: QueuePosition? = nil,
+    callBack: CallBack? = nil
   ) -> Response {
     var fields: [JSONValue.Field] = [
       .init("ticket_id", .text(id.description)), .init("channel", .text(view.channel.rawValue)),
@@ -76,6 +78,7 @@ enum MessageResponse {
       fields.append(
         .init("expected_wait_seconds", place.expectedWait.map { .integer(Int64($0.inSeconds.rounded(.up))) } ?? .null))
     }
+    if let callBack { fields.append(.init("call_back_due_at", .text(RFC3339.text(callBack.dueAt)))) }
     return json(.ok, .object(fields))
   }
 

@@ -29,7 +29,7 @@ extension TimelineEvent {
     public internal(set) var queue: QueueID?
     /// The leads of the queue's teams.
     public internal(set) var leads: [AgentID]?
-    /// The person's words.
+    /// The reason that the person gave.
     public internal(set) var reason: String?
 
     init() {}

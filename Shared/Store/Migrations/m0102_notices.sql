@@ -34,15 +34,17 @@ CREATE TABLE desk.stuck_queue (
 -- One episode, however many watchers see it.
 CREATE UNIQUE INDEX stuck_queue_open ON desk.stuck_queue (queue) WHERE ended_at IS NULL;
 
--- Writes a notice to agents by name or, if there are none, to everyone with a role.
+-- Writes a notice to agents by name or, if there are none, to everyone with a role. The identifiers are those of UUIDv7 with a fraction of
+-- the millisecond, so that notices of one step after the other keep their order.
 CREATE FUNCTION desk.notify_people(the_kind text, agents text[], otherwise text, the_ticket uuid, the_detail jsonb) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog AS $$
   INSERT INTO desk.notice (receiver, id, kind, ticket, detail)
   SELECT coalesce('agent:' || r.agent, 'role:' || otherwise),
-         (left(replace(desk.uuid_floor(clock_timestamp())::text, '-', ''), 12) || '7'
-            || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid,
+         (left(replace(desk.uuid_floor(c.at)::text, '-', ''), 12) || '7'
+            || lpad(to_hex((extract(microseconds FROM c.at)::bigint % 1000 * 4096 / 1000)::integer), 3, '0')
+            || substr(replace(gen_random_uuid()::text, '-', ''), 17))::uuid,
          the_kind, the_ticket, the_detail
-    FROM (SELECT DISTINCT unnest(agents) AS agent UNION ALL SELECT NULL WHERE coalesce(cardinality(agents), 0) = 0) r
+    FROM (SELECT clock_timestamp() AS at OFFSET 0) c, (SELECT DISTINCT unnest(agents) AS agent UNION ALL SELECT NULL WHERE coalesce(cardinality(agents), 0) = 0) r
 $$;
 
 -- The notices of a timeline entry, in the transaction that writes it. The leads are those that the step named.

@@ -123,6 +123,8 @@ struct LeadLifeTests {
       #expect((promised.body["call_back"] as? [String: Any])?["owner"] as? String == "agent-001")
       let again = try await life.ask(.ann, "PUT", "\(path)/1", promise, expecting: 200)
       #expect(again.body["version"] as? Int == promised.body["version"] as? Int)
+      // A channel without a reply hook reads it.
+      #expect(try await life.ask(.email, "GET", "/v1/tickets/\(id)", expecting: 200)["call_back_due_at"] != nil)
       // Handed over to Bob, who has no part in the ticket otherwise and is notified.
       try await life.ask(.eve, "PUT", "\(path)/1", ["owner": "agent-002"], expecting: 200)
       _ = try await life.until(.bob, "/v1/notices") { $0.text.contains(#""callback.assigned""#) }
