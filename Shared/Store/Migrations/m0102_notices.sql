@@ -40,7 +40,7 @@ CREATE FUNCTION desk.notify_people(the_kind text, agents text[], otherwise text,
 LANGUAGE sql SET search_path = pg_catalog AS $$
   INSERT INTO desk.notice (receiver, id, kind, ticket, detail)
   SELECT coalesce('agent:' || r.agent, 'role:' || otherwise),
-         (left(replace(desk.uuid_floor(c.at)::text, '-', ''), 12) || '7'
+         (left(replace(desk.uuid_floor(date_trunc('milliseconds', c.at))::text, '-', ''), 12) || '7'
             || lpad(to_hex((extract(microseconds FROM c.at)::bigint % 1000 * 4096 / 1000)::integer), 3, '0')
             || substr(replace(gen_random_uuid()::text, '-', ''), 17))::uuid,
          the_kind, the_ticket, the_detail
