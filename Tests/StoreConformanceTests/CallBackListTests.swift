@@ -127,6 +127,24 @@ import Testing
     }
   }
 
+  @Test func retentionDeletesWhatBelongsToOldTickets() async throws {
+    try await TestDesk.with { desk in
+      var ticket = try await desk.queued(["1"])[0]
+      try await promise(&ticket, in: 600, on: desk)
+      try await desk.run(
+        """
+        INSERT INTO desk.call_back (ticket, number, origin, state, promised_at, due_at, ended_at)
+        SELECT desk.uuid_floor(now() - interval '9 days'), 1, 'person', 'kept', now(), now(), now();
+        INSERT INTO desk.stuck_queue (queue, began_at, ended_at, reason, waiting, example, leads)
+        VALUES ('billing', now() - interval '10 days', now() - interval '9 days', 'unstaffed', 1, gen_random_uuid(), '{}'),
+               ('billing', now(), now(), 'standstill', 1, gen_random_uuid(), '{}');
+        """)
+      _ = try await desk.store.privacy.forget(olderThan: 5)
+      #expect(try await list(desk) { _ in } == [ticket.id])
+      #expect(try await desk.number("SELECT count(*) FROM desk.stuck_queue") == 1)
+    }
+  }
+
   @Test func ownersAndLeadsAreNoticed() async throws {
     try await TestDesk.with { desk in
       var ticket = try await desk.queued(["1"])[0]

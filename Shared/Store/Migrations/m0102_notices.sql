@@ -1,5 +1,5 @@
--- Version 102: notices to people. One row for each receiver: everyone with a role, or one agent. The only index begins with the receiver, so
--- that a list never walks through those of others.
+-- Version 102: notices to people. One row for each receiver: everyone with a role, or one agent. The only index begins with the receiver,
+-- so that a list never walks through those of others.
 CREATE TABLE desk.notice (
   receiver    text NOT NULL CHECK (receiver IN ('role:agent', 'role:lead', 'role:operator') OR starts_with(receiver, 'agent:')),
   id          uuid NOT NULL,
@@ -44,7 +44,8 @@ LANGUAGE sql SET search_path = pg_catalog AS $$
             || lpad(to_hex((extract(microseconds FROM c.at)::bigint % 1000 * 4096 / 1000)::integer), 3, '0')
             || substr(replace(gen_random_uuid()::text, '-', ''), 17))::uuid,
          the_kind, the_ticket, the_detail
-    FROM (SELECT clock_timestamp() AS at OFFSET 0) c, (SELECT DISTINCT unnest(agents) AS agent UNION ALL SELECT NULL WHERE coalesce(cardinality(agents), 0) = 0) r
+    FROM (SELECT clock_timestamp() AS at OFFSET 0) c,
+         (SELECT DISTINCT unnest(agents) AS agent UNION ALL SELECT NULL WHERE coalesce(cardinality(agents), 0) = 0) r
 $$;
 
 -- The notices of a timeline entry, in the transaction that writes it. The leads are those that the step named.
