@@ -82,14 +82,15 @@ import Testing
       let due = try await http.due(in: 3_600)
       let past = try await http.due(in: -60)
       let far = try await http.due(in: 400 * 86_400)
-      for (number, body, status) in [
+      let refused: [(String, String, Int)] = [
         ("1", "{}", 422), ("1", #"{"state": "kept"}"#, 422), ("1", #"{"due_at": "\#(past)"}"#, 422),
         ("1", #"{"due_at": "\#(far)"}"#, 422), ("1", #"{"due_at": "soon"}"#, 422),
         ("1", #"{"due_at": "\#(due)", "owner": "zoe"}"#, 422), ("1", #"{"due_at": "\#(due)", "state": "lost"}"#, 422),
         ("1", #"{"due_at": "\#(due)", "more": 1}"#, 422), ("2", #"{"due_at": "\#(due)"}"#, 409),
         ("0", #"{"due_at": "\#(due)"}"#, 404), ("x", #"{"due_at": "\#(due)"}"#, 404),
         ("99999999999", #"{"due_at": "\#(due)"}"#, 404),
-      ] {
+      ]
+      for (number, body, status) in refused {
         let answer = try await http.ask("PUT", "\(path)/\(number)", ann, body)
         #expect(answer.status == status, "\(number) \(body): \(answer.text)")
       }
