@@ -18,6 +18,19 @@ enum ConsoleBounds {
   static let resumedDeliveriesPerSecond = 50
   /// Rows per response for follow-ups and feedback.
   static let rowsPerList = 200
+  /// Live tickets in one response.
+  static let ticketsPerPage = 100
+  /// Call-backs in one response.
+  static let callBacksPerPage = 100
+  /// How far ahead a call-back can be promised.
+  static let longestCallBackDays = 90
+  static let longestCallBack: Duration = .seconds(longestCallBackDays * 86_400)
+  /// Values of one filter of a list.
+  static let valuesPerFilter = 32
+  /// Characters (Unicode scalars) of a text that is searched.
+  static let searchCharacters = 2...100
+  /// The database timeout of a list of tickets; usually it takes a tenth of a second at most.
+  static let listTimeout: Duration = .seconds(5)
   /// The database timeout of a report. Shorter than the server waits for a response.
   static let reportTimeout: Duration = .seconds(20)
   /// When to retry a request that arrived while another report was being computed.
@@ -30,6 +43,9 @@ enum ConsoleBounds {
   static let messagesPerPage = 100
   static let entriesPerPage = 200
   static let decisionsPerPage = 50
+  /// Notices in one response, and the newest ones that a stream is compared with in each poll.
+  static let noticesPerPage = 100
+  static let noticesPerLook = 20
   /// Names that a remedy lists.
   static let namesInRemedy = 60
 

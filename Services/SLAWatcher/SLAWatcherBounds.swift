@@ -17,6 +17,9 @@ enum SLAWatcherBounds {
   static let closingPause: Duration = .seconds(1)
   /// Between two scans for progress notices that are due.
   static let progressPause: Duration = .seconds(1)
+  /// Between two checks of call-backs, and of queues in which nothing moves.
+  static let callBackPause: Duration = .seconds(1)
+  static let stuckQueuePause: Duration = .seconds(10)
   /// After deadlines could not be processed: the first pause, and the longest of consecutive failures.
   static let firstFailurePause: Duration = .milliseconds(250)
   static let failurePause: Duration = .seconds(1)

@@ -9,6 +9,7 @@ struct SLAWatcherMetrics: Sendable {
   let leading: GaugeMetric
   let clockLeap: GaugeMetric
   let lag: HistogramMetric
+  let stuckQueues: GaugeMetric
   private let registry: MetricsRegistry
 
   init(_ registry: MetricsRegistry) {
@@ -19,6 +20,8 @@ struct SLAWatcherMetrics: Sendable {
     clockLeap = registry.gauge(
       "frontdesk_sla_clock_leap_seconds",
       help: "Jump of the database's clock while it suspends deadlines; 0 when the clock is steady.")
+    stuckQueues = registry.gauge(
+      "frontdesk_queues_stuck", help: "Queues in which tickets wait and nothing moves; 0 on a standby.")
     lag = registry.histogram(
       "frontdesk_sla_lag_seconds",
       help: "Delay from a deadline or warning time to its commit.")
@@ -59,6 +62,16 @@ struct SLAWatcherMetrics: Sendable {
         registry.counter(
           "frontdesk_sla_breached_total", help: "Breached SLA targets.",
           labels: ["clock": clock.rawValue, "queue": queue]
+        ).increment()
+      case .callBackWarned:
+        registry.counter(
+          "frontdesk_callbacks_warned_total", help: "Warnings of call-backs that are due soon.",
+          labels: ["queue": queue]
+        ).increment()
+      case .callBackBroken:
+        registry.counter(
+          "frontdesk_callbacks_broken_total", help: "Call-backs that were not done when they were due.",
+          labels: ["queue": queue]
         ).increment()
       default: break
       }

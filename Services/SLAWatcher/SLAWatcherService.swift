@@ -39,6 +39,12 @@ struct SLAWatcherService {
       ProgressNotifier(
         store: store, clock: steady, policy: runtime.policy, leadership: leadership, stepper: stepper, metrics: metrics,
         logger: logger, ticketsPerRound: configuration.ticketsPerRound),
+      CallBackWatcher(
+        store: store, clock: steady, policy: runtime.policy, leadership: leadership, stepper: stepper, metrics: metrics,
+        logger: logger, ticketsPerRound: configuration.ticketsPerRound),
+      StuckQueueWatcher(
+        store: store, clock: steady, policy: runtime.policy, leadership: leadership, metrics: metrics, logger: logger,
+        wakeOutbox: wakeOutbox),
     ]
     let maintenance: [any Service] = [
       PartitionMaintainer(store: store, leadership: leadership, logger: logger),

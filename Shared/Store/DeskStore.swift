@@ -31,6 +31,10 @@ public struct DeskStore: Sendable {
   public var outbox: OutboxStore { OutboxStore(pool: pool, setAside: setAside) }
   /// Replies to customers on their way to the channels, and what channels report about them.
   public var replies: ReplyStore { ReplyStore(pool: pool, setAside: setAside) }
+  /// Notices to people.
+  public var notices: NoticeStore { NoticeStore(pool: pool, setAside: setAside) }
+  /// The list of call-backs.
+  public var callBacks: CallBackStore { CallBackStore(pool: pool, setAside: setAside) }
   /// The state of the hooks: paused, failing, held.
   public var hooks: HookStore { HookStore(pool: pool, setAside: setAside) }
   /// The running processes and the leases that they hold.

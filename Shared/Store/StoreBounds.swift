@@ -73,6 +73,16 @@ public enum StoreBounds {
   public static let eventsPerPage = 1000
   /// Versions of a ticket that are searched for the routing decision about its first message: it is routed at its beginning.
   public static let versionsRouted = 64
+  /// Live tickets that one page of a filtered list examines: some tens of milliseconds.
+  public static let ticketsExaminedPerPage = 10_000
+  /// The same when the text of their messages is searched, and the newest messages of each that are.
+  public static let ticketsSearchedPerPage = 500
+  public static let messagesSearchedPerTicket = 20
+  /// Call-backs that one page of a filtered list examines.
+  public static let callBacksExaminedPerPage = 5_000
+  /// How far the time in a ticket's identifier may be from the time at which it was opened: accepting may have waited for the database,
+  /// and the clocks of hosts differ.
+  public static let identifierDistance: Duration = .seconds(3600)
   /// Bytes of text or details per page of a conversation or a timeline. A single message may be larger.
   public static let pageBytes = 512 << 10
   /// How long the digest of one range may take.

@@ -31,13 +31,19 @@ import Testing
       }
       try await expect("POST", "/v1/offers/{id}/accept", "\(offer)")
       try await expect("POST", "/v1/tickets/{id}/replies", "\(ticket.id)", #"{"text":"hello"}"#, status: 201)
+      _ = try await desk.desk.setCallBack(
+        1, of: ticket.id,
+        .init(dueAt: try await desk.store.now() + .seconds(3_600), owner: nil, outcome: nil, reason: nil),
+        by: ActingAgent("ann", leads: true))
       for endpoint in ConsoleEndpoint.table where endpoint.method == .get && endpoint.answer != nil {
         #expect(endpoint.roles.contains(.lead), "\(endpoint.name) is not read by this test")
         try await expect("GET", endpoint.path, "\(ticket.id)")
       }
       #expect(check.unseenProperties(of: "Ticket") == ["closed_at"])
       for schema in [
-        "Written", "Message", "Delivery", "Messages", "Timeline", "TimelineEntry", "Agent", "Customer", "Hook",
+        "CallBack", "CallBacks", "ListedCallBack", "Written", "Message", "Delivery", "Messages", "Timeline",
+        "TimelineEntry",
+        "Agent", "Customer", "Hook",
         "Overview", "Policy", "Report",
       ] {
         #expect(check.unseenProperties(of: schema) == [], "\(schema)")

@@ -45,13 +45,15 @@ final class Command: @unchecked Sendable {
   private let input = Pipe()
   private let exited: AsyncStream<(status: Int32, wasSignalled: Bool)>
 
-  /// Starts a product with arguments.
+  /// Starts a product, or another program by its absolute path, with arguments.
   /// - Parameter launcher: the absolute path of a program that executes the product, such as `/usr/bin/env`.
   init(
     _ product: String, _ arguments: [String], environment: [String: String] = [:], through launcher: String? = nil
   ) throws {
     let output = Pipe()
-    let program = Command.products.appendingPathComponent(product)
+    let program =
+      product.hasPrefix("/")
+      ? URL(fileURLWithPath: product) : Command.products.appendingPathComponent(product)
     process.executableURL = launcher.map { URL(fileURLWithPath: $0) } ?? program
     process.arguments = (launcher == nil ? [] : [program.path]) + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }

@@ -131,7 +131,7 @@ struct Watcher: Sendable {
   let desk: WatchedDesk
   let leases: LeaseKeeper
   let logger = Logger.silent
-  private let metrics = SLAWatcherMetrics(MetricsRegistry())
+  let metrics = SLAWatcherMetrics(MetricsRegistry())
 
   init(desk: WatchedDesk, leases: LeaseKeeper) {
     self.desk = desk
@@ -140,7 +140,7 @@ struct Watcher: Sendable {
 
   var leadership: Leadership { Leadership(SLAWatcherService.lease, leases) }
 
-  private var stepper: TimedStepper { TimedStepper(store: desk.store, logger: logger, publish: { _ in }) }
+  var stepper: TimedStepper { TimedStepper(store: desk.store, logger: logger, publish: { _ in }) }
 
   /// The clock as this process judges it.
   /// - Parameter counter: the monotonic counter; by default the clock is always trusted.

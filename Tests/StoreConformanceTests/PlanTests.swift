@@ -131,6 +131,49 @@ import Testing
     }
   }
 
+  @Test func listingTicketsExaminesABoundedNumber() async throws {
+    try await TestDesk.with(connections: 1) { desk in
+      try await desk.run(
+        """
+        INSERT INTO desk.open_ticket (ticket_id, channel, customer, opened_at)
+        SELECT desk.uuid_floor(now() - n * interval '1 second'), 'web', 'crowd ' || n, now() - n * interval '1 second'
+          FROM generate_series(1, 30000) n;
+        INSERT INTO desk.ticket (id, channel, customer, opened_at) SELECT ticket_id, channel, customer, opened_at FROM desk.open_ticket;
+        INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at)
+        SELECT id, id, 1, 'web', customer, 'a text', now() FROM desk.ticket ORDER BY id DESC LIMIT 5000;
+        """)
+      try await desk.run("ANALYZE desk.open_ticket, desk.ticket, desk.message")
+      func costs(_ change: (inout TicketFilter) -> Void) async throws -> (found: Int, next: TicketID?, rows: Int64) {
+        var filter = TicketFilter()
+        change(&filter)
+        let before = try await rowsFetched(desk, from: "open_ticket", "ticket")
+        let page = try await desk.store.tickets.list(filter, limit: 50)
+        return (page.tickets.count, page.next, try await rowsFetched(desk, from: "open_ticket", "ticket") - before)
+      }
+      let scans = try await wholeReads(desk, of: "open_ticket", "ticket", "ticket_guest")
+      // A full page ends the reading: the row of each ticket is read twice, once to filter and once for the page.
+      let full = try await costs { _ in }
+      #expect(full.found == 50 && full.next != nil && full.rows < 500, "\(full)")
+      // What nothing matches: the examined rows, and the last of them once more.
+      let none = try await costs { $0.queues = ["none"] }
+      #expect(none.found == 0 && none.next != nil, "\(none)")
+      #expect(none.rows <= 3 * Int64(StoreBounds.ticketsExaminedPerPage) + 500, "\(none)")
+      let searched = try await costs { $0.text = "never written" }
+      #expect(searched.found == 0 && searched.next != nil, "\(searched)")
+      #expect(searched.rows <= 3 * Int64(StoreBounds.ticketsSearchedPerPage) + 500, "\(searched)")
+      let customer = try await costs {
+        $0.channel = "web"
+        $0.customer = "crowd 29999"
+      }
+      #expect(customer.found == 1 && customer.next == nil && customer.rows < 20, "\(customer)")
+      let agent = try await costs { $0.agents = ["ann"] }
+      #expect(agent.found == 0 && agent.next == nil && agent.rows < 20, "\(agent)")
+      let old = try await costs { $0.openedBefore = Instant(microseconds: 1_000_000) }
+      #expect(old.found == 0 && old.next == nil && old.rows < 20, "\(old)")
+      #expect(try await wholeReads(desk, of: "open_ticket", "ticket", "ticket_guest") == scans)
+    }
+  }
+
   private func wholeReads(_ desk: TestDesk, of tables: String...) async throws -> Int64 {
     try await desk.run("SELECT pg_stat_force_next_flush()")
     return try await desk.number(

@@ -99,7 +99,8 @@ import Testing
       firstResponsesKept: ReportShare(2, of: 3), firstUnanswered: 5, nextResponsesKept: ReportShare(0, of: 0),
       nextUnanswered: 6,
       resolutionsKept: ReportShare(1, of: 1), resolved: ReportShare(1, of: 4), reopened: ReportShare(0, of: 1),
-      selfService: ReportShare(1, of: 4), repeatContacts: ReportShare(0, of: 4), ratings: 1, meanRating: 4)
+      selfService: ReportShare(1, of: 4), repeatContacts: ReportShare(0, of: 4), callBacksKept: ReportShare(1, of: 2),
+      ratings: 1, meanRating: 4)
   }
 
   private func report(_ groups: [String?]) throws -> DeskReport {

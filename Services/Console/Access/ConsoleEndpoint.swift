@@ -8,9 +8,11 @@ struct ConsoleEndpoint: Sendable {
   /// The operation's name.
   enum Name: String, Sendable, CaseIterable {
     case readMe, listMyTickets, setMyPresence, stream
+    case listNotices, markNoticeAsRead
     case acceptOffer, declineOffer
-    case readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
+    case listTickets, readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, answerMove, link, merge
+    case listCallBacks, setCallBack
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
@@ -60,8 +62,17 @@ struct ConsoleEndpoint: Sendable {
       summary: "Sets the agent's presence.", body: "Presence", answer: "Agent", canBeMissing: true),
     .init(
       name: .stream, method: .get, path: "/v1/agents/me/stream", roles: people,
-      summary: "Offers to the agent and changes of their tickets as server-sent events: offer, offer_ended, ticket.",
+      summary:
+        "Offers, changes of the agent's tickets and notices as server-sent events: offer, offer_ended, ticket, notice.",
       answerType: "text/event-stream"),
+    .init(
+      name: .listNotices, method: .get, path: "/v1/notices", roles: people,
+      summary:
+        "Notices to the agent and to all with the key's role, newest first: escalations, breached SLA targets, low ratings, hot issues, stuck queues, failed deliveries, call-backs. `next` gives the next page.",
+      answer: "Notices", parameters: [.beforeNotice, .limit]),
+    .init(
+      name: .markNoticeAsRead, method: .post, path: "/v1/notices/{id}/read", roles: people,
+      summary: "Marks a notice as read by the agent. A repetition changes nothing.", answer: "Notice"),
     .init(
       name: .acceptOffer, method: .post, path: "/v1/offers/{id}/accept", roles: people,
       summary: "Accepts an offer. Accepting it again gets the same response.", body: "ReasonIfAny",
@@ -71,6 +82,11 @@ struct ConsoleEndpoint: Sendable {
       name: .declineOffer, method: .post, path: "/v1/offers/{id}/decline", roles: people,
       summary: "Declines an offer.", body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket",
       problems: step.union([.offerClosed])),
+    .init(
+      name: .listTickets, method: .get, path: "/v1/tickets", roles: everybody,
+      summary:
+        "Live tickets that match all filters, newest first: an agent's own and those of their queues, for others all. A page can be short, or empty, while `next` is not null.",
+      answer: "TicketPage", parameters: OpenAPIParameter.ticketFilters + [.cursor, .limit], problems: [.tooManyRows]),
     .init(
       name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
       summary: "A ticket with its labels, clocks and the newest page of its conversation.", answer: "Ticket"),
@@ -124,6 +140,16 @@ struct ConsoleEndpoint: Sendable {
         "Merges a ticket into another of the same customer, which is then answered. The first one ends. Leads may merge across customers.",
       body: "Merge",
       answer: "Ticket", problems: step.union([.otherCustomer])),
+    .init(
+      name: .listCallBacks, method: .get, path: "/v1/callbacks", roles: everybody,
+      summary:
+        "Call-backs that were promised, those due first first: an agent's own and those of their queues, for others all. Without `state` and `finished` those that are not finished. A page can be short while `next` is not null.",
+      answer: "CallBacks", parameters: OpenAPIParameter.callBackFilters + [.cursor, .limit]),
+    .init(
+      name: .setCallBack, method: .put, path: "/v1/tickets/{id}/callbacks/{number}", roles: people,
+      summary:
+        "Promises a call-back, under the number after the ticket's newest one, or moves, hands over or finishes the newest one. A repetition changes nothing.",
+      body: "CallBackChange", answer: "Ticket", problems: step),
     .init(
       name: .readCustomer, method: .get, path: "/v1/customers/{channel}/{customer}", roles: everybody,
       summary:

@@ -162,7 +162,9 @@ extension AgentDesk {
       let addressee = last.flatMap { $0.ticket == ticket ? $0.author : nil }
       return (
         .merged(into: other, by: hand, reason: reason),
-        .absorbed(ticket, by: hand, reason: reason, addressing: addressee, isReplyDue: source.owesReply)
+        .absorbed(
+          ticket, by: hand, reason: reason, addressing: addressee, isReplyDue: source.owesReply,
+          callBack: source.callBack)
       )
     }
     return (merged.1, bringsTogether)

@@ -22,6 +22,33 @@ enum ConsoleProblem {
         "The contact cannot be decrypted: \(why). Start the console with --contact-keys and the same keys as intake.")
   }
 
+  /// A call-back that is not the ticket's newest one, is finished, or is broken and cannot be moved.
+  static func callBackIsOver(_ number: Int32, _ newest: CallBack?) -> HTTPProblem {
+    let detail =
+      newest.map {
+        "The ticket's newest call-back is number \($0.number), \($0.isUnfinished ? "not finished" : "finished") and \($0.state.rawValue)."
+      } ?? "The ticket has no call-back."
+    return HTTPProblem(
+      .conflict, type: .ticketState, detail: detail,
+      errors: [
+        .init(
+          field: "number", value: "\(number)", detail: detail,
+          remedy: "Read the ticket again; promise another call-back under the next number once the newest is finished.")
+      ])
+  }
+
+  /// A call-back whose due time has passed or is too far ahead.
+  static func dueTime(_ due: Instant, now: Instant) -> HTTPProblem {
+    let detail = "The time is in the past, or more than \(ConsoleBounds.longestCallBackDays) days ahead."
+    return HTTPProblem(
+      .unprocessableContent, type: .invalidRequest, detail: detail,
+      errors: [
+        .init(
+          field: "/due_at", value: RFC3339.text(due), detail: detail,
+          remedy: "Send a time after \(RFC3339.text(now)), within \(ConsoleBounds.longestCallBackDays) days.")
+      ])
+  }
+
   /// A key was used for a different request.
   static let requestKeyReused = IdempotencyKey.reused("body or ticket")
 

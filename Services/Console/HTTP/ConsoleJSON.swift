@@ -45,6 +45,7 @@ enum ConsoleJSON {
       .init("suggested_move", suggestedMove(of: ticket)),
       .init("held_until", time(ticket.conversation.heldUntil)),
       .init("progress", progress(of: ticket)),
+      .init("call_back", ticket.callBack?.detail ?? .null),
     ])
   }
 
@@ -68,6 +69,30 @@ enum ConsoleJSON {
       ])
     }
     return .object([.init("pending", pending ?? .null), .init("last_sent_at", time(progress.lastSentAt))])
+  }
+
+  /// A page of a list. `next` is null when there are no more tickets.
+  static func tickets(_ page: TicketPage, filters: UInt64) -> JSONValue {
+    .object([
+      .init("tickets", .list(page.tickets.map { ticket($0) })),
+      .init("next", place(page.next.map { TicketCursor(after: $0, filters: filters) })),
+    ])
+  }
+
+  /// A page of a list. `next` is null when there are no more call-backs.
+  static func callBacks(_ page: CallBackPage) -> JSONValue {
+    .object([.init("callbacks", .list(page.callBacks.map(callBack))), .init("next", place(page.next))])
+  }
+
+  private static func callBack(_ callBack: ListedCallBack) -> JSONValue {
+    .object([
+      .init("ticket_id", .text(callBack.ticket.description)), .init("number", .integer(Int64(callBack.number))),
+      .init("state", .text(callBack.state.rawValue)), .init("origin", .text(callBack.origin.rawValue)),
+      .init("owner", text(callBack.owner)), .init("queue", text(callBack.queue)),
+      .init("due_at", time(callBack.dueAt)), .init("moves", .integer(Int64(callBack.moves))),
+      .init("promised_at", time(callBack.promisedAt)), .init("broken_at", time(callBack.brokenAt)),
+      .init("ended_at", time(callBack.endedAt)),
+    ])
   }
 
   private static func pause(_ pause: OfferPause) -> JSONValue {
@@ -173,6 +198,15 @@ enum ConsoleJSON {
   }
 
   // MARK: People and processes
+
+  static func notice(_ notice: StaffNotice) -> JSONValue {
+    .object([
+      .init("notice_id", .text(notice.id.description)), .init("kind", .text(notice.kind)),
+      .init("ticket_id", notice.ticket.map { .text($0.description) } ?? .null),
+      .init("detail", JSONValue(json: notice.detail) ?? .object([])), .init("at", time(notice.createdAt)),
+      .init("read_at", time(notice.readAt)),
+    ])
+  }
 
   static func agent(_ row: AgentRow, on pause: AgentBreak? = nil) -> JSONValue {
     .object([

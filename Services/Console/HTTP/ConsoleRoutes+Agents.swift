@@ -176,9 +176,13 @@ extension ConsoleRoutes {
     throw ConsoleProblem.notFound("ticket")
   }
 
-  /// An agent sees tickets that they have, had last or are offered, and those in queues that their teams serve. All others see all.
+  /// An agent sees tickets that they have, had last, are offered or call back, and those in queues that their teams serve. All others
+  /// see all.
   private func sees(_ bearer: APIKey, _ ticket: Ticket) -> Bool {
-    if let agent = bearer.agent, [ticket.agent, ticket.lastAgent, ticket.offer?.agent].contains(agent) { return true }
+    let caller = ticket.callBack?.isUnfinished == true ? ticket.callBack?.owner : nil
+    if let agent = bearer.agent, [ticket.agent, ticket.lastAgent, ticket.offer?.agent, caller].contains(agent) {
+      return true
+    }
     return sees(bearer, queue: ticket.queue)
   }
 
@@ -186,7 +190,7 @@ extension ConsoleRoutes {
     (trace.agent != nil && trace.agent == bearer.agent) || sees(bearer, queue: trace.queue)
   }
 
-  private func sees(_ bearer: APIKey, queue: QueueID?) -> Bool {
+  func sees(_ bearer: APIKey, queue: QueueID?) -> Bool {
     guard bearer.role == .agent else { return true }
     guard let policy = policy.current, let profile = bearer.agent.flatMap({ policy.agents[$0] }),
       let teams = queue.flatMap({ policy.queues[$0] })?.teams

@@ -1,5 +1,6 @@
 import DeskCore
 import HTTPService
+import Store
 import UntrustedInput
 import UseCases
 
@@ -68,12 +69,35 @@ enum ConsoleSchemas {
     ),
     ("Note", .closedObject([.required("text", text)])),
     (
+      "CallBackChange",
+      .closedObject([
+        .optional(
+          "due_at",
+          .time.described(
+            "Until when the customer is called, at most \(ConsoleBounds.longestCallBackDays) days ahead. A new call-back needs it."
+          )),
+        .optional("owner", name.described("The agent who calls; of a new call-back the caller by default.")),
+        .optional(
+          "state",
+          .choice(["kept", "broken"]).described("The customer was called, or no one will call. Finishes the call-back.")
+        ),
+        .optional("reason", reason),
+      ])
+    ),
+    (
       "PriorityChange",
       .closedObject([.required("priority", .choice(Priority.allCases.map(\.name))), .required("reason", reason)])
     ),
   ]
 
   // MARK: Response bodies
+
+  private static let callBack: [JSONSchema.Property] = [
+    .required("number", .integer), .required("state", .choice(CallBack.State.allCases.map(\.rawValue))),
+    .required("origin", .choice(CallBack.Origin.allCases.map(\.rawValue))), .required("owner", .string.orNull),
+    .required("due_at", .time), .required("moves", .integer), .required("promised_at", .time),
+    .required("broken_at", .string.orNull), .required("ended_at", .string.orNull),
+  ]
 
   private static let responses = tickets + people + system
 
@@ -98,6 +122,7 @@ enum ConsoleSchemas {
         .optional("escalation_steps", .integer), .optional("reply_to", .anyObject),
         .optional("offer_pauses", .array(of: .anyObject)), .optional("suggested_move", .anyObject.orNull),
         .optional("held_until", .string.orNull), .optional("progress", .anyObject.orNull),
+        .optional("call_back", .reference("CallBack").orNull),
         .optional("messages", .array(of: .reference("Message"))),
         .optional("messages_next", .string.orNull), .optional("links", .array(of: .reference("TicketLink"))),
         .optional("articles", .array(of: .reference("Suggestion"))),
@@ -105,6 +130,27 @@ enum ConsoleSchemas {
       ])
     ),
     list("Tickets", "tickets", of: .reference("Ticket")),
+    (
+      "TicketPage",
+      .object([
+        .required("tickets", .array(of: .reference("Ticket"), .atMost(ConsoleBounds.ticketsPerPage))),
+        .required("next", .string.orNull.described("The `cursor` of the next page; null on the last page.")),
+      ])
+    ),
+    ("CallBack", .object(callBack)),
+    (
+      "CallBacks",
+      .object([
+        .required(
+          "callbacks",
+          .array(of: .reference("ListedCallBack"), .atMost(ConsoleBounds.callBacksPerPage))),
+        .required("next", .string.orNull.described("The `cursor` of the next page; null on the last page.")),
+      ])
+    ),
+    (
+      "ListedCallBack",
+      .object([.required("ticket_id", .uuid), .required("queue", .string.orNull)] + callBack)
+    ),
     (
       "TicketLink",
       .object([
@@ -196,6 +242,22 @@ enum ConsoleSchemas {
         .optional(
           "contact",
           .object([.optional("name", .string), .optional("phone", .string), .optional("email", .string)]).orNull),
+      ])
+    ),
+    (
+      "Notice",
+      .object([
+        .required("notice_id", .uuid),
+        .required("kind", .choice(StaffNotice.kinds)),
+        .required("ticket_id", .string.orNull), .required("detail", .anyObject), .required("at", .time),
+        .required("read_at", .string.orNull.described("When the agent marked it as read.")),
+      ])
+    ),
+    (
+      "Notices",
+      .object([
+        .required("notices", .array(of: .reference("Notice"), .atMost(ConsoleBounds.noticesPerPage))),
+        .required("next", .string.orNull),
       ])
     ),
     (

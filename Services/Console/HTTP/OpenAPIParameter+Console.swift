@@ -11,7 +11,7 @@ extension OpenAPIParameter {
   static let inPaths = [
     OpenAPIParameter(
       "ID", in: .path, name: "id",
-      description: "The identifier of the ticket or offer, or the name of the agent or hook.",
+      description: "The identifier of the ticket, offer or notice, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",
@@ -19,6 +19,9 @@ extension OpenAPIParameter {
     OpenAPIParameter(
       "Customer", in: .path, name: "customer", description: "The channel's id of the customer, percent-encoded UTF-8.",
       schema: .string(.within(1...InputBounds.customerCharacters))),
+    OpenAPIParameter(
+      "Number", in: .path, name: "number", description: "The number of the ticket's call-back, from 1.",
+      schema: .integer),
     OpenAPIParameter(
       "By", in: .path, name: "by", description: "What the rows are grouped by.",
       schema: .choice(ReportGrouping.allCases.map(\.rawValue))),
@@ -28,10 +31,85 @@ extension OpenAPIParameter {
   static let messageKey = idempotencyKey(
     "The same key, ticket and body return the reply that was written the first time, with 200.")
 
+  static let beforeNotice = OpenAPIParameter(
+    "BeforeNotice", in: .query, name: "before",
+    description: "The value of `next` in the page before; default: the newest notices.", schema: .string)
+
   static let done = OpenAPIParameter(
     "Done", in: .query, name: "done",
     description: "Whether to list completed follow-ups instead of open ones; default: false.",
     schema: .choice(["true", "false"]))
+
+  // MARK: Lists of tickets
+
+  static let ticketFilters = [
+    OpenAPIParameter(
+      "State", in: .query, name: "state",
+      description:
+        "States, separated by commas: \(TicketListQuery.states.map(\.rawValue).joined(separator: ", ")); default: all.",
+      schema: .string),
+    OpenAPIParameter(
+      "Queue", in: .query, name: "queue", description: "Queues, separated by commas; default: all.", schema: .string),
+    OpenAPIParameter(
+      "AgentOfTicket", in: .query, name: "agent",
+      description: "The agents who have the ticket or are offered it, separated by commas.", schema: .string),
+    OpenAPIParameter(
+      "Priority", in: .query, name: "priority",
+      description:
+        "Priorities, separated by commas: \(Priority.allCases.map(\.name).joined(separator: ", ")); default: all.",
+      schema: .string),
+    OpenAPIParameter(
+      "Late", in: .query, name: "late",
+      description: "Whether a running SLA clock is past its due time.", schema: .choice(["true", "false"])),
+    OpenAPIParameter(
+      "Escalated", in: .query, name: "escalated",
+      description: "Whether a step of the escalation ladder has been taken.", schema: .choice(["true", "false"])),
+    OpenAPIParameter(
+      "OpenedFrom", in: .query, name: "opened_from", description: "Opened at or after this time.", schema: .time),
+    OpenAPIParameter(
+      "OpenedBefore", in: .query, name: "opened_before", description: "Opened before this time.", schema: .time),
+    OpenAPIParameter(
+      "ChannelOfTicket", in: .query, name: "channel", description: "The ticket's channel; with `customer`, theirs.",
+      schema: .string(.none, pattern: "^[a-z0-9._-]{1,64}$")),
+    OpenAPIParameter(
+      "CustomerOfTicket", in: .query, name: "customer",
+      description: "The channel's id of the customer. Needs `channel`.",
+      schema: .string(.within(1...InputBounds.customerCharacters))),
+    OpenAPIParameter(
+      "Text", in: .query, name: "text",
+      description:
+        "A text that is, ignoring case, in the subject or body of one of the ticket's newest \(StoreBounds.messagesSearchedPerTicket) messages, replies and notes.",
+      schema: .string(.within(ConsoleBounds.searchCharacters))),
+  ]
+
+  static let callBackFilters = [
+    OpenAPIParameter(
+      "Mine", in: .query, name: "mine", description: "Whether only the caller's own are listed; default: false.",
+      schema: .choice(["true", "false"])),
+    OpenAPIParameter(
+      "OwnerOfCallBack", in: .query, name: "owner", description: "The agent who calls; default: all.", schema: .string),
+    OpenAPIParameter(
+      "QueueOfCallBack", in: .query, name: "queue",
+      description: "The queues of the tickets, separated by commas; default: all.", schema: .string),
+    OpenAPIParameter(
+      "StateOfCallBack", in: .query, name: "state",
+      description:
+        "States, separated by commas: \(CallBack.State.allCases.map(\.rawValue).joined(separator: ", ")); default: all.",
+      schema: .string),
+    OpenAPIParameter(
+      "Finished", in: .query, name: "finished",
+      description: "Whether nothing remains to be done; default: false without `state`, else both.",
+      schema: .choice(["true", "false"])),
+    OpenAPIParameter(
+      "DueFrom", in: .query, name: "due_from", description: "Due at or after this time.", schema: .time),
+    OpenAPIParameter(
+      "DueBefore", in: .query, name: "due_before", description: "Due before this time.", schema: .time),
+  ]
+
+  static let cursor = OpenAPIParameter(
+    "Cursor", in: .query, name: "cursor",
+    description: "The value of `next` from the page before, with the same filters; default: the first page.",
+    schema: .string)
 
   // MARK: Reports
 

@@ -40,6 +40,11 @@ struct StreamEvent: Sendable, Equatable {
       ]))
   }
 
+  /// A notice to the agent, or to all with the role of the stream's key.
+  static func notice(_ notice: StaffNotice) -> StreamEvent {
+    StreamEvent(name: "notice", id: notice.id.description, data: ConsoleJSON.notice(notice))
+  }
+
   /// One of the agent's tickets changed, for instance because its customer wrote. Names the move that the rules suggest since then, if any.
   static func ticket(_ ticket: Ticket) -> StreamEvent {
     StreamEvent(

@@ -23,6 +23,7 @@ actor StreamHub {
   private struct Reader {
     let agent: AgentID
     let key: Identifier<APIKey>
+    let role: Role
     /// Whether the stream shows that the agent can take work; a read-only key's stream does not.
     let isSignOfLife: Bool
     let continuation: AsyncStream<StreamEvent>.Continuation
@@ -74,7 +75,7 @@ actor StreamHub {
     let number = nextNumber
     nextNumber += 1
     readers[number] = Reader(
-      agent: agent, key: key.id, isSignOfLife: key.access == .full, continuation: continuation)
+      agent: agent, key: key.id, role: key.role, isSignOfLife: key.access == .full, continuation: continuation)
     open.set(Double(readers.count))
     continuation.yield(.opening)
     announceJoin.yield()
@@ -156,6 +157,19 @@ actor StreamHub {
         readers[number] = reader
         for ticket in changed { tell(number, .ticket(ticket)) }
       }
+    }
+  }
+
+  /// Sends streams the unread notices that are among the newest and were not sent yet. For one caller at a time.
+  func lookForNotices() async throws {
+    let asked = readers.mapValues { NoticeReader(agent: $0.agent, role: $0.role) }
+    guard !asked.isEmpty else { return }
+    let newest = try await store.newestNotices(for: Array(Set(asked.values)))
+    for (number, asking) in asked.sorted(by: { $0.key < $1.key }) {
+      guard var reader = readers[number] else { continue }
+      let new = reader.view.update(notices: newest[asking] ?? [])
+      readers[number] = reader
+      for notice in new { tell(number, .notice(notice)) }
     }
   }
 

@@ -21,10 +21,12 @@ struct StreamHubRunner: WatchedService {
   private let logger: Logger
   private let offers = WatchedTask("stream_offers")
   private let steps = WatchedTask("stream_steps")
+  private let notices = WatchedTask("stream_notices")
   private let keys = WatchedTask("stream_keys")
   private let presence = WatchedTask("stream_presence")
   private let offersWakeUp = WakeUpSignal()
   private let stepsWakeUp = WakeUpSignal()
+  private let noticesWakeUp = WakeUpSignal()
 
   init(hub: StreamHub, hintSubscriber: HintSubscriber, pauses: Pauses = Pauses(), logger: Logger) {
     self.hub = hub
@@ -33,7 +35,7 @@ struct StreamHubRunner: WatchedService {
     self.logger = logger
   }
 
-  var tasks: [WatchedTask] { [offers, hub.messagesTask, hub.requestsTask, steps, keys, presence] }
+  var tasks: [WatchedTask] { [offers, hub.messagesTask, hub.requestsTask, steps, notices, keys, presence] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -47,6 +49,7 @@ struct StreamHubRunner: WatchedService {
             await keys.attempt(logger) { try await hub.checkKeys() }
             offersWakeUp.ring()
             stepsWakeUp.ring()
+            noticesWakeUp.ring()
           }
         }
         group.addTask {
@@ -58,6 +61,12 @@ struct StreamHubRunner: WatchedService {
         group.addTask {
           await PeriodicTask(steps, every: pauses.offers, wokenBy: stepsWakeUp, logger: logger).run {
             try await hub.lookForSteps()
+            return .regular
+          }
+        }
+        group.addTask {
+          await PeriodicTask(notices, every: pauses.offers, wokenBy: noticesWakeUp, logger: logger).run {
+            try await hub.lookForNotices()
             return .regular
           }
         }

@@ -9,6 +9,8 @@ protocol StreamSource: Sendable {
   func tickets(heldBy agent: AgentID) async throws -> [Ticket]
   /// The newest messages of a ticket's conversation that fit into an offer.
   func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage]
+  /// The newest unread and read notices of some readers, newest first.
+  func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]]
   /// The subset of some keys that is valid now.
   func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>>
   /// Records that the clients of some agents are connected.
@@ -29,6 +31,10 @@ struct DeskStreamSource: StreamSource {
 
   func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] {
     try await store.conversations.messages(of: ticket, limit: ConsoleBounds.messagesPerOffer)
+  }
+
+  func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] {
+    try await store.notices.newestNotices(for: readers, limit: ConsoleBounds.noticesPerLook)
   }
 
   func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> {

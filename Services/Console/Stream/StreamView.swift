@@ -1,10 +1,22 @@
 import DeskCore
+import Store
 
 /// What one agent's stream has sent, and so what is new to it.
 struct StreamView: Sendable {
   private var offers: [OfferID: TicketID] = [:]
   /// Versions of the agent's tickets; nil before the first poll, whose tickets are not reported as changes.
   private var versions: [TicketID: Int32]?
+  /// The newest notices at the last poll.
+  private var notices: Set<Identifier<StaffNotice>> = []
+
+  /// Updates the newest notices to the agent.
+  /// - Parameter newest: newest first, as many as are read in one poll.
+  /// - Returns: those that are unread and were not sent yet, oldest first.
+  mutating func update(notices newest: [StaffNotice]) -> [StaffNotice] {
+    let before = notices
+    notices = Set(newest.map(\.id))
+    return newest.filter { $0.readAt == nil && !before.contains($0.id) }.reversed()
+  }
 
   /// Updates the offers that are open to the agent.
   /// - Returns: tickets whose offers were not sent yet, and offers that have ended.

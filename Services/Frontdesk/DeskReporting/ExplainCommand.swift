@@ -54,6 +54,11 @@ extension Explanation {
           ?? "  SLA: \(promise.clock) – \(promise.state): its calendar is not open long enough, so it is neither met nor breached"
       )
     }
+    if let callBack {
+      lines.append(
+        "  call-back \(callBack.number) by \(callBack.due)" + (callBack.owner.map { ", \($0)" } ?? "")
+          + " – \(callBack.state)")
+    }
     if isShortened { lines.append("  older messages or entries are omitted; the console lists them page by page") }
     lines.append("messages")
     for message in messages {

@@ -41,12 +41,30 @@ struct Explanation: Sendable, Encodable {
   var opened: Moment
   var closed: Moment?
   var promises: [Promise] = []
+  /// The newest call-back that was promised.
+  var callBack: CallBackLine?
   var messages: [Message] = []
   var timeline: [Entry] = []
   /// Whether older messages or entries were omitted.
   var isShortened = false
   /// The decisions, each replayed and explained.
   var decisions = Decisions()
+
+  /// A promise to call the customer back.
+  struct CallBackLine: Sendable, Encodable {
+    var number: Int
+    var due: Moment
+    var owner: String?
+    /// `open`, `kept`, `broken` or `withdrawn`.
+    var state: String
+
+    init(_ callBack: CallBack) {
+      number = Int(callBack.number)
+      due = Moment(callBack.dueAt)
+      owner = callBack.owner?.rawValue
+      state = callBack.state.rawValue
+    }
+  }
 
   /// The decisions as a document, and as the source of the human-readable text.
   struct Decisions: Sendable, Encodable {
@@ -98,6 +116,7 @@ extension Explanation {
       Promise("next response", ticket.clocks.nextResponse, now: now),
       Promise("resolution", ticket.clocks.resolution, now: now),
     ]
+    callBack = ticket.callBack.map { CallBackLine($0) }
   }
 
   private init(_ ticket: ClosedTicket) {

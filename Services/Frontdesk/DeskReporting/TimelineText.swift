@@ -87,6 +87,14 @@ struct TimelineText {
     case .moveDeclined(let declined):
       "declined the move to \(Self.text(declined.queue))" + Self.reason(declined.reason)
     case .progressSent(let sent): "notified the customer: \(Self.text(sent.progress?.rawValue))"
+    case .callBackPromised(let step): "promised a call-back" + Self.callBack(step) + Self.reason(step.reason)
+    case .callBackMoved(let step):
+      "moved the call-back" + Self.callBack(step) + (step.formerOwner.map { ", before by \($0)" } ?? "")
+        + Self.reason(step.reason)
+    case .callBackWarned(let step): "the call-back is due soon" + Self.callBack(step)
+    case .callBackBroken(let step): "BROKEN: the call-back" + Self.callBack(step) + Self.reason(step.reason)
+    case .callBackEnded(let step):
+      "the call-back is over, \(Self.text(step.state?.rawValue))" + Self.reason(step.reason)
     case nil: kind.replacing("_", with: " ")
     }
   }
@@ -127,6 +135,11 @@ struct TimelineText {
     guard let until else { return "" }
     return (times == 1 ? "" : " (\(text(times)) times in a row)")
       + "; not offered to them again before \(Moment.text(until))"
+  }
+
+  private static func callBack(_ step: TimelineEvent.CallBackStep) -> String {
+    " until \(step.dueAt.map { Moment.text($0) } ?? "?")" + (step.owner.map { " by \($0)" } ?? "")
+      + (step.origin == .overload ? " (all queues are full)" : "")
   }
 
   /// Returns the SLA clocks that ended unanswered.

@@ -165,6 +165,9 @@ enum IntakeSchemas {
       .array(of: .reference("Reply"), .atMost(IntakeBounds.repliesPerTicket)).described(
         "The newest replies to the channel's customer, when the ticket is read.")),
     .optional(
+      "call_back_due_at",
+      .time.described("Until when the customer was promised to be called back; until the call-back is finished.")),
+    .optional(
       "queue_position",
       .integer(.atLeast(1)).described(
         "While it waits, on chat channels only: its position in its queue, 1 is next; counted up to 10,001.")),

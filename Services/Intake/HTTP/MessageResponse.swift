@@ -48,7 +48,8 @@ enum MessageResponse {
   ) -> Response {
     self.ticket(
       id: ticket.id, view, state: ticket.state.rawValue, queue: ticket.queue, priority: ticket.priority.name,
-      openedAt: ticket.openedAt, closedAt: nil, place: place, replies: replies)
+      openedAt: ticket.openedAt, closedAt: nil, place: place, replies: replies,
+      callBack: ticket.callBack.flatMap { $0.isUnfinished ? $0 : nil })
   }
 
   /// A closed ticket.
@@ -63,7 +64,8 @@ enum MessageResponse {
 
   private static func ticket(
     id: TicketID, _ view: TicketVisibility.View, state: String, queue: QueueID?, priority: String?, openedAt: Instant,
-    closedAt: Instant?, mergedInto other: TicketID? = nil, place: QueuePosition? = nil, replies: [StoredReply]? = nil
+    closedAt: Instant?, mergedInto other: TicketID? = nil, place: QueuePosition? = nil, replies: [StoredReply]? = nil,
+    callBack: CallBack? = nil
   ) -> Response {
     var fields: [JSONValue.Field] = [
       .init("ticket_id", .text(id.description)), .init("channel", .text(view.channel.rawValue)),
@@ -80,6 +82,7 @@ enum MessageResponse {
         .init("expected_wait_seconds", place.expectedWait.map { .integer(Int64($0.inSeconds.rounded(.up))) } ?? .null))
     }
     if let replies { fields.append(.init("replies", .list(replies.map(ReplyJSON.reply)))) }
+    if let callBack { fields.append(.init("call_back_due_at", .text(RFC3339.text(callBack.dueAt)))) }
     return json(.ok, .object(fields))
   }
 

@@ -53,7 +53,7 @@ extension Ticket {
     }
     guard var change = ruleChange(since: former, full: evidence.fullQueues, under: policy) else { return effects }
     change.after.message = message
-    return effects + follow(change, reopens: reopens, now: now)
+    return effects + follow(change, reopens: reopens, under: policy, now: now)
   }
 
   /// Closing words on a settled ticket: they confirm, and no one has to read them.
@@ -110,7 +110,9 @@ extension Ticket {
     return policy.decide(facts)
   }
 
-  private mutating func follow(_ change: RuleChange, reopens: Bool, now: Instant) -> [TicketEffect] {
+  private mutating func follow(
+    _ change: RuleChange, reopens: Bool, under policy: Policy, now: Instant
+  ) -> [TicketEffect] {
     // A person or an article has dealt with a settled ticket once, and an agent with one in progress: neither goes to triage.
     if change.after.needsTriage, reopens || agent != nil { return [] }
     guard let agent else {
@@ -120,7 +122,7 @@ extension Ticket {
       return reroute(
         to: change.after, moves: change.isMove || isSuggested,
         changesPriority: isSuggested || change.before.priority != change.after.priority, by: .service("router"),
-        now: now)
+        under: policy, now: now)
     }
     let priority = priority(following: change.after)
     guard change.after.queue != queue || priority != self.priority else {
@@ -149,7 +151,7 @@ extension Ticket {
   /// - Returns: nothing when nothing changes.
   private mutating func reroute(
     to decision: RoutingDecision, moves: Bool, changesPriority: Bool, by actor: TimelineEntry.Actor,
-    from former: AgentID? = nil, reason: String? = nil, now: Instant
+    from former: AgentID? = nil, reason: String? = nil, under policy: Policy, now: Instant
   ) -> [TicketEffect] {
     let formerQueue = queue
     let formerPriority = priority
@@ -186,6 +188,7 @@ extension Ticket {
     } else if priority != formerPriority {
       effects.append(.notify(.priorityChanged, summary(extra: [.init("former_priority", .text(formerPriority.name))])))
     }
+    if isMoved { effects += promiseCallBack(because: decision, under: policy, now: now) }
     if state.waitsForAgent, let queue { effects.append(.wakeQueue(queue)) }
     return effects
   }
@@ -207,13 +210,15 @@ extension Ticket {
     // Decided again: the policy may have changed since the suggestion.
     let decision = decide(labels, conversation, full: Set(suggestion.full), under: policy)
     guard decision.queue != queue else {
-      return reroute(to: decision, moves: false, changesPriority: true, by: hand.actor, reason: reason, now: now)
+      return reroute(
+        to: decision, moves: false, changesPriority: true, by: hand.actor, reason: reason, under: policy, now: now)
     }
     let former = agent
     let freed = letGo(to: requeued(at: now), now: now)
     return freed
       + reroute(
-        to: decision, moves: true, changesPriority: true, by: hand.actor, from: former, reason: reason, now: now)
+        to: decision, moves: true, changesPriority: true, by: hand.actor, from: former, reason: reason,
+        under: policy, now: now)
   }
 
   /// A suggestion ends with the agent's work. If the ticket waits again, it goes where the rules put it.
@@ -224,6 +229,6 @@ extension Ticket {
     guard state.waitsForAgent, let labels else { return [] }
     return reroute(
       to: decide(labels, conversation, full: Set(suggestion.full), under: policy), moves: true, changesPriority: true,
-      by: .service("router"), now: now)
+      by: .service("router"), under: policy, now: now)
   }
 }

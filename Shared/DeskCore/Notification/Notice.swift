@@ -23,13 +23,32 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case followUpOpened = "follow_up.opened"
   case feedbackGathered = "feedback.gathered"
   case issueHot = "issue.hot"
+  /// A call-back was promised to the customer, or moved to another time; also sent to the channel's own hook.
+  case callBackPromised = "callback.promised"
+  case callBackMoved = "callback.moved"
+  /// A call-back is due soon, was broken, or ended.
+  case callBackWarned = "callback.warned"
+  case callBackBroken = "callback.broken"
+  case callBackEnded = "callback.ended"
+  /// Nothing moves in a queue in which tickets wait, and when that has ended.
+  case queueStuck = "queue.stuck"
+  case queueMoves = "queue.moves"
   /// An endpoint has accepted nothing for a long time, or deliveries to it are paused; sent to the other hooks.
   case hookFailing = "hook.failing"
+
+  /// Whether the leads of a team are notified of it.
+  public var isForLeads: Bool {
+    switch self {
+    case .ticketEscalated, .slaBreached, .followUpOpened, .callBackWarned, .callBackBroken, .queueStuck, .queueMoves:
+      true
+    default: false
+    }
+  }
 
   /// Whether a channel passes it on to the customer.
   public var isForCustomer: Bool {
     switch self {
-    case .messageReplied, .confirmationAsked, .queuePlace: true
+    case .messageReplied, .confirmationAsked, .queuePlace, .callBackPromised, .callBackMoved: true
     default: false
     }
   }

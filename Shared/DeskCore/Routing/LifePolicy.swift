@@ -12,12 +12,18 @@ public struct LifePolicy: Hashable, Sendable {
   public var conversation: ConversationPolicy
   /// What customers are notified of while their tickets are worked on.
   public var progress: ProgressPolicy
+  /// How call-backs are promised.
+  public var callBacks: CallBackPolicy
+  /// When a queue in which tickets wait counts as stuck.
+  public var stuckQueues: StuckQueueRule
 
   /// Creates the settings.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
-    conversation: ConversationPolicy = ConversationPolicy(), progress: ProgressPolicy = ProgressPolicy()
+    conversation: ConversationPolicy = ConversationPolicy(), progress: ProgressPolicy = ProgressPolicy(),
+    callBacks: CallBackPolicy = CallBackPolicy(),
+    stuckQueues: StuckQueueRule = StuckQueueRule()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
@@ -25,6 +31,8 @@ public struct LifePolicy: Hashable, Sendable {
     self.learning = learning
     self.conversation = conversation
     self.progress = progress
+    self.callBacks = callBacks
+    self.stuckQueues = stuckQueues
   }
 }
 

@@ -76,6 +76,17 @@ public struct Policy: Hashable, Sendable {
   public func subscribers(of kind: NoticeKind) -> [Hook] {
     hooks.values.filter { $0.kinds.contains(kind) }.sorted { $0.id < $1.id }
   }
+
+  /// The hooks of the teams of a queue, sorted by name, for what leads are notified of; none for other kinds.
+  public func leadHooks(for kind: NoticeKind, of queue: QueueID?) -> [HookID] {
+    guard kind.isForLeads else { return [] }
+    return Set((queue.flatMap { queues[$0]?.teams } ?? []).compactMap { teams[$0]?.hook }).sorted()
+  }
+
+  /// The leads of the teams of a queue, sorted by name.
+  public func leads(of queue: QueueID?) -> [AgentID] {
+    Set((queue.flatMap { queues[$0]?.teams } ?? []).compactMap { teams[$0]?.lead }).sorted()
+  }
 }
 
 /// A team of agents.
@@ -84,11 +95,14 @@ public struct Team: Hashable, Sendable {
   public let id: TeamID
   /// The lead notified by the escalation ladder.
   public let lead: AgentID?
+  /// The hook that gets what the lead is notified of, in addition to those that subscribe to its kind.
+  public let hook: HookID?
 
   /// Describes a team.
-  public init(id: TeamID, lead: AgentID?) {
+  public init(id: TeamID, lead: AgentID?, hook: HookID? = nil) {
     self.id = id
     self.lead = lead
+    self.hook = hook
   }
 }
 

@@ -20,7 +20,7 @@ public struct RoutingDecision: Hashable, Sendable {
   public let policyVersion: Int32
   /// The queue that the rule named, if it was full and the ticket overflowed to another.
   public var overflowedFrom: QueueID?
-  /// Whether the queue was over its limit without an overflow queue: the ticket waits there, and the customer is informed.
+  /// Whether the queue was over its limit without an overflow queue: the ticket waits there, and the customer is promised a call-back.
   public var promisesCallback = false
   /// The facts it is based on; the timeline keeps them, without the text, so that the decision can be replayed.
   public var basis: Basis?

@@ -69,7 +69,7 @@ extension Ticket {
         (escalated.fromPriority, escalated.toPriority) = (priority, wanted)
         prioritise(wanted)
       case .tellLead:
-        escalated.leads = leads(under: policy)
+        escalated.leads = policy.leads(of: queue)
       case .anySkill:
         escalated.skillsDropped = skills.map(\.skill)
         skills = []
@@ -87,11 +87,6 @@ extension Ticket {
       .record(TimelineEntry(.escalated(escalated), by: .service("sla-watcher"))),
       .notify(.ticketEscalated, summary(extra: [.init("escalation", escalated.detail)])),
     ] + moves
-  }
-
-  private func leads(under policy: Policy) -> [AgentID] {
-    let teams = queue.flatMap { policy.queues[$0]?.teams } ?? []
-    return Set(teams.compactMap { policy.teams[$0]?.lead }).sorted()
   }
 
   /// Takes the ticket from the agent who has it or its offer, and puts it into another queue with its age kept.

@@ -14,6 +14,7 @@ extension Ticket {
     var next = self
     var effects = next.take(event, to: phase, now: now, under: policy)
     effects += next.followSuggestion(under: policy, now: now)
+    effects += next.followCallBack(after: event, under: policy, now: now)
     next.settleClocks(under: policy, now: now)
     next.followProgress(of: event, since: self, under: policy, now: now)
     next.version += 1
@@ -44,6 +45,9 @@ extension Ticket {
     case .agentLeft(let agent): release(from: agent, to: next, now: now)
     case .reopenWindowPassed: close(to: next)
     case .deadlineReached: checkClocks(under: policy, now: now)
+    case .callBackChanged(let change, let hand, let reason):
+      changeCallBack(change, by: hand, reason: reason, under: policy, now: now)
+    case .callBackDue: checkCallBack(under: policy, now: now)
     case .priorityChanged(let priority, let actor, let reason): changePriority(to: priority, by: actor, reason: reason)
     case .queueRemoved(let target, let asked): move(to: target, asking: asked)
     case .rejected(let reason): reject(reason: reason, to: next, now: now)
@@ -55,8 +59,9 @@ extension Ticket {
     case .reclaimed(let agent): reclaim(from: agent, to: next, now: now)
     case .repliesFailed(let replies): failToReach(with: replies, to: next, now: now)
     case .linked(let other, let hand, let reason): link(to: other, by: hand, reason: reason)
-    case .absorbed(let other, let hand, let reason, let author, let isReplyDue):
+    case .absorbed(let other, let hand, let reason, let author, let isReplyDue, let promised):
       absorb(other, by: hand, reason: reason, addressing: author, isReplyDue: isReplyDue, to: next, now: now)
+        + adopt(promised, by: hand, under: policy, now: now)
     case .merged(let other, let hand, let reason): merge(into: other, by: hand, reason: reason, to: next, now: now)
     case .answered(let decision, let article, let message):
       answer(decision, with: article, in: message, under: policy, to: next, now: now)
@@ -87,7 +92,7 @@ extension Ticket {
         TimelineEntry(
           decision.needsTriage ? .triaged(.init(decision)) : .queued(.init(decision)), by: .service("router"))),
       .notify(.ticketQueued, summary(extra: decision.customerNotice)),
-    ] + greeted + [.wakeQueue(decision.queue)]
+    ] + greeted + promiseCallBack(because: decision, under: policy, now: now) + [.wakeQueue(decision.queue)]
   }
 
   /// Marks a reply to the customer as pending: a `pending` ticket resumes.

@@ -25,6 +25,12 @@ extension Ticket {
       return .rejected
     case .deadlineReached, .queueRemoved, .noted, .progressDue:
       return phase
+    case .callBackChanged(let change, let hand, _):
+      try requireCallBack(change, by: hand)
+      return phase
+    case .callBackDue:
+      guard needsCallBackCheck(at: now) else { throw .changesNothing }
+      return phase
     case .priorityChanged(let wanted, _, _):
       guard wanted != priority else { throw .changesNothing }
       return phase
@@ -75,7 +81,7 @@ extension Ticket {
     case .linked(let other, _, _):
       guard other != id else { throw .changesNothing }
       return phase
-    case .absorbed(let other, _, _, _, let isReplyDue):
+    case .absorbed(let other, _, _, _, let isReplyDue, _):
       guard other != id else { throw .changesNothing }
       return isReplyDue ? phaseOwingReply(at: now) : phase
     case .merged(let other, let hand, _):
@@ -154,11 +160,11 @@ extension TicketEvent {
       [.assigned]
     case .replied, .resolved, .moveAnswered:
       [.assigned, .pending]
-    case .transferred, .absorbed:
+    case .transferred, .absorbed, .callBackChanged:
       [.triage, .queued, .offered, .assigned, .pending]
     case .deadlineReached, .priorityChanged:
       [.triage, .queued, .offered, .assigned, .pending, .answered]
-    case .customerWrote, .repliesFailed, .labelled, .noted, .linked, .merged, .progressDue:
+    case .customerWrote, .repliesFailed, .labelled, .noted, .linked, .merged, .progressDue, .callBackDue:
       [.triage, .queued, .offered, .assigned, .pending, .answered, .resolved]
     case .reopenWindowPassed, .feedbackReceived:
       [.answered, .resolved]

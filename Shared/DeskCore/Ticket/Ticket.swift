@@ -45,6 +45,8 @@ public struct Ticket: Hashable, Sendable {
   /// The agent who had it last; a reopened ticket goes back to them if possible.
   public internal(set) var lastAgent: AgentID?
 
+  /// The newest promise to call the customer back; nil when there never was one.
+  public internal(set) var callBack: CallBack?
   /// The SLA clocks.
   public internal(set) var clocks: ServiceLevelClocks
   /// How often it was reopened.
@@ -66,7 +68,8 @@ public struct Ticket: Hashable, Sendable {
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
     needsTriage: Bool, labels: Labels?, refusedBy: [AgentID], lastAgent: AgentID?, clocks: ServiceLevelClocks,
     reopenCount: Int32, policyVersion: Int32, guest: Correspondent? = nil, pauses: [OfferPause] = [],
-    conversation: ConversationState = ConversationState(), progress: ProgressState = ProgressState()
+    conversation: ConversationState = ConversationState(), progress: ProgressState = ProgressState(),
+    callBack: CallBack? = nil
   ) {
     self.id = id
     self.version = version
@@ -90,6 +93,7 @@ public struct Ticket: Hashable, Sendable {
     self.pauses = pauses
     self.conversation = conversation
     self.progress = progress
+    self.callBack = callBack
   }
 
   /// The queue order kept by the store's index: priority class first, tier second; smaller goes first.

@@ -30,6 +30,10 @@ public enum TicketEvent: Hashable, Sendable {
   case deadlineReached
   /// Its priority was changed.
   case priorityChanged(Priority, by: TimelineEntry.Actor, reason: String)
+  /// A call-back was promised, moved, handed over or finished by a person; the reason is optional.
+  case callBackChanged(CallBackChange, by: ActingAgent, reason: String? = nil)
+  /// The call-back reached its warning or its due time.
+  case callBackDue
   /// The policy no longer has its queue; it waits in another, with that queue's requirements.
   case queueRemoved(movedTo: QueueID, skills: [SkillRequirement])
   /// It cannot be handled; the reason goes to the dead letters.
@@ -47,8 +51,10 @@ public enum TicketEvent: Hashable, Sendable {
   /// It was linked to a related ticket.
   case linked(TicketID, by: ActingAgent, reason: String)
   /// Another ticket about the same concern was merged into it. Names the customer to answer next, if one wrote last on the other ticket,
-  /// and whether a reply was still pending there.
-  case absorbed(TicketID, by: ActingAgent, reason: String, addressing: Correspondent? = nil, isReplyDue: Bool = false)
+  /// whether a reply was still pending there, and the call-back that was promised there.
+  case absorbed(
+    TicketID, by: ActingAgent, reason: String, addressing: Correspondent? = nil, isReplyDue: Bool = false,
+    callBack: CallBack? = nil)
   /// It was merged into another ticket, and ends.
   case merged(into: TicketID, by: ActingAgent, reason: String)
   /// An article answers it, so no person has to.

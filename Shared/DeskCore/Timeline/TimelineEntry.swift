@@ -35,6 +35,11 @@ public struct TimelineEntry: Hashable, Sendable {
     case moveSuggested = "move_suggested"
     case moveDeclined = "move_declined"
     case progressSent = "progress_sent"
+    case callBackPromised = "call_back_promised"
+    case callBackMoved = "call_back_moved"
+    case callBackWarned = "call_back_warned"
+    case callBackBroken = "call_back_broken"
+    case callBackEnded = "call_back_ended"
 
     /// Reads a stored kind. Timelines are sealed as they are stored, so old entries keep the name that they were written with.
     public init?(stored text: String) {

@@ -54,6 +54,14 @@ public enum TimelineEvent: Hashable, Sendable {
   case moveDeclined(MoveDeclined)
   /// The customer was notified of the ticket's state.
   case progressSent(ProgressSent)
+  case callBackPromised(CallBackStep)
+  /// Another due time or owner was agreed.
+  case callBackMoved(CallBackStep)
+  /// The call-back is due soon.
+  case callBackWarned(CallBackStep)
+  case callBackBroken(CallBackStep)
+  /// Nothing remains to be done, in time or not.
+  case callBackEnded(CallBackStep)
 
   /// Why a service took a step, as a word that programs compare.
   public enum ServiceReason: String, Hashable, Sendable {
@@ -106,6 +114,11 @@ extension TimelineEvent {
     case .moveSuggested: .moveSuggested
     case .moveDeclined: .moveDeclined
     case .progressSent: .progressSent
+    case .callBackPromised: .callBackPromised
+    case .callBackMoved: .callBackMoved
+    case .callBackWarned: .callBackWarned
+    case .callBackBroken: .callBackBroken
+    case .callBackEnded: .callBackEnded
     }
   }
 
@@ -147,6 +160,9 @@ extension TimelineEvent {
     case .moveSuggested(let payload): payload
     case .moveDeclined(let payload): payload
     case .progressSent(let payload): payload
+    case .callBackPromised(let payload), .callBackMoved(let payload), .callBackWarned(let payload),
+      .callBackBroken(let payload), .callBackEnded(let payload):
+      payload
     }
   }
 
@@ -201,6 +217,11 @@ extension TimelineEvent {
       case .moveSuggested: .moveSuggested(.init(reading: detail))
       case .moveDeclined: .moveDeclined(.init(reading: detail))
       case .progressSent: .progressSent(.init(reading: detail))
+      case .callBackPromised: .callBackPromised(.init(reading: detail))
+      case .callBackMoved: .callBackMoved(.init(reading: detail))
+      case .callBackWarned: .callBackWarned(.init(reading: detail))
+      case .callBackBroken: .callBackBroken(.init(reading: detail))
+      case .callBackEnded: .callBackEnded(.init(reading: detail))
       }
   }
 

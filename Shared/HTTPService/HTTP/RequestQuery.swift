@@ -38,8 +38,9 @@ public struct RequestQuery: Sendable {
   public subscript(name: String) -> String? { values[ExactString(name)] }
 
   /// Reports an error of a parameter's value.
-  public mutating func refuse(_ name: String, _ detail: String, remedy: String) {
-    errors.append(.init(field: name, value: self[name], detail: detail, remedy: remedy))
+  /// - Parameter showsValue: false for what people wrote, which is not repeated.
+  public mutating func refuse(_ name: String, _ detail: String, remedy: String, showsValue: Bool = true) {
+    errors.append(.init(field: name, value: showsValue ? self[name] : nil, detail: detail, remedy: remedy))
   }
 
   /// A 422 with all errors.

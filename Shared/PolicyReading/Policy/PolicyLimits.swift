@@ -62,6 +62,11 @@ public enum PolicyLimits {
   public static let progressTime: ClosedRange<Duration> = .zero...(.seconds(7 * 86_400))
   /// The maximum length of a progress notice's text, in characters, before placeholders get their values.
   public static let progressCharacters = 1_000
+  /// How long after an overload's promise a call-back may be due, and how long before that its owner is warned.
+  public static let callBackWithin: ClosedRange<Duration> = .seconds(1)...(.seconds(30 * 86_400))
+  public static let callBackWarning: ClosedRange<Duration> = .zero...(.seconds(86_400))
+  /// How long the oldest ticket of a queue may wait before the queue can count as stuck.
+  public static let stuckAfter: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.

@@ -8,7 +8,7 @@ extension PolicyReader {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
-      "hot_issues", "conversation", "progress", "article_files", "article_texts",
+      "hot_issues", "conversation", "progress", "call_backs", "stuck_queues", "article_files", "article_texts",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
     if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
@@ -50,6 +50,8 @@ extension PolicyReader {
     life.closing = closing(file["closing"])
     life.conversation = conversation(file["conversation"])
     life.progress = progress(file["progress"])
+    life.callBacks = callBacks(file["call_backs"])
+    life.stuckQueues = stuckQueues(file["stuck_queues"])
     answers(file["answers"], articles: file["articles"])
     articleFiles(file["article_files"], texts: file["article_texts"])
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])

@@ -10,9 +10,13 @@ extension PolicyReader {
     for entry in entries {
       let id = TeamID(entry.name)
       teams[id] = Team(id: id, lead: nil)
-      guard !entry.value.isNull, let fields = fields(of: entry.value, known: ["title", "lead"]) else { continue }
+      guard !entry.value.isNull, let fields = fields(of: entry.value, known: ["title", "lead", "hook"]) else {
+        continue
+      }
       title(fields["title"], of: "teams.\(entry.name)")
-      teams[id] = Team(id: id, lead: fields["lead"].flatMap { reference($0, to: "agent", among: agentNames) })
+      teams[id] = Team(
+        id: id, lead: fields["lead"].flatMap { reference($0, to: "agent", among: agentNames) },
+        hook: fields["hook"].flatMap { reference($0, to: "hook", among: hookNames) })
     }
     return teams
   }

@@ -40,7 +40,8 @@ private enum ReportStatement {
         resolutionsKept: ReportShare(row.next(), of: row.next()),
         resolved: ReportShare(row.next(), of: row.next()), reopened: ReportShare(row.next(), of: row.next()),
         selfService: ReportShare(row.next(), of: row.next()),
-        repeatContacts: ReportShare(row.next(), of: row.next()), ratings: row.next(), meanRating: row.next())
+        repeatContacts: ReportShare(row.next(), of: row.next()),
+        callBacksKept: ReportShare(row.next(), of: row.next()), ratings: row.next(), meanRating: row.next())
     }
   }
 
@@ -91,6 +92,9 @@ private enum ReportStatement {
       wrote AS (
         SELECT ticket_id, count(*) AS messages FROM desk.message
          WHERE id \(period) AND ticket_id \(period) AND ticket_id \(end) AND direction = 1 GROUP BY ticket_id),
+      called AS (
+        SELECT ticket, count(*) FILTER (WHERE state = 'kept') AS kept, count(*) FILTER (WHERE state IN ('kept', 'broken')) AS due
+          FROM desk.call_back WHERE ticket \(period) AND ticket \(end) GROUP BY ticket),
       ticket AS (
         SELECT \(key(grouping)) AS key, coalesce(w.messages, 0) AS messages,
                extract(epoch FROM s.answered_at - o.opened_at) AS answered_after, extract(epoch FROM s.taken_at - o.opened_at) AS taken_after,
@@ -98,10 +102,12 @@ private enum ReportStatement {
                settled OR o.reopen_count > 0 OR coalesce(s.by_article, false) AS ever_settled, o.reopen_count > 0 AS reopened,
                coalesce(s.by_article, false) AND s.taken_at IS NULL AND o.state IN ('answered', 'resolved', 'closed') AS self_served,
                \(promise("first")), \(promise("next")), \(promise("resolution")),
-               coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false) AS repeated, r.rating
+               coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false) AS repeated,
+               coalesce(a.kept, 0) AS calls_kept, coalesce(a.due, 0) AS calls_due, r.rating
           FROM opened o
           LEFT JOIN entries s ON s.ticket_id = o.id
           LEFT JOIN wrote w ON w.ticket_id = o.id
+          LEFT JOIN called a ON a.ticket = o.id
           LEFT JOIN desk.closed_ticket b ON b.id = o.previous_ticket
           LEFT JOIN desk.rating r ON r.ticket = o.id
          CROSS JOIN LATERAL (
@@ -117,6 +123,7 @@ private enum ReportStatement {
              count(*) FILTER (WHERE settled), count(*),
              count(*) FILTER (WHERE reopened), count(*) FILTER (WHERE ever_settled),
              count(*) FILTER (WHERE self_served), count(*), count(*) FILTER (WHERE repeated), count(*),
+             coalesce(sum(calls_kept), 0)::bigint, coalesce(sum(calls_due), 0)::bigint,
              count(rating), avg(rating)::double precision
         FROM ticket GROUP BY GROUPING SETS ((key), ()) ORDER BY GROUPING(key), \(order)
       """

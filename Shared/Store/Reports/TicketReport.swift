@@ -118,6 +118,8 @@ public struct ReportRow: Sendable, Hashable {
   public let selfService: ReportShare
   /// Tickets of customers who came back within `StoreBounds.repeatContact` after their last ticket had ended, of all.
   public let repeatContacts: ReportShare
+  /// Call-backs in time, of those that were done or are overdue.
+  public let callBacksKept: ReportShare
   /// Ratings, 1 to 5.
   public let ratings: Int64
   /// Their mean; nil if there is none.

@@ -166,7 +166,8 @@ extension TicketStep {
     var identifiers = IdentifierSequence()
     for case .notify(let kind, let body) in effects {
       var hooks = policy.subscribers(of: kind).map(\.id)
-      if OutboxStore.orderedKinds.contains(kind),
+      for hook in policy.leadHooks(for: kind, of: ticket.queue) where !hooks.contains(hook) { hooks.append(hook) }
+      if kind.isForCustomer,
         let reply = policy.channels[ticket.addressee.channel]?.replyHook,
         !hooks.contains(reply)
       {

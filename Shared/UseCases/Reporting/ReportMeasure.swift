@@ -109,6 +109,7 @@ struct ReportMeasure: Sendable {
     .share("reopened", "reopened", "重新打开", short: ("reopened", "重开")) { $0.reopened },
     .share("self_service", "self-service", "自助解决", short: ("self", "自助")) { $0.selfService },
     .share("repeat_contacts", "repeat contact", "重复来访", short: ("repeat", "重复来访")) { $0.repeatContacts },
+    .share("call_backs_kept", "call-backs kept", "回电兑现") { $0.callBacksKept },
     .init("ratings", .count, "ratings", "评价数") { Double($0.ratings) },
     .init("rating_mean", .rating, "rating", "满意度", short: ("rating", "满意度")) { $0.meanRating },
   ]

@@ -196,7 +196,34 @@ struct TimelineGolden {
           json: #"{"progress":"waiting","occurrence":2,"message":"00000000-0000-0000-0000-000000000009","#
             + #""language":"zh","since_us":1772442001000000}"#)
       ]
+    case .callBackPromised: callBacks { .callBackPromised($0) }
+    case .callBackMoved: callBacks { .callBackMoved($0) }
+    case .callBackWarned: callBacks { .callBackWarned($0) }
+    case .callBackBroken: callBacks { .callBackBroken($0) }
+    case .callBackEnded: callBacks { .callBackEnded($0) }
     }
+  }
+
+  // MARK: - Call-backs
+
+  private static func callBacks(_ event: (TimelineEvent.CallBackStep) -> TimelineEvent) -> [TimelineGolden] {
+    let broken = CallBack(
+      number: 2, origin: .person, promisedAt: .at(1), owner: "bob", dueAt: .at(60), warnAt: nil, moves: 1,
+      brokenAt: .at(60), endedAt: .at(90))
+    let open = CallBack(
+      number: 1, origin: .overload, promisedAt: .at(1), owner: nil, dueAt: .at(60), warnAt: .at(45))
+    return [
+      TimelineGolden(
+        event: event(.init(broken, queue: "shipping", from: "ann", leads: ["eve"], reason: "at last")),
+        json: #"{"number":2,"origin":"person","state":"broken","owner":"bob","former_owner":"ann","#
+          + #""promised_at_us":1772442001000000,"due_at_us":1772442060000000,"moves":1,"#
+          + #""broken_at_us":1772442060000000,"ended_at_us":1772442090000000,"queue":"shipping","leads":["eve"],"#
+          + #""reason":"at last"}"#),
+      TimelineGolden(
+        event: event(.init(open, queue: nil, from: nil, leads: [], reason: nil)),
+        json: #"{"number":1,"origin":"overload","state":"open","promised_at_us":1772442001000000,"#
+          + #""due_at_us":1772442060000000,"check_at_us":1772442045000000,"moves":0,"leads":[]}"#),
+    ]
   }
 
   // MARK: - Conversations

@@ -10,11 +10,15 @@ struct TimelineSQLTests {
   private static let read: [String: Set<TimelineEntry.Kind>] = [
     "articles": [.queued, .triaged, .answered],
     "clock": [.slaBreached],
+    "lead": [.followUpOpened],
+    "leads": [.escalated, .callBackWarned, .callBackBroken],
     "guesses": [.queued, .triaged, .answered],
     "message": [.queued, .triaged, .answered, .customerWrote],
+    "owner": [.callBackPromised, .callBackMoved, .callBackWarned, .callBackBroken],
     "reason": [
       .accepted, .declined, .offerTimedOut, .offerWithdrawn, .resolved, .rejected, .requeued, .reclaimed, .labelled,
       .transferred, .linked, .absorbed, .merged, .priorityChanged, .queueMoved, .rerouted, .moveDeclined,
+      .callBackPromised, .callBackMoved, .callBackWarned, .callBackBroken, .callBackEnded,
     ],
     "service_level": [.queued, .triaged, .answered],
     "ticket": [.linked, .absorbed, .merged],

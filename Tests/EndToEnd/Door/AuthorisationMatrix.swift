@@ -62,6 +62,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/agents/me", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/stream", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/tickets", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/callbacks", inside: 200, mayEnter: staff),
     Endpoint(
       method: "GET", path: "/v1/customers/{channel}/{customer}", inside: 200, mayEnter: staff, insideForAgent: 404),
     Endpoint(method: "GET", path: "/v1/feedback", inside: 200, mayEnter: overseers),
@@ -70,6 +71,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/hooks", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/hot-issues", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/leases", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/notices", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/overview", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/policy", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/queues", inside: 200, mayEnter: overseers),
@@ -77,6 +79,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/reports/{by}/picture.svg", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/reports/{by}/table.csv", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/service-levels", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/tickets", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/contact", inside: 404, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/explanation", inside: 404, mayEnter: staff),
@@ -87,6 +90,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/follow-ups/{id}/done", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/enable", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/pause", inside: 415, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/notices/{id}/read", inside: 404, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/offers/{id}/accept", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/offers/{id}/decline", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/label", inside: 415, mayEnter: people),
@@ -99,6 +103,8 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/tickets/{id}/resolve", inside: 404, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/transfer", inside: 415, mayEnter: people),
     Endpoint(method: "PUT", path: "/v1/agents/me/presence", inside: 415, mayEnter: people),
+    // The number in the path is read first.
+    Endpoint(method: "PUT", path: "/v1/tickets/{id}/callbacks/{number}", inside: 404, mayEnter: people),
     Endpoint(
       method: "PUT", path: "/v1/customers/{channel}/{customer}", inside: 415, mayEnter: [.lead, .operator]),
   ]

@@ -58,6 +58,10 @@ struct LifeDesk {
     }
   }
 
+  /// A user's key, and the console's port, for clients other than this one.
+  func key(of voice: Voice) -> String { keys[voice.rawValue] ?? "" }
+  var consolePort: Int { ports.console }
+
   // MARK: Requests
 
   /// An answer, its body read as JSON.

@@ -27,6 +27,38 @@ struct PolicyDocumentTests {
     #expect(policy.teams["orders"]?.lead == "ann")
   }
 
+  @Test func callBacksAndStuckQueuesAreRead() throws {
+    #expect(policy.life.callBacks == CallBackPolicy() && policy.life.stuckQueues == StuckQueueRule())
+    let yaml =
+      PolicySamples.sound + """
+        call_backs: { within: 2h, warn_before: 5m, calendar: office, text: { en: "We call by {due}." } }
+        stuck_queues: { after: 3m }
+
+        """
+    let life = try PolicyDocument.load(yaml: yaml, version: 1).life
+    #expect(
+      life.callBacks
+        == CallBackPolicy(
+          within: .seconds(7_200), warnBefore: .seconds(300), calendar: "office", texts: ["en": "We call by {due}."]))
+    #expect(life.stuckQueues == StuckQueueRule(after: .seconds(180)))
+    let mistakes = PolicySamples.mistakes(
+      in: PolicySamples.sound + """
+        call_backs: { within: 0s, calendar: none, text: { en: "We call." } }
+        stuck_queues: { after: never }
+
+        """, environment: ["REPLY_SECRET": "whsec_\(Data(repeating: 7, count: 32).base64EncodedString())"])
+    #expect(mistakes.count == 4, "\(mistakes)")
+  }
+
+  @Test func aTeamsHookGetsWhatItsLeadIsNotifiedOf() throws {
+    let yaml = try PolicySamples.spoiled("en: Orders }, lead: ann }", by: "en: Orders }, lead: ann, hook: replies }")
+    let policy = try PolicyDocument.load(yaml: yaml, version: 1)
+    #expect(policy.teams["orders"]?.hook == "replies")
+    #expect(policy.leadHooks(for: .slaBreached, of: "parcels") == ["replies"])
+    #expect(policy.leadHooks(for: .messageReplied, of: "parcels") == [])
+    #expect(policy.leadHooks(for: .slaBreached, of: "general") == [])
+  }
+
   @Test func rotationsAreAssignedInTurn() throws {
     let yaml = try PolicySamples.spoiled(
       "{ ids: bob-1..bob-3, teams: [care], skills: { rare: 2 } }",

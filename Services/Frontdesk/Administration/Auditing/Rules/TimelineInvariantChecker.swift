@@ -166,7 +166,11 @@ struct TimelineInvariantChecker {
     case .replyFailed:
       if hasEnded || places == [.received] { note(.life, fact, "a reply failed on a ticket that was not open") }
       oweReply(fact)
-    case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened:
+    case .callBackEnded:
+      // A merge ends it after the ticket.
+      break
+    case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened, .callBackPromised, .callBackMoved, .callBackWarned,
+      .callBackBroken:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
     case .progressSent(let sent): notifyOfProgress(fact, sent)
     case .escalated, .priorityChanged, .queueMoved:

@@ -1,0 +1,39 @@
+import DeskCore
+
+// MARK: - Call-backs and stuck queues
+
+extension PolicyReader {
+  /// Reads `call_backs:`, how call-backs are promised and what the customer is sent. Texts given here replace the built-in ones.
+  mutating func callBacks(_ place: PolicyNode?) -> CallBackPolicy {
+    var policy = CallBackPolicy()
+    guard let place, let fields = fields(of: place, known: ["within", "warn_before", "calendar", "text"]) else {
+      return policy
+    }
+    if let within = fields["within"].flatMap({ duration($0, in: PolicyLimits.callBackWithin) }) {
+      policy.within = within
+    }
+    if let before = fields["warn_before"].flatMap({ duration($0, in: PolicyLimits.callBackWarning) }) {
+      policy.warnBefore = before
+    }
+    policy.calendar = fields["calendar"].flatMap { reference($0, to: "calendar", among: calendarNames) }
+    guard let texts = fields["text"], let versions = self.fields(of: texts, known: PolicyReader.articleLanguages)
+    else { return policy }
+    policy.texts = [:]
+    for language in PolicyReader.articleLanguages {
+      guard let place = versions[language], let text = text(place) else { continue }
+      if !text.contains("{due}") {
+        report(place, "the text does not say when the call-back is due", remedy: "write {due} where the time belongs")
+      }
+      policy.texts[language] = text
+    }
+    return policy
+  }
+
+  /// Reads `stuck_queues:`, when a queue in which tickets wait counts as stuck.
+  mutating func stuckQueues(_ place: PolicyNode?) -> StuckQueueRule {
+    var rule = StuckQueueRule()
+    guard let place, let fields = fields(of: place, known: ["after"]) else { return rule }
+    if let after = fields["after"].flatMap({ duration($0, in: PolicyLimits.stuckAfter) }) { rule.after = after }
+    return rule
+  }
+}
