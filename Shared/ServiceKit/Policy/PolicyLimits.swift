@@ -52,6 +52,9 @@ public enum PolicyLimits {
   /// The maximum number of article files of a policy, one for each language of an article, and the bytes of one.
   public static let articleFiles = 1_000
   public static let articleFileBytes = 1 << 16
+  /// The maximum numbers of reply rules, and of the terms of all of them: each reply is searched for all terms.
+  public static let replyRules = 100
+  public static let replyTerms = 5_000
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.
