@@ -87,6 +87,7 @@ let migrations = [
   "m0095_tickets",
   "m0095_triggers",
   "m0096_outbox_trace",
+  "m0100_interceptions",
 ]
 
 let package = Package(

@@ -1,3 +1,5 @@
+import ServiceKit
+
 /// Limits on everything that the console accepts, holds or repeats.
 enum ConsoleBounds {
   // MARK: Requests
@@ -9,6 +11,8 @@ enum ConsoleBounds {
   static let reasonCharacters = 500
   /// References to files in one reply.
   static let attachments = 10
+  /// Rules that one reply acknowledges.
+  static let acknowledgements = PolicyLimits.replyRules
   /// How far ahead the end of a break may be.
   static let longestBreakDays = 366
   static let longestBreak: Duration = .seconds(longestBreakDays * 86_400)
@@ -18,6 +22,8 @@ enum ConsoleBounds {
   static let resumedDeliveriesPerSecond = 50
   /// Rows per response for follow-ups and feedback.
   static let rowsPerList = 200
+  /// Rows of a report on intercepted replies, the most frequent ones.
+  static let rowsPerInterceptionReport = 1_000
   /// The database timeout of a report. Shorter than the server waits for a response.
   static let reportTimeout: Duration = .seconds(20)
   /// When to retry a request that arrived while another report was being computed.

@@ -20,6 +20,7 @@ public enum DeskMigrations {
         sql: script(
           [PackageResources.m0095_from_0094_sql] + functions + [PackageResources.m0095_regrant_sql]))),
     PostgresMigration(number: 96, name: "outbox_trace", sql: script([PackageResources.m0096_outbox_trace_sql])),
+    PostgresMigration(number: 100, name: "interceptions", sql: script([PackageResources.m0100_interceptions_sql])),
   ]
 
   private static let tables = [

@@ -19,7 +19,8 @@ struct StaffedDesk: Sendable {
   let desk: AgentDesk
   let hub: StreamHub
 
-  static func with(_ body: (StaffedDesk) async throws -> Void) async throws {
+  /// - Parameter sections: further sections of the policy.
+  static func with(adding sections: String = "", _ body: (StaffedDesk) async throws -> Void) async throws {
     let pool = PostgresPool(
       DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
       limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
@@ -27,7 +28,7 @@ struct StaffedDesk: Sendable {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
       _ = try await store.privacy.ensurePartitions()
-      _ = try await store.access.applyPolicy(document: document, by: "test")
+      _ = try await store.access.applyPolicy(document: document + sections, by: "test")
       try await body(StaffedDesk(store: store))
     } catch {
       await pool.shutdown()

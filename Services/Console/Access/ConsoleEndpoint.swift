@@ -15,6 +15,7 @@ struct ConsoleEndpoint: Sendable {
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
     case readReport, exportReport, drawReport
+    case listInterceptions, readInterceptedText, reportInterceptions
     case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
@@ -43,6 +44,7 @@ struct ConsoleEndpoint: Sendable {
 
   private static let people: Set<Role> = [.agent, .lead]
   private static let overseers: Set<Role> = [.lead, .operator, .auditor]
+  private static let inspectors: Set<Role> = [.lead, .auditor]
   private static let everybody: Set<Role> = [.agent, .lead, .operator, .auditor]
 
   /// A step of a ticket's lifecycle.
@@ -93,8 +95,10 @@ struct ConsoleEndpoint: Sendable {
       answer: "Explanation", parameters: [.before, .limit]),
     .init(
       name: .reply, method: .post, path: "/v1/tickets/{id}/replies", roles: people,
-      summary: "Answers the customer. An Idempotency-Key makes retries safe.", body: "Reply",
-      answer: "Written", parameters: [.messageKey], problems: step),
+      summary:
+        "Answers the customer, unless a reply rule of the policy refuses it. An Idempotency-Key makes retries safe.",
+      body: "Reply", answer: "Written", parameters: [.messageKey, .acceptLanguage],
+      problems: step.union([.replyBlocked, .replyUnacknowledged])),
     .init(
       name: .addNote, method: .post, path: "/v1/tickets/{id}/notes", roles: people,
       summary: "Adds a note that the customer does not see.", body: "Note", answer: "Written",
@@ -159,6 +163,18 @@ struct ConsoleEndpoint: Sendable {
       name: .drawReport, method: .get, path: "/v1/reports/{by}/picture.svg", roles: overseers,
       summary: "The same as a chart.", answerType: "image/svg+xml", parameters: [.from, .to, .zone, .language],
       problems: [.tooManyRows]),
+    .init(
+      name: .listInterceptions, method: .get, path: "/v1/interceptions", roles: inspectors,
+      summary: "Replies in which a reply rule of the policy found a term, newest first; `next` gives the earlier page.",
+      answer: "Interceptions", parameters: [.before, .limit]),
+    .init(
+      name: .readInterceptedText, method: .get, path: "/v1/interceptions/{id}/text", roles: inspectors,
+      summary: "The text of an intercepted reply, if it was kept. Every access is recorded in the audit log.",
+      answer: "InterceptedText", problems: [.contactSealed]),
+    .init(
+      name: .reportInterceptions, method: .get, path: "/v1/interceptions/report", roles: inspectors,
+      summary: "Interceptions by day range, counted by agent, queue, rule and term, most frequent first.",
+      answer: "InterceptionReport", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
     .init(
       name: .listHooks, method: .get, path: "/v1/hooks", roles: overseers,
       summary: "The outgoing hooks, and whether their deliveries are active, paused, held or failing.", answer: "Hooks"),

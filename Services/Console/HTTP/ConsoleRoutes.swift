@@ -19,7 +19,7 @@ struct ConsoleRoutes: Sendable {
   let clock: DatabaseClock
   let policy: PolicyFollower
   let keys: KeyGuard
-  let desk: AgentDesk
+  var desk: AgentDesk
   let hub: StreamHub
   let reports = ReportTurn()
   /// Keys that decrypt contacts; nil if the console may show none.
@@ -71,6 +71,9 @@ struct ConsoleRoutes: Sendable {
     case .listFeedback: try await feedback()
     case .exportFeedback: try await feedbackTable()
     case .listHotIssues: try await hotIssues()
+    case .listInterceptions: try await interceptions(call)
+    case .readInterceptedText: try await interceptedText(call)
+    case .reportInterceptions: try await interceptionReport(call)
     case .readReport: try await report(call)
     case .exportReport: try await reportTable(call)
     case .drawReport: try await reportPicture(call)

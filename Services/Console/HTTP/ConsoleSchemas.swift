@@ -45,6 +45,10 @@ enum ConsoleSchemas {
       .closedObject([
         .required("text", text), .optional("awaits_customer", .boolean),
         .optional("attachments", .array(of: .reference("Attachment"), .atMost(ConsoleBounds.attachments)).orNull),
+        .optional(
+          "acknowledge",
+          .array(of: .string(.none, pattern: "^[a-z0-9._-]{1,64}$"), .atMost(ConsoleBounds.acknowledgements)).orNull
+            .described("Reply rules whose warning the agent has read: the reply is sent although it violates them.")),
       ])
     ),
     (
@@ -186,6 +190,47 @@ enum ConsoleSchemas {
       ])
     ),
     list("FollowUps", "follow_ups", of: .reference("FollowUp")),
+    (
+      "Interception",
+      .object([
+        .required("interception_id", .uuid), .required("at", .time), .required("ticket_id", .uuid),
+        .required("agent", .string), .required("queue", .string.orNull), .required("sent", .boolean),
+        .required("message_id", .string.orNull),
+        .required(
+          "findings",
+          .array(
+            of: .object([
+              .required("rule", .string), .required("action", .choice(ReplyRule.Action.allCases.map(\.rawValue))),
+              .required("term", .string),
+            ]))), .required("has_text", .boolean),
+      ])
+    ),
+    (
+      "Interceptions",
+      .object([
+        .required("interceptions", .array(of: .reference("Interception"))), .required("next", .string.orNull),
+      ])
+    ),
+    (
+      "InterceptedText",
+      .object([
+        .required("interception_id", .uuid), .required("ticket_id", .uuid), .required("text", .string.orNull),
+      ])
+    ),
+    (
+      "InterceptionReport",
+      .object([
+        .required("from", .date), .required("to", .date), .required("zone", .string),
+        .required(
+          "rows",
+          .array(
+            of: .object([
+              .required("agent", .string), .required("queue", .string.orNull), .required("rule", .string),
+              .required("term", .string), .required("action", .string), .required("refused", .integer),
+              .required("sent", .integer),
+            ]))),
+      ])
+    ),
     list("Feedback", "groups", of: .anyObject),
     list("HotIssues", "hot_issues", of: .anyObject),
     (

@@ -9,7 +9,7 @@ extension OpenAPIParameter {
   static let inPaths = [
     OpenAPIParameter(
       "ID", in: .path, name: "id",
-      description: "The identifier of the ticket or offer, or the name of the agent or hook.",
+      description: "The identifier of the ticket, offer or interception, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",
@@ -25,6 +25,11 @@ extension OpenAPIParameter {
   /// The key of a reply or a note.
   static let messageKey = idempotencyKey(
     "The same key, ticket and body return the reply that was written the first time, with 200.")
+
+  static let acceptLanguage = OpenAPIParameter(
+    "AcceptLanguage", in: .header, name: "Accept-Language",
+    description: "The agent's languages, for a refusal: zh or en; default: a language that the agent serves.",
+    schema: .string)
 
   static let done = OpenAPIParameter(
     "Done", in: .query, name: "done",

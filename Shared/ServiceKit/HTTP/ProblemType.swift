@@ -32,6 +32,8 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   case agentUnavailable = "agent-unavailable"
   case otherCustomer = "other-customer"
   case contactSealed = "contact-sealed"
+  case replyBlocked = "reply-blocked"
+  case replyUnacknowledged = "reply-unacknowledged"
 
   // The service
   case overloaded
@@ -52,7 +54,8 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
       .conflict
     case .tooLarge: .contentTooLarge
     case .unsupportedMediaType: .unsupportedMediaType
-    case .invalidRequest, .invalidMessage, .tooManyRows, .idempotencyKeyReused: .unprocessableContent
+    case .invalidRequest, .invalidMessage, .tooManyRows, .idempotencyKeyReused, .replyBlocked, .replyUnacknowledged:
+      .unprocessableContent
     case .rateLimited, .tooManyInFlight: .tooManyRequests
     case .refused: .internalServerError
     case .contactSealed, .overloaded, .draining, .unavailable: .serviceUnavailable

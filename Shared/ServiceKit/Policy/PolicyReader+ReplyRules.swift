@@ -12,12 +12,8 @@ extension PolicyReader {
       terms += rule.terms.count
       rules.append(rule)
     }
-    guard terms <= PolicyLimits.replyTerms, let place else {
-      if let place {
-        report(
-          place, "the rules have \(terms) terms together", remedy: "write at most \(PolicyLimits.replyTerms) terms")
-      }
-      return ReplyRules()
+    if let place, terms > PolicyLimits.replyTerms {
+      report(place, "the rules have \(terms) terms together", remedy: "write at most \(PolicyLimits.replyTerms) terms")
     }
     return ReplyRules(rules)
   }

@@ -20,6 +20,8 @@ public struct TicketStep: Sendable {
   public let traceparent: String?
   /// How long a settled ticket can be reopened by a message of the customer.
   public let reopenWindow: Duration
+  /// What a rule of the policy found in the outgoing message, recorded in the same transaction.
+  public var interception: Interception?
 
   /// Creates a step from all its parts.
   public init(

@@ -41,6 +41,9 @@ extension TicketStore {
       let version: Int32? = step.endsTicket ? nil : step.ticket.version
       batch.add(TicketStore.requireVersion, [step.ticket.id, version])
       for effect in step.effects { add(effect, of: step.ticket.id, to: &batch) }
+      if let interception = step.interception {
+        batch.add(InterceptionStore.insert, InterceptionStore.values(of: interception))
+      }
     }
     return batch
   }
@@ -121,7 +124,8 @@ extension TicketStore {
 extension TicketStep {
   /// Whether it has rows of tables that the hot path does not write.
   var hasAnnexes: Bool {
-    effects.contains { effect in
+    if interception != nil { return true }
+    return effects.contains { effect in
       switch effect {
       case .correct, .link, .rate, .followUp: true
       default: false

@@ -42,6 +42,7 @@ enum AuthorisationMatrix {
   private static let people: Set<Bearer> = [.agent, .lead]
   private static let peopleWhoLook: Set<Bearer> = [.agent, .lead, .leadThatReads]
   private static let overseers: Set<Bearer> = [.lead, .operator, .auditor, .leadThatReads, .operatorThatReads]
+  private static let inspectors: Set<Bearer> = [.lead, .auditor, .leadThatReads]
   private static let staff = overseers.union([.agent])
 
   static let intake: [Endpoint] = [
@@ -66,6 +67,9 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/follow-ups", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/hooks", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/hot-issues", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/interceptions", inside: 200, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/interceptions/report", inside: 200, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/interceptions/{id}/text", inside: 404, mayEnter: inspectors),
     Endpoint(method: "GET", path: "/v1/leases", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/overview", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/policy", inside: 200, mayEnter: overseers),

@@ -1,0 +1,1 @@
+extension PackageResources { static let m0100_interceptions_sql: [UInt8] = [] }
