@@ -36,7 +36,8 @@ enum ConsoleService {
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
     let routes = ConsoleRoutes(
       store: store, clock: runtime.clock, policy: runtime.policy,
-      keys: KeyGuard { try await store.access.keys(digests: $0) }, desk: AgentDesk(
+      keys: KeyGuard { try await store.access.keys(digests: $0) },
+      desk: AgentDesk(
         stepper: stepper, inspector: ReplyInspector(keys: contactKeys, metrics: runtime.metrics)), hub: hub,
       contactKeys: contactKeys)
     return runtime.serveHTTP(

@@ -30,7 +30,8 @@ struct ReplyRulesTests {
     "ordinary texts are not mistaken for a term",
     arguments: [
       ("ass", "Our first class passengers assess the mass of grass."), ("ass", "The code is c l a s s."),
-      ("ass", "spelled a s s e t s"), ("ass", "as soon as safe"), ("idiot", "the device id IoT"), ("hell", "he'll call"),
+      ("ass", "spelled a s s e t s"), ("ass", "as soon as safe"), ("idiot", "the device id IoT"),
+      ("hell", "he'll call"),
       ("shit", "his hit"), ("sue", "the issue"), ("dumb", "a dumbbell"), ("tmd", "ATMD"),
       ("滚蛋", "他不会滚。蛋糕明天送到"), ("滚蛋", "翻滚，蛋糕"), ("傻逼", "不傻！逼近"), ("闭嘴", "关闭；嘴部"),
       ("闭嘴", "封闭包装，吸嘴朝上"), ("去死", "失去，死机"),

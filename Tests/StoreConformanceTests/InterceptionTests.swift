@@ -22,7 +22,8 @@ import Testing
       let offer = try await desk.offer(to: "ann")
       try await desk.take(&ticket, .offered(offer))
       try await desk.take(&ticket, .accepted(offer.id, by: "ann"))
-      let refused = try await interception(desk, of: ticket, rules: [("insults", .block, "idiot"), ("tone", .note, "hm")])
+      let refused = try await interception(
+        desk, of: ticket, rules: [("insults", .block, "idiot"), ("tone", .note, "hm")])
       try await desk.store.interceptions.record(refused)
       let message = try await desk.fresh(Labels.self)
       var step = try await desk.step(
@@ -35,15 +36,17 @@ import Testing
       #expect(try await desk.store.tickets.commit([step]) == [])
       let rows = try await desk.store.interceptions.interceptions(before: nil, limit: 9)
       #expect(rows.map(\.interception) == [sent, refused])
-      #expect(try await desk.store.interceptions.interceptions(before: sent.id, limit: 9).map(\.interception) == [refused])
+      #expect(
+        try await desk.store.interceptions.interceptions(before: sent.id, limit: 9).map(\.interception) == [refused])
       #expect(try await desk.store.interceptions.interception(refused.id)?.interception == refused)
       #expect(try await desk.store.interceptions.interception(desk.fresh()) == nil)
       let now = try await desk.store.now()
       let figures = try await desk.store.interceptions.figures(
         from: now + .seconds(-3600), to: now + .seconds(3600), limit: 9, timeout: .seconds(20))
-      #expect(figures.map { "\($0.agent) \($0.queue?.rawValue ?? "") \($0.rule) \($0.term) \($0.action)" } == [
-        "ann billing tone hm note", "ann billing insults idiot block",
-      ])
+      #expect(
+        figures.map { "\($0.agent) \($0.queue?.rawValue ?? "") \($0.rule) \($0.term) \($0.action)" } == [
+          "ann billing tone hm note", "ann billing insults idiot block",
+        ])
       #expect(figures.map(\.refused) == [1, 1] && figures.map(\.sent) == [1, 0])
       #expect(try await desk.store.privacy.contactKeys().map(\.key) == ["k"])
     }

@@ -1,1 +1,0 @@
-extension PackageResources { static let m0100_interceptions_sql: [UInt8] = [] }
