@@ -48,7 +48,7 @@ import Testing
           "ann billing tone hm note", "ann billing insults idiot block",
         ])
       #expect(figures.map(\.refused) == [1, 1] && figures.map(\.sent) == [1, 0])
-      #expect(try await desk.store.privacy.contactKeys().map(\.key) == ["k"])
+      #expect(try await desk.store.privacy.contactKeys().map { $0.key } == ["k"])
     }
   }
 
