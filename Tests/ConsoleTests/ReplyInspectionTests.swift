@@ -1,10 +1,11 @@
 import Curl
 import DeskCore
 import Foundation
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 import Testing
+import UseCases
 
 @testable import Console
 

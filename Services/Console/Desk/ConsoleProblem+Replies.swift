@@ -1,6 +1,6 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
 
 extension ConsoleProblem {
   /// A reply that a rule of the policy refuses, in the agent's language, with what to change.

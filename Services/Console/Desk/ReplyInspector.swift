@@ -1,6 +1,8 @@
 import DeskCore
-import ServiceKit
+import Observability
 import Store
+import SystemPrimitives
+import UseCases
 
 /// Applies the policy's reply rules to what agents send, and counts what they find.
 struct ReplyInspector: Sendable {

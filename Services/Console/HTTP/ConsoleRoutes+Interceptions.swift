@@ -1,8 +1,9 @@
 import DeskCore
+import HTTPService
 import Hummingbird
 import PostgreSQL
-import ServiceKit
 import Store
+import UseCases
 
 // Replies in which a rule of the policy found something, for those who inspect them.
 
