@@ -53,6 +53,7 @@ extension PolicyReader {
     articleFiles(file["article_files"], texts: file["article_texts"])
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])
     let replyRules = replyRules(file["reply_rules"])
+    let inspection = inspection(file["inspection"])
 
     guard let defaultQueue, let triage else { return nil }
     var policy = Policy(
@@ -61,6 +62,7 @@ extension PolicyReader {
       calendars: calendars,
       channels: channels, hooks: hooks, life: life)
     policy.replyRules = replyRules
+    policy.inspection = inspection
     return policy
   }
 

@@ -25,7 +25,7 @@ extension PolicyReader {
     let action = needed("action", in: fields).flatMap { word($0, among: PolicyReader.replyActions) }
     let languages = (fields["languages"].map { itemsOrOne($0) } ?? []).compactMap { text($0) }
     let terms = needed("terms", in: fields).map { replyTerms($0) } ?? []
-    let messages = fields["message"].map { replyMessages($0, isComplete: action != .note) } ?? [:]
+    let messages = fields["message"].map { staffTexts($0, isComplete: action != .note) } ?? [:]
     if let action, action != .note, fields["message"] == nil {
       report(
         entry.value, "'message' is missing",
@@ -61,7 +61,9 @@ extension PolicyReader {
     return terms
   }
 
-  private mutating func replyMessages(_ place: PolicyNode, isComplete: Bool) -> [StaffLanguage: String] {
+  /// Reads a text for the staff, `{zh: …, en: …}`.
+  /// - Parameter isComplete: whether it must have every language.
+  mutating func staffTexts(_ place: PolicyNode, isComplete: Bool) -> [StaffLanguage: String] {
     let languages = StaffLanguage.allCases
     guard let fields = fields(of: place, known: languages.map(\.rawValue)) else { return [:] }
     var messages: [StaffLanguage: String] = [:]

@@ -22,6 +22,8 @@ public struct TicketStep: Sendable {
   public let reopenWindow: Duration
   /// What a rule of the policy found in the outgoing message, recorded in the same transaction.
   public var interception: Interception?
+  /// Whose work on the ticket, which ends with this step, is inspected; recorded in the same transaction.
+  public var sample: InspectionSample?
 
   /// Creates a step from all its parts.
   public init(
@@ -144,6 +146,7 @@ extension TicketStep {
       outgoing: outgoing,
       notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
       traceparent: traceparent, reopenWindow: policy.settledTime(of: changed))
+    if isInspectable { sample = policy.inspection?.sample(of: changed.id, in: changed.queue, at: now) }
   }
 
   private static func notices(
