@@ -9,6 +9,10 @@ enum ConsoleBounds {
   /// Characters (Unicode scalars) of a reason, of a follow-up's outcome and of a break's reason. Limits shared with other endpoints are in
   /// `InputBounds`.
   static let reasonCharacters = 500
+  /// Characters of what inspectors, agents and leads write about an inspection: comment, remark, appeal and decision.
+  static let remarkCharacters = 1_000
+  /// How often a step of an inspection is tried against concurrent ones.
+  static let inspectionRounds = 5
   /// References to files in one reply.
   static let attachments = 10
   /// Rules that one reply acknowledges.

@@ -16,6 +16,8 @@ struct ConsoleEndpoint: Sendable {
     case listFeedback, exportFeedback, listHotIssues
     case readReport, exportReport, drawReport
     case listInterceptions, readInterceptedText, reportInterceptions
+    case listInspections, readInspection, scoreInspection, decideAppeal, listMyInspections, appealInspection
+    case reportInspections, exportInspections
     case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
@@ -179,6 +181,39 @@ struct ConsoleEndpoint: Sendable {
       name: .reportInterceptions, method: .get, path: "/v1/interceptions/report", roles: inspectors,
       summary: "Interceptions by day range, counted by agent, queue, rule and term, most frequent first.",
       answer: "InterceptionReport", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .listInspections, method: .get, path: "/v1/inspections", roles: inspectors,
+      summary: "Inspections of agents' work on ended tickets, newest first; `next` gives the earlier page.",
+      answer: "Inspections", parameters: [.inspectionState, .before, .limit]),
+    .init(
+      name: .readInspection, method: .get, path: "/v1/inspections/{id}", roles: inspectors,
+      summary: "An inspection, with the form in force while it waits for an inspector.", answer: "Inspection"),
+    .init(
+      name: .scoreInspection, method: .post, path: "/v1/inspections/{id}/score", roles: [.lead],
+      summary: "Scores every criterion. Whoever replied on the ticket cannot do it. A repetition changes nothing.",
+      body: "InspectionScore", answer: "Inspection",
+      problems: [.inspectionState, .ownInspection, .concurrentChanges]),
+    .init(
+      name: .decideAppeal, method: .post, path: "/v1/inspections/{id}/decision", roles: [.lead],
+      summary: "Decides on an agent's appeal: the result is upheld, or replaced by other scores.",
+      body: "AppealDecision", answer: "Inspection", problems: [.inspectionState, .ownInspection, .concurrentChanges]),
+    .init(
+      name: .listMyInspections, method: .get, path: "/v1/agents/me/inspections", roles: people,
+      summary: "The results of inspections of the agent's own work, newest first; `next` gives the earlier page.",
+      answer: "InspectionResults", parameters: [.acceptLanguage, .before, .limit]),
+    .init(
+      name: .appealInspection, method: .post, path: "/v1/inspections/{id}/appeal", roles: people,
+      summary: "Appeals against the result of an inspection of the agent's own work, once and within a time.",
+      body: "Appeal", answer: "InspectionResult", parameters: [.acceptLanguage],
+      problems: [.inspectionState, .concurrentChanges]),
+    .init(
+      name: .reportInspections, method: .get, path: "/v1/inspection-report", roles: inspectors,
+      summary: "Inspections and intercepted replies of the tickets opened on a range of days.",
+      answer: "InspectionReport", parameters: [.inspectionGrouping, .from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .exportInspections, method: .get, path: "/v1/inspection-report.csv", roles: inspectors,
+      summary: "The same as a table for spreadsheets (RFC 4180).",
+      parameters: [.inspectionGrouping, .from, .to, .zone], problems: [.tooManyRows]),
     .init(
       name: .listHooks, method: .get, path: "/v1/hooks", roles: overseers,
       summary: "The outgoing hooks, and whether their deliveries are active, paused, held or failing.", answer: "Hooks"),

@@ -1,7 +1,9 @@
 import DeskCore
 import HTTPService
 import Hummingbird
+import Observability
 import PostgreSQL
+import ServiceProcess
 import Store
 import UseCases
 

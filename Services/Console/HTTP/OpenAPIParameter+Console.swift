@@ -11,7 +11,7 @@ extension OpenAPIParameter {
   static let inPaths = [
     OpenAPIParameter(
       "ID", in: .path, name: "id",
-      description: "The identifier of the ticket, offer or interception, or the name of the agent or hook.",
+      description: "The identifier of the ticket, offer, interception or inspection, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",
@@ -30,7 +30,8 @@ extension OpenAPIParameter {
 
   static let acceptLanguage = OpenAPIParameter(
     "AcceptLanguage", in: .header, name: "Accept-Language",
-    description: "The agent's languages, for a refusal: zh or en; default: a language that the agent serves.",
+    description:
+      "The agent's languages, for a refusal or a result: zh or en; default: a language that the agent serves.",
     schema: .string)
 
   static let done = OpenAPIParameter(
@@ -38,7 +39,15 @@ extension OpenAPIParameter {
     description: "Whether to list completed follow-ups instead of open ones; default: false.",
     schema: .choice(["true", "false"]))
 
+  static let inspectionState = OpenAPIParameter(
+    "InspectionState", in: .query, name: "state", description: "Only inspections in this state; default: all.",
+    schema: .choice(InspectionState.allCases.map(\.rawValue)))
+
   // MARK: Reports
+
+  static let inspectionGrouping = OpenAPIParameter(
+    "InspectionGrouping", in: .query, name: "by", description: "What the rows are grouped by; default: agent.",
+    schema: .choice(InspectionGrouping.allCases.map(\.rawValue)))
 
   static let from = OpenAPIParameter(
     "From", in: .query, name: "from",

@@ -133,7 +133,8 @@ extension Inspection {
       guard let scores else { return .upheld(percent: result.scores.percent) }
       return .changed(from: result.scores.percent, to: scores.percent)
     case .decided(let result, _, let decision):
-      let same = if let marks { try result.scores.replaced(by: marks) == decision.scores } else { decision.scores == nil }
+      let same =
+        if let marks { try result.scores.replaced(by: marks) == decision.scores } else { decision.scores == nil }
       guard same, decision.by == lead, decision.reason == reason else { throw .alreadyDecided }
       return nil
     }

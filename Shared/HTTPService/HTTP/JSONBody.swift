@@ -175,6 +175,21 @@ public struct JSONBody {
     return nil
   }
 
+  /// Returns the elements of a list, which the caller reads; nil if the field is missing or rejected.
+  /// - Parameter most: the maximum number.
+  public mutating func elements(_ name: String, most: Int) -> [JSONDocument]? {
+    guard let value = value(name) else { return nil }
+    guard case .list(let elements) = value else {
+      refuse(name, "The value is \(value.kind) instead of an array.", remedy: "Send an array.")
+      return nil
+    }
+    guard elements.count <= most else {
+      refuse(name, "There are \(elements.count) elements; at most \(most) are allowed.", remedy: "Send fewer.")
+      return nil
+    }
+    return elements
+  }
+
   /// Returns a list of names of something that a policy declares; empty if the field is missing. Reports rejected ones.
   /// - Parameter most: the maximum number.
   public mutating func keys<Subject>(_ name: String, most: Int) -> Set<Key<Subject>> {

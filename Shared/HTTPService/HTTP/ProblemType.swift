@@ -34,6 +34,8 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   case contactSealed = "contact-sealed"
   case replyBlocked = "reply-blocked"
   case replyUnacknowledged = "reply-unacknowledged"
+  case inspectionState = "inspection-state"
+  case ownInspection = "own-inspection"
 
   // The service
   case overloaded
@@ -49,8 +51,9 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .malformedBody, .malformedPath, .badFrames, .idempotencyKeyInvalid: .badRequest
     case .unauthorised: .unauthorized
-    case .forbidden, .otherCustomer: .forbidden
-    case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable:
+    case .forbidden, .otherCustomer, .ownInspection: .forbidden
+    case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable,
+      .inspectionState:
       .conflict
     case .tooLarge: .contentTooLarge
     case .unsupportedMediaType: .unsupportedMediaType

@@ -59,6 +59,8 @@ public enum PolicyLimits {
   public static let inspectionCriteria = 30
   public static let criterionWeight: ClosedRange<Int> = 1...100
   public static let criterionScale: ClosedRange<Int> = 1...100
+  /// The scores of all scales.
+  public static let scores: ClosedRange<Int> = 0...criterionScale.upperBound
   /// How long an agent may have for an appeal.
   public static let appealTime: ClosedRange<Duration> = .seconds(60)...(.seconds(365 * 86_400))
   /// How many calmer messages in a row may pass before the anger or urgency of a conversation falls.

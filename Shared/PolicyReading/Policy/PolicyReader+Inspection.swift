@@ -1,4 +1,5 @@
 import DeskCore
+import Yams
 
 // MARK: - Inspection of ended tickets
 
@@ -53,7 +54,8 @@ extension PolicyReader {
       let scale = fields["scale"].flatMap { integer($0, in: PolicyLimits.criterionScale) }
       form.append(
         InspectionCriterion(
-          id: CriterionID(entry.name), titles: titles, weight: weight ?? 1, scale: scale ?? PolicyDefaults.criterionScale
+          id: CriterionID(entry.name), titles: titles, weight: weight ?? 1,
+          scale: scale ?? PolicyDefaults.criterionScale
         ))
     }
     return form

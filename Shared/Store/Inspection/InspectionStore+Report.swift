@@ -41,11 +41,11 @@ extension InspectionStore {
       grouping != .criterion
       ? ""
       : """
-        UNION ALL
-        SELECT 1, c.criterion, 0, 0, 1, 1, 100.0 * coalesce(i.decided_scores[c.place], c.score) / c.scale,
-               (i.appealed_at IS NOT NULL)::int, (i.state = 'upheld')::int, (i.state = 'changed')::int, 0, 0
-          FROM inspected i, unnest(i.criteria, i.scores, i.scales) WITH ORDINALITY AS c(criterion, score, scale, place)
-        """
+      UNION ALL
+      SELECT 1, c.criterion, 0, 0, 1, 1, 100.0 * coalesce(i.decided_scores[c.place], c.score) / c.scale,
+             (i.appealed_at IS NOT NULL)::int, (i.state = 'upheld')::int, (i.state = 'changed')::int, 0, 0
+        FROM inspected i, unnest(i.criteria, i.scores, i.scales) WITH ORDINALITY AS c(criterion, score, scale, place)
+      """
     let groups = grouping == .criterion ? "kind = 1" : "kind = 0"
     return PostgresStatement(
       "inspection_report_\(grouping.rawValue)",
@@ -84,7 +84,8 @@ extension InspectionStore {
       """
     ) { row in
       try InspectionReport.Row(
-        group: row.next(), ended: row.next(), sampledTickets: row.next(), inspections: row.next(), inspected: row.next(),
+        group: row.next(), ended: row.next(), sampledTickets: row.next(), inspections: row.next(),
+        inspected: row.next(),
         meanPercent: row.next(), appealed: row.next(), upheld: row.next(), changed: row.next(),
         refusedReplies: row.next(), sentReplies: row.next())
     }

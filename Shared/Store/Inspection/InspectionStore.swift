@@ -157,7 +157,8 @@ extension InspectionStore {
 
   private static let page = PostgresStatement(
     "inspections",
-    "SELECT \(columns) FROM desk.inspection i WHERE $1::uuid IS NULL OR i.id < $1 ORDER BY i.id DESC LIMIT $2", row: read)
+    "SELECT \(columns) FROM desk.inspection i WHERE $1::uuid IS NULL OR i.id < $1 ORDER BY i.id DESC LIMIT $2",
+    row: read)
 
   private static let pageInState = PostgresStatement(
     "inspections_in_state",
