@@ -83,10 +83,13 @@ import Testing
       #expect(step.sample == InspectionSample(others: .share))
       #expect(
         try TicketStep(.reopenWindowPassed, on: ticket, at: now, under: .test, using: &random).sample == nil)
-      // A ticket on which no agent worked, and a step that does not end the ticket.
+      // A step that does not end the ticket.
       let waiting = try await desk.queued(["dora"])[0]
       #expect(
-        try TicketStep(.rejected(reason: "poison"), on: waiting, at: now, under: policy, using: &random).sample == nil)
+        try TicketStep(
+          .priorityChanged(.low, by: .operator("key"), reason: "r"), on: waiting, at: now, under: policy, using: &random
+        )
+        .sample == nil)
     }
   }
 
