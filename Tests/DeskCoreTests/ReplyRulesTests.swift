@@ -107,4 +107,36 @@ struct ReplyRulesTests {
     let agent = AgentProfile(id: "ann", teams: [], skills: [:], languages: Set(served), capacity: 1)
     #expect(StaffLanguage(accepting: header, of: agent) == language)
   }
+
+  @Test("a pattern is found with its wildcards, as whole words, in any width and script")
+  func patternsAreFound() {
+    func finds(_ pattern: String, _ text: String) -> Bool {
+      let rule = ReplyRule(id: "p", action: .block, terms: [], patterns: [pattern])
+      return ReplyRules([rule]).inspect(text, language: nil).findings == [
+        ReplyFinding(rule: "p", action: .block, term: pattern)
+      ]
+    }
+    for (pattern, text, isFound) in [
+      ("1##########", "call 13812345678 now", true), ("1##########", "打 １３８１２３４５６７８", true),
+      ("1##########", "order 913812345678", false), ("1##########", "order 138123456789", false),
+      ("加*微信", "加一下我的\u{200B}微信", true), ("加*微信", "加微信", true), ("加*微信", "加一二三四五六七八九十一微信", false),
+      ("refund you $##", "I refund you $50.", true), ("refund you $##", "I refund you $500.", false),
+      ("my * number", "my private number", true), ("my * number", "tummy private number", false),
+      ("a?c", "ABC", true), ("a?c", "ac", false), ("第#号", "第 7 号", false), ("ab", "xx aab ab", true),
+    ] as [(String, String, Bool)] {
+      #expect(finds(pattern, text) == isFound, "\(pattern) in \(text)")
+    }
+    for text in ["", "a", "*a", "a*", "?a", "a ?", "######*######*######*######*######*#####*#####", "\u{200B}#"] {
+      #expect(!ReplyRule.isPattern(text), "\(text)")
+    }
+    #expect(ReplyRule.isPattern(String(repeating: "#", count: 63)))
+    #expect(!ReplyRule.isPattern(String(repeating: "#", count: 64)))
+  }
+
+  @Test("emoji and signs between letters do not hide a term")
+  func picturesDoNotHideATerm() {
+    #expect(rules(["傻逼"]).inspect("傻😀逼", language: nil).isBlocked)
+    #expect(rules(["傻逼"]).inspect("傻❤️逼", language: nil).isBlocked)
+    #expect(rules(["idiot"]).inspect("i@d@i@o@t", language: nil).isBlocked)
+  }
 }

@@ -20,7 +20,7 @@ struct ReplyInspector: Sendable {
   /// What is inspected: everything of the reply that its reader sees.
   struct Reply: Sendable, ExpressibleByStringLiteral {
     let text: String
-    /// The names of its attachments.
+    /// The names and addresses of its attachments.
     var fileNames: [String] = []
     /// The rules whose warning the agent has read.
     var acknowledged: Set<ReplyRuleID> = []

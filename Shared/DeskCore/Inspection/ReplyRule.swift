@@ -27,20 +27,27 @@ public struct ReplyRule: Hashable, Sendable {
   public let languages: Set<String>
   /// What it looks for, as the policy writes it.
   public let terms: [String]
+  /// What it looks for with wildcards, as the policy writes it; see `isPattern(_:)`.
+  public let patterns: [String]
   /// What the agent is shown; complete for rules that can refuse a reply.
   public let messages: [StaffLanguage: String]
 
   /// Describes a rule.
   public init(
-    id: ReplyRuleID, action: Action, languages: Set<String> = [], terms: [String],
+    id: ReplyRuleID, action: Action, languages: Set<String> = [], terms: [String], patterns: [String] = [],
     messages: [StaffLanguage: String] = [:]
   ) {
     self.id = id
     self.action = action
     self.languages = languages
     self.terms = terms
+    self.patterns = patterns
     self.messages = messages
   }
+
+  /// Whether a text can be a pattern: `#` is a digit, `?` any character, `*` up to ten characters; at most 63 characters, of which `*`
+  /// counts ten, and no wildcard but `#` at the ends.
+  public static func isPattern(_ text: String) -> Bool { TextPattern(text) != nil }
 
   /// Whether the rule applies to replies on a ticket in this language. It does if the ticket's language is unknown or mixed.
   public func applies(to language: String?) -> Bool {

@@ -6,12 +6,17 @@ public struct ReplyRules: Hashable, Sendable {
   private let search: TermSearch
   /// The rule of each term of `search`.
   private let ruleOfTerm: [Int]
+  /// The patterns of all rules, each with its rule and as the policy writes it.
+  private let patterns: [(rule: Int, text: String, pattern: TextPattern)]
 
   /// Prepares rules; their names differ.
   public init(_ rules: [ReplyRule] = []) {
     self.rules = rules
     search = TermSearch(rules.flatMap(\.terms))
     ruleOfTerm = rules.indices.flatMap { rule in rules[rule].terms.map { _ in rule } }
+    patterns = rules.indices.flatMap { rule in
+      rules[rule].patterns.compactMap { text in TextPattern(text).map { (rule, text, $0) } }
+    }
   }
 
   public static func == (left: Self, right: Self) -> Bool { left.rules == right.rules }
@@ -28,13 +33,19 @@ public struct ReplyRules: Hashable, Sendable {
     _ text: String, language: String?, acknowledged: Set<ReplyRuleID> = []
   ) -> ReplyInspection {
     guard !rules.isEmpty else { return ReplyInspection(findings: [], acknowledged: []) }
+    let text = FoldedText(text)
     var found: [Int: Int] = [:]
-    for term in search.found(in: FoldedText(text)) {
+    for term in search.found(in: text) {
       let rule = ruleOfTerm[term]
       if rules[rule].applies(to: language) { found[rule] = min(term, found[rule] ?? term) }
     }
-    let findings = found.sorted { $0.key < $1.key }.map { rule, term in
-      ReplyFinding(rule: rules[rule].id, action: rules[rule].action, term: search.terms[term])
+    var terms = found.mapValues { search.terms[$0] }
+    for (rule, written, pattern) in patterns
+    where terms[rule] == nil && rules[rule].applies(to: language) && pattern.isFound(in: text) {
+      terms[rule] = written
+    }
+    let findings = terms.sorted { $0.key < $1.key }.map { rule, term in
+      ReplyFinding(rule: rules[rule].id, action: rules[rule].action, term: term)
     }
     return ReplyInspection(findings: findings, acknowledged: acknowledged)
   }
@@ -47,7 +58,7 @@ public struct ReplyRules: Hashable, Sendable {
 public struct ReplyFinding: Hashable, Sendable {
   public let rule: ReplyRuleID
   public let action: ReplyRule.Action
-  /// The first of the rule's terms that the reply contains, as the policy writes it.
+  /// The first of the rule's terms, or else of its patterns, that the reply contains, as the policy writes it.
   public let term: String
 
   /// Describes a finding.

@@ -52,9 +52,10 @@ public enum PolicyLimits {
   /// The maximum number of article files of a policy, one for each language of an article, and the bytes of one.
   public static let articleFiles = 1_000
   public static let articleFileBytes = 1 << 16
-  /// The maximum numbers of reply rules, and of the terms of all of them: each reply is searched for all terms.
+  /// The maximum numbers of reply rules, and of the terms and patterns of all of them: each reply is searched for all.
   public static let replyRules = 100
   public static let replyTerms = 5_000
+  public static let replyPatterns = 200
   /// The maximum number of criteria of the inspection form, the weight of one, and its best score.
   public static let inspectionCriteria = 30
   public static let criterionWeight: ClosedRange<Int> = 1...100

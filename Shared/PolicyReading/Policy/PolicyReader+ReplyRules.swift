@@ -6,14 +6,20 @@ extension PolicyReader {
   /// Reads `reply_rules:`, the terms that agents' replies must not contain, by name and in order.
   mutating func replyRules(_ place: PolicyNode?) -> ReplyRules {
     var rules: [ReplyRule] = []
-    var terms = 0
+    var (terms, patterns) = (0, 0)
     for entry in named(place, limit: PolicyLimits.replyRules) {
       guard let rule = replyRule(entry) else { continue }
       terms += rule.terms.count
+      patterns += rule.patterns.count
       rules.append(rule)
     }
     if let place, terms > PolicyLimits.replyTerms {
       report(place, "the rules have \(terms) terms together", remedy: "write at most \(PolicyLimits.replyTerms) terms")
+    }
+    if let place, patterns > PolicyLimits.replyPatterns {
+      report(
+        place, "the rules have \(patterns) patterns together",
+        remedy: "write at most \(PolicyLimits.replyPatterns) patterns")
     }
     return ReplyRules(rules)
   }
@@ -21,10 +27,16 @@ extension PolicyReader {
   private static let replyActions = ReplyRule.Action.allCases.map { (name: $0.rawValue, value: $0) }
 
   private mutating func replyRule(_ entry: PolicyEntry) -> ReplyRule? {
-    guard let fields = fields(of: entry.value, known: ["action", "languages", "terms", "message"]) else { return nil }
+    guard let fields = fields(of: entry.value, known: ["action", "languages", "terms", "patterns", "message"]) else {
+      return nil
+    }
     let action = needed("action", in: fields).flatMap { word($0, among: PolicyReader.replyActions) }
     let languages = (fields["languages"].map { itemsOrOne($0) } ?? []).compactMap { text($0) }
-    let terms = needed("terms", in: fields).map { replyTerms($0) } ?? []
+    let patterns = fields["patterns"].map { replyPatterns($0) } ?? []
+    let terms: [String] =
+      if fields["patterns"] != nil, fields["terms"] == nil { [] } else {
+        needed("terms", in: fields).map { replyTerms($0) } ?? []
+      }
     let messages = fields["message"].map { staffTexts($0, isComplete: action != .note) } ?? [:]
     if let action, action != .note, fields["message"] == nil {
       report(
@@ -33,7 +45,8 @@ extension PolicyReader {
     }
     guard let action else { return nil }
     return ReplyRule(
-      id: ReplyRuleID(entry.name), action: action, languages: Set(languages), terms: terms, messages: messages)
+      id: ReplyRuleID(entry.name), action: action, languages: Set(languages), terms: terms, patterns: patterns,
+      messages: messages)
   }
 
   /// Reads the terms of a rule. Reports those that no reply can contain, that almost any reply contains, and repetitions.
@@ -59,6 +72,23 @@ extension PolicyReader {
       terms.append(term)
     }
     return terms
+  }
+
+  private mutating func replyPatterns(_ place: PolicyNode) -> [String] {
+    let items = itemsOrOne(place, limit: PolicyLimits.replyPatterns)
+    if items.isEmpty { report(place, "the rule has no patterns", remedy: "list at least one, or remove `patterns`") }
+    return items.compactMap { item in
+      guard let pattern = text(item) else { return nil }
+      guard ReplyRule.isPattern(pattern) else {
+        report(
+          item,
+          "\(quoted(pattern)) is not a pattern of at least two characters that begins and ends with one or with `#`",
+          remedy:
+            "write `#` for a digit, `?` for any character, `*` for up to ten; at most 63 characters, `*` counts ten")
+        return nil
+      }
+      return pattern
+    }
   }
 
   /// Reads a text for the staff, `{zh: …, en: …}`.
