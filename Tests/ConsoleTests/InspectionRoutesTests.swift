@@ -1,7 +1,9 @@
 import Curl
 import DeskCore
+import ServiceProcess
 import Store
 import Testing
+import UseCases
 
 @testable import Console
 
