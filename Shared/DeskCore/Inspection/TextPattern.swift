@@ -14,17 +14,15 @@ struct TextPattern: Hashable, Sendable {
     case digit
     case any
     case anyOrNone
-
-    func matches(_ scalar: UInt32) -> Bool {
-      switch self {
-      case .scalar(let wanted): scalar == wanted
-      case .digit: (0x30...0x39).contains(scalar)
-      case .any, .anyOrNone: true
-      }
-    }
   }
 
-  private let parts: [Part]
+  /// One bit for each part: those that take a scalar, a digit, anything, and those that may be left out.
+  private let wanted: [UInt32: UInt64]
+  private let digits: UInt64
+  private let anything: UInt64
+  private let optional: UInt64
+  /// The bit after the last part.
+  private let end: UInt64
 
   /// Reads a pattern.
   /// - Returns: nil if it is too long, or does not begin and end with a digit or a visible character.
@@ -50,7 +48,18 @@ struct TextPattern: Hashable, Sendable {
     guard parts.count > 1, parts.count <= TextPattern.longest, isFirm(parts[0]), isFirm(parts[parts.count - 1]) else {
       return nil
     }
-    self.parts = parts
+    func states(_ isMeant: (Part) -> Bool) -> UInt64 {
+      parts.indices.reduce(0) { isMeant(parts[$1]) ? $0 | 1 << UInt64($1) : $0 }
+    }
+    var wanted: [UInt32: UInt64] = [:]
+    for case .scalar(let scalar) in parts where wanted[scalar] == nil {
+      wanted[scalar] = states { $0 == .scalar(scalar) }
+    }
+    self.wanted = wanted
+    digits = states { $0 == .digit }
+    anything = states { $0 == .any || $0 == .anyOrNone }
+    optional = states { $0 == .anyOrNone }
+    end = 1 << UInt64(parts.count)
   }
 
   /// Folding drops white space at the ends, which separates a literal from the wildcards around it.
@@ -65,19 +74,16 @@ struct TextPattern: Hashable, Sendable {
   /// Whether a text contains the pattern, as whole words where it begins or ends with an ASCII letter or digit.
   func isFound(in text: FoldedText) -> Bool {
     let mark = FoldedText.wordMark
-    let end = UInt64(1) << UInt64(parts.count)
     return text.marked.withUnsafeBufferPointer { text in
       var states: UInt64 = 0
       for place in text.indices {
         let isInside = place > 0 && text[place - 1] & text[place] & mark != 0
         if !isInside { states |= 1 }
-        var (next, rest) = (UInt64(0), states)
-        while rest != 0 {
-          let state = rest.trailingZeroBitCount
-          rest &= rest - 1
-          if parts[state].matches(text[place] & ~mark) { next |= 1 << UInt64(state + 1) }
-        }
-        states = skippingOptionals(next)
+        guard states != 0 else { continue }
+        let scalar = text[place] & ~mark
+        var fitting = anything | (wanted[scalar] ?? 0)
+        if (0x30...0x39).contains(scalar) { fitting |= digits }
+        states = skippingOptionals((states & fitting) << 1)
         guard states & end != 0 else { continue }
         let continues = place + 1 < text.count && text[place] & text[place + 1] & mark != 0
         if !continues { return true }
@@ -88,15 +94,11 @@ struct TextPattern: Hashable, Sendable {
   }
 
   private func skippingOptionals(_ states: UInt64) -> UInt64 {
-    var (all, rest) = (states, states)
-    while rest != 0 {
-      let state = rest.trailingZeroBitCount
-      rest &= rest - 1
-      guard state < parts.count, parts[state] == .anyOrNone else { continue }
-      let next = UInt64(1) << UInt64(state + 1)
-      if all & next == 0 { rest |= next }
-      all |= next
+    var all = states
+    while true {
+      let further = (all & optional) << 1 & ~all
+      guard further != 0 else { return all }
+      all |= further
     }
-    return all
   }
 }
