@@ -91,6 +91,7 @@ let migrations = [
   "m0098_conversation",
   "m0099_outbox_woken",
   "m0100_replies",
+  "m0101_inspection",
   "m0102_call_backs",
   "m0102_notices",
   "m0105_progress",

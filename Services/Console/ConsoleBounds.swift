@@ -1,3 +1,5 @@
+import PolicyReading
+
 /// Limits on everything that the console accepts, holds or repeats.
 enum ConsoleBounds {
   // MARK: Requests
@@ -7,8 +9,14 @@ enum ConsoleBounds {
   /// Characters (Unicode scalars) of a reason, of a follow-up's outcome and of a break's reason. Limits shared with other endpoints are in
   /// `InputBounds`.
   static let reasonCharacters = 500
+  /// Characters of what inspectors, agents and leads write about an inspection: comment, remark, appeal and decision.
+  static let remarkCharacters = 1_000
+  /// How often a step of an inspection is tried against concurrent ones.
+  static let inspectionRounds = 5
   /// References to files in one reply.
   static let attachments = 10
+  /// Rules that one reply acknowledges.
+  static let acknowledgements = PolicyLimits.replyRules
   /// How far ahead the end of a break may be.
   static let longestBreakDays = 366
   static let longestBreak: Duration = .seconds(longestBreakDays * 86_400)
@@ -31,6 +39,8 @@ enum ConsoleBounds {
   static let searchCharacters = 2...100
   /// The database timeout of a list of tickets; usually it takes a tenth of a second at most.
   static let listTimeout: Duration = .seconds(5)
+  /// Rows of a report on intercepted replies, the most frequent ones.
+  static let rowsPerInterceptionReport = 1_000
   /// The database timeout of a report. Shorter than the server waits for a response.
   static let reportTimeout: Duration = .seconds(20)
   /// When to retry a request that arrived while another report was being computed.

@@ -35,10 +35,13 @@ enum ConsoleService {
     _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub
   ) throws -> any Service {
     let store = runtime.store
+    let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
     let routes = ConsoleRoutes(
       store: store, clock: runtime.clock, policy: runtime.policy,
-      keys: KeyGuard { try await store.access.keys(digests: $0) }, desk: AgentDesk(stepper: stepper), hub: hub,
-      contactKeys: try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger))
+      keys: KeyGuard { try await store.access.keys(digests: $0) },
+      desk: AgentDesk(
+        stepper: stepper, inspector: ReplyInspector(keys: contactKeys, metrics: runtime.metrics)), hub: hub,
+      contactKeys: contactKeys)
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,
       limits: configuration.httpLimits)

@@ -29,6 +29,8 @@ public enum DeskMigrations {
       number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql]), expands: true),
     PostgresMigration(number: 100, name: "replies", sql: script([PackageResources.m0100_replies_sql]), expands: true),
     PostgresMigration(
+      number: 101, name: "inspection", sql: script([PackageResources.m0101_inspection_sql]), expands: true),
+    PostgresMigration(
       number: 102, name: "notices_and_call_backs",
       sql: script([PackageResources.m0102_call_backs_sql, PackageResources.m0102_notices_sql]), expands: true),
     PostgresMigration(

@@ -45,6 +45,10 @@ public struct DeskStore: Sendable {
   public var privacy: PrivacyStore { PrivacyStore(pool: pool, setAside: setAside) }
   /// What the desk learns from its tickets: feedback, hot issues, corrections and trials of models.
   public var learning: LearningStore { LearningStore(pool: pool, setAside: setAside) }
+  /// Replies in which a rule of the policy found something.
+  public var interceptions: InterceptionStore { InterceptionStore(pool: pool, setAside: setAside) }
+  /// Inspections of ended tickets, and the figures about what agents write.
+  public var inspections: InspectionStore { InspectionStore(pool: pool, setAside: setAside) }
   /// The audit chain, the seals of timelines and the ledger of accepted messages.
   public var audit: AuditStore { AuditStore(pool: pool, setAside: setAside) }
   /// Figures about the whole desk.

@@ -10,12 +10,13 @@ import UseCases
 extension StaffedDesk {
   /// Runs a body with a serving console, a client, and the console's address.
   static func serving(
-    contactKeys: ContactKeyFile? = nil,
+    contactKeys: ContactKeyFile? = nil, adding sections: String = "",
     _ body: @escaping @Sendable (StaffedDesk, HTTPClient, String) async throws -> Void
   ) async throws {
-    try await StaffedDesk.with { desk in
+    try await StaffedDesk.with(adding: sections) { desk in
       var routes = desk.routes
       routes.contactKeys = contactKeys
+      routes.desk.inspector.keys = contactKeys
       var limits = HTTPServerLimits()
       limits.readsBodiesOnDemand = true
       try await LoopbackServer.with(routes.router(metrics: MetricsRegistry()), limits: limits) { port in

@@ -20,9 +20,10 @@ struct StaffedDesk: Sendable {
   let desk: AgentDesk
   let hub: StreamHub
 
-  static func with(_ body: (StaffedDesk) async throws -> Void) async throws {
+  /// - Parameter sections: further sections of the policy.
+  static func with(adding sections: String = "", _ body: (StaffedDesk) async throws -> Void) async throws {
     try await TestDatabase.with(hasPartitions: true) { store in
-      _ = try await store.access.applyPolicy(document: document, by: "test")
+      _ = try await store.access.applyPolicy(document: document + sections, by: "test")
       try await body(StaffedDesk(store: store))
     }
   }

@@ -42,6 +42,8 @@ import Testing
         before == [
           "message.subject", "message.body", "message.attributes", "message.attachments", "message.author",
           "message.addressee", "ticket_event.detail", "follow_up.outcome", "audit_free_text.reason",
+          "interception.sealed", "inspection.comments", "inspection.remark", "inspection.appeal_reason",
+          "inspection.decision_reason", "inspection.decided_comments",
           "audit_free_text.customer",
           "closed_ticket.customer", "closed_ticket.ticket", "open_ticket.customer", "ticket_guest.customer",
           "ticket.guest_customer", "customer.external_id", "customer_contact.customer", "customer_contact.sealed",
@@ -212,6 +214,24 @@ import Testing
       "customer.set", of: "web",
       detail: .object([.init("customer", .text(name)), .init("reason", .text("\(name) complained"))]))
     #expect(try await desk.take(&ticket, .reopenWindowPassed))
+    try await inspected(ticket.id, on: desk)
+  }
+
+  /// A reply that was intercepted, and an inspection that was appealed.
+  private func inspected(_ ticket: TicketID, on desk: TestDesk) async throws {
+    try await desk.store.interceptions.record(
+      Interception(
+        id: desk.fresh(), ticket: ticket, agent: "ada", queue: "billing", message: nil,
+        findings: [ReplyFinding(rule: "insults", action: .block, term: "idiot")],
+        sealed: SealedContact(key: "k", bytes: Array(name.utf8))))
+    try await desk.run(
+      """
+      INSERT INTO desk.inspection (id, ticket, agent, cause, state, inspector, inspected_at, appeal_until, criteria, weights, scales,
+        scores, percent, comments, remark, appealed_at, appeal_reason, decided_at, decided_by, decision_reason, decided_scores,
+        decided_percent, decided_comments)
+      VALUES (gen_random_uuid(), '\(ticket)', 'ada', 'share', 'changed', 'eve', now(), now(), '{a}', '{1}', '{5}', '{0}', 0,
+        '{"\(name)"}', '\(name)', now(), '\(name)', now(), 'zed', '\(name)', '{5}', 100, '{"\(name)"}')
+      """)
   }
 
   /// A ticket that was merged into another customer's, which is live and answered.

@@ -130,6 +130,7 @@ import Testing
     "hook_state": ["hook"],
     "hot_issue": ["category", "raised_at", "tickets", "expected", "examples"],
     "inbox": ["message_id", "accepted_at"],
+    "inspection": ["id", "ticket", "agent", "queue", "cause", "sampled_at"],
     "lease": ["name"],
     "message": [
       "id", "direction", "channel", "author", "subject", "body", "attributes", "attachments", "sent_at", "received_at",
@@ -241,8 +242,9 @@ import Testing
 
   /// Kinds that services record themselves. Every other kind comes from the trigger or function that makes the change.
   private static let kindsOfServices: Set<String> = [
-    "contact.read", "customer.set", "follow_up.done", "hook.enabled_by", "hook.paused_by", "presence.set",
-    "ticket.labelled",
+    "contact.read", "customer.set", "follow_up.done", "hook.enabled_by", "hook.paused_by",
+    "inspection.appealed", "inspection.changed", "inspection.scored", "inspection.upheld", "interception.read",
+    "presence.set", "ticket.labelled",
     "ticket.merged_across_customers",
   ]
 

@@ -17,6 +17,9 @@ struct ConsoleEndpoint: Sendable {
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
     case readReport, exportReport, drawReport
+    case listInterceptions, readInterceptedText, reportInterceptions
+    case listInspections, readInspection, scoreInspection, decideAppeal, listMyInspections, appealInspection
+    case reportInspections, exportInspections
     case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
@@ -45,6 +48,7 @@ struct ConsoleEndpoint: Sendable {
 
   private static let people: Set<Role> = [.agent, .lead]
   private static let overseers: Set<Role> = [.lead, .operator, .auditor]
+  private static let inspectors: Set<Role> = [.lead, .auditor]
   private static let everybody: Set<Role> = [.agent, .lead, .operator, .auditor]
 
   /// A step of a ticket's lifecycle.
@@ -109,8 +113,10 @@ struct ConsoleEndpoint: Sendable {
       answer: "Explanation", parameters: [.before, .limit]),
     .init(
       name: .reply, method: .post, path: "/v1/tickets/{id}/replies", roles: people,
-      summary: "Answers the customer. An Idempotency-Key makes retries safe.", body: "Reply",
-      answer: "Written", parameters: [.messageKey], problems: step),
+      summary:
+        "Answers the customer, unless a reply rule of the policy refuses it. An Idempotency-Key makes retries safe.",
+      body: "Reply", answer: "Written", parameters: [.messageKey, .acceptLanguage],
+      problems: step.union([.replyBlocked, .replyUnacknowledged])),
     .init(
       name: .addNote, method: .post, path: "/v1/tickets/{id}/notes", roles: people,
       summary: "Adds a note that the customer does not see.", body: "Note", answer: "Written",
@@ -189,6 +195,51 @@ struct ConsoleEndpoint: Sendable {
       name: .drawReport, method: .get, path: "/v1/reports/{by}/picture.svg", roles: overseers,
       summary: "The same as a chart.", answerType: "image/svg+xml", parameters: [.from, .to, .zone, .language],
       problems: [.tooManyRows]),
+    .init(
+      name: .listInterceptions, method: .get, path: "/v1/interceptions", roles: inspectors,
+      summary: "Replies in which a reply rule of the policy found a term, newest first; `next` gives the earlier page.",
+      answer: "Interceptions", parameters: [.before, .limit]),
+    .init(
+      name: .readInterceptedText, method: .get, path: "/v1/interceptions/{id}/text", roles: inspectors,
+      summary: "The text of an intercepted reply, if it was kept. Every access is recorded in the audit log.",
+      answer: "InterceptedText", problems: [.contactSealed]),
+    .init(
+      name: .reportInterceptions, method: .get, path: "/v1/interceptions/report", roles: inspectors,
+      summary: "Interceptions by day range, counted by agent, queue, rule and term, most frequent first.",
+      answer: "InterceptionReport", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .listInspections, method: .get, path: "/v1/inspections", roles: inspectors,
+      summary: "Inspections of agents' work on ended tickets, newest first; `next` gives the earlier page.",
+      answer: "Inspections", parameters: [.inspectionState, .before, .limit]),
+    .init(
+      name: .readInspection, method: .get, path: "/v1/inspections/{id}", roles: inspectors,
+      summary: "An inspection, with the form in force while it waits for an inspector.", answer: "Inspection"),
+    .init(
+      name: .scoreInspection, method: .post, path: "/v1/inspections/{id}/score", roles: [.lead],
+      summary: "Scores every criterion. Whoever replied on the ticket cannot do it. A repetition changes nothing.",
+      body: "InspectionScore", answer: "Inspection",
+      problems: [.inspectionState, .ownInspection, .concurrentChanges]),
+    .init(
+      name: .decideAppeal, method: .post, path: "/v1/inspections/{id}/decision", roles: [.lead],
+      summary: "Decides on an agent's appeal: the result is upheld, or replaced by other scores.",
+      body: "AppealDecision", answer: "Inspection", problems: [.inspectionState, .ownInspection, .concurrentChanges]),
+    .init(
+      name: .listMyInspections, method: .get, path: "/v1/agents/me/inspections", roles: people,
+      summary: "The results of inspections of the agent's own work, newest first; `next` gives the earlier page.",
+      answer: "InspectionResults", parameters: [.acceptLanguage, .before, .limit]),
+    .init(
+      name: .appealInspection, method: .post, path: "/v1/inspections/{id}/appeal", roles: people,
+      summary: "Appeals against the result of an inspection of the agent's own work, once and within a time.",
+      body: "Appeal", answer: "InspectionResult", parameters: [.acceptLanguage],
+      problems: [.inspectionState, .concurrentChanges]),
+    .init(
+      name: .reportInspections, method: .get, path: "/v1/inspection-report", roles: inspectors,
+      summary: "Inspections and intercepted replies of the tickets opened on a range of days.",
+      answer: "InspectionReport", parameters: [.inspectionGrouping, .from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .exportInspections, method: .get, path: "/v1/inspection-report.csv", roles: inspectors,
+      summary: "The same as a table for spreadsheets (RFC 4180).",
+      parameters: [.inspectionGrouping, .from, .to, .zone], problems: [.tooManyRows]),
     .init(
       name: .listHooks, method: .get, path: "/v1/hooks", roles: overseers,
       summary: "The outgoing hooks, and whether their deliveries are active, paused, held or failing.", answer: "Hooks"),

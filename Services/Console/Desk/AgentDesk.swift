@@ -11,6 +11,7 @@ import UseCases
 /// The operations of an agent. Every change is one step of one ticket.
 struct AgentDesk: Sendable {
   let stepper: TicketStepper
+  var inspector = ReplyInspector()
 
   var store: DeskStore { stepper.store }
 
@@ -55,18 +56,34 @@ struct AgentDesk: Sendable {
   ///
   /// - Parameters:
   ///   - attachments: references to files, a JSON list.
-  ///   - key: makes a repetition find the reply that was written the first time.
+  ///   - language: the agent's, for a refusal.
+  ///   - key: makes a repetition find the reply that was written the first time; what the agent acknowledges may differ.
   /// - Returns: the ticket after the step, nil if it has been closed since the reply; the reply's identifier; whether the reply existed
   ///   already.
+  /// - Throws: `HTTPProblem` 422 when a rule of the policy refuses the reply; nothing is sent, and the interception is recorded.
   func reply(
-    _ text: String, awaitsCustomer: Bool, attachments: String? = nil, on ticket: TicketID, by agent: AgentID,
-    key: RequestKey?
+    _ reply: ReplyInspector.Reply, awaitsCustomer: Bool, attachments: String? = nil, on ticket: TicketID,
+    by agent: AgentID, language: StaffLanguage = .english, key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
-    let content = "\(ticket)\n\(awaitsCustomer)\n\(text)" + (attachments.map { "\n\($0)" } ?? "")
-    return try await write(on: ticket, by: agent, key: key, content: content) { message in
-      .take(
-        .replied(message, by: agent, awaitsCustomer: awaitsCustomer),
-        writing: OutgoingMessage(id: message, isPublic: true, author: agent, body: text, attachments: attachments))
+    let content = "\(ticket)\n\(awaitsCustomer)\n\(reply.text)" + (attachments.map { "\n\($0)" } ?? "")
+    let policy = try stepper.currentPolicy()
+    var recorded: Interception?
+    do {
+      let written = try await write(on: ticket, by: agent, key: key, content: content) { message, current in
+        recorded = try inspector.inspect(
+          reply, as: message, on: current, by: agent, under: policy, at: stepper.clock.now())
+        return .take(
+          .replied(message, by: agent, awaitsCustomer: awaitsCustomer),
+          writing: OutgoingMessage(
+            id: message, isPublic: true, author: agent, body: reply.text, attachments: attachments),
+          recording: recorded)
+      }
+      if let recorded, !written.isRepetition { inspector.count(recorded) }
+      return written
+    } catch let refusal as ReplyInspector.Refusal {
+      try await store.interceptions.record(refusal.interception)
+      inspector.count(refusal.interception)
+      throw ConsoleProblem.refused(refusal.inspection, under: policy.replyRules, in: language)
     }
   }
 
@@ -74,7 +91,7 @@ struct AgentDesk: Sendable {
   func note(
     _ text: String, on ticket: TicketID, by agent: AgentID, key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
-    try await write(on: ticket, by: agent, key: key, content: "\(ticket)\nnote\n\(text)") { message in
+    try await write(on: ticket, by: agent, key: key, content: "\(ticket)\nnote\n\(text)") { message, _ in
       .take(
         .noted(message, by: agent), writing: OutgoingMessage(id: message, isPublic: false, author: agent, body: text))
     }
@@ -82,7 +99,7 @@ struct AgentDesk: Sendable {
 
   private func write(
     on ticket: TicketID, by agent: AgentID, key: RequestKey?, content: String,
-    _ move: (MessageID) -> TicketStepper.Move
+    _ move: (MessageID, Ticket) throws -> TicketStepper.Move
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
     if let key {
       let digest = Array(SHA256.hash(data: Array(content.utf8)))
@@ -95,7 +112,7 @@ struct AgentDesk: Sendable {
     }
     var message = fresh(key)
     var isRepetition = false
-    let changed = try await stepper.step(ticket) { _ in
+    let changed = try await stepper.step(ticket) { current in
       // Read after the ticket: what was committed in between has raised its version, and the commit would fail.
       if let key, let written = try await self.message(under: key, on: ticket) {
         message = written
@@ -103,7 +120,7 @@ struct AgentDesk: Sendable {
         return .nothing
       }
       message = fresh(key)
-      return move(message)
+      return try move(message, current)
     }
     return (changed, message, isRepetition)
   }

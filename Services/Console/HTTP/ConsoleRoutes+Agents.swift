@@ -1,4 +1,5 @@
 import DeskCore
+import Foundation
 import HTTPService
 import HTTPTypes
 import Hummingbird
@@ -85,11 +86,23 @@ extension ConsoleRoutes {
     let awaitsCustomer = body.flagIfAny("awaits_customer") ?? false
     let files = body.attachments("attachments", most: ConsoleBounds.attachments)
     let attachments = files.isEmpty ? nil : JSONValue.list(files).json
+    let acknowledged: Set<ReplyRuleID> = body.keys("acknowledge", most: ConsoleBounds.acknowledgements)
     try body.finish()
     _ = try await sight(of: ticket, call)
+    let reply = ReplyInspector.Reply(
+      text: text, fileNames: files.flatMap(Self.readable), acknowledged: acknowledged)
+    let language = StaffLanguage(
+      accepting: call.request.headers[.acceptLanguage], of: policy.current?.agents[agent])
     let written = try await desk.reply(
-      text, awaitsCustomer: awaitsCustomer, attachments: attachments, on: ticket, by: agent, key: key)
+      reply, awaitsCustomer: awaitsCustomer, attachments: attachments, on: ticket, by: agent, language: language,
+      key: key)
     return Self.written(written.message, written.ticket, isRepetition: written.isRepetition)
+  }
+
+  /// What a customer can read of a file reference: its name, and its address without percent-encoding.
+  private static func readable(_ file: JSONValue) -> [String] {
+    let address = file["url"]?.text
+    return [file["name"]?.text, address?.removingPercentEncoding ?? address].compactMap(\.self)
   }
 
   func note(_ call: Call) async throws -> Response {

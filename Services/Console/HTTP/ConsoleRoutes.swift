@@ -22,7 +22,7 @@ struct ConsoleRoutes: Sendable {
   let clock: DatabaseClock
   let policy: PolicyFollower
   let keys: KeyGuard
-  let desk: AgentDesk
+  var desk: AgentDesk
   let hub: StreamHub
   let reports = ReportTurn()
   /// Keys that decrypt contacts; nil if the console may show none.
@@ -81,6 +81,17 @@ struct ConsoleRoutes: Sendable {
     case .listFeedback: try await feedback()
     case .exportFeedback: try await feedbackTable()
     case .listHotIssues: try await hotIssues()
+    case .listInterceptions: try await interceptions(call)
+    case .readInterceptedText: try await interceptedText(call)
+    case .reportInterceptions: try await interceptionReport(call)
+    case .listInspections: try await inspections(call)
+    case .readInspection: try await inspection(call)
+    case .scoreInspection: try await scoreInspection(call)
+    case .decideAppeal: try await decideAppeal(call)
+    case .listMyInspections: try await myInspections(call)
+    case .appealInspection: try await appealInspection(call)
+    case .reportInspections: try await inspectionReport(call)
+    case .exportInspections: try await inspectionTable(call)
     case .readReport: try await report(call)
     case .exportReport: try await reportTable(call)
     case .drawReport: try await reportPicture(call)

@@ -1,5 +1,6 @@
 import DeskCore
 import HTTPService
+import PolicyReading
 import Store
 import UntrustedInput
 import UseCases
@@ -49,6 +50,10 @@ enum ConsoleSchemas {
       .closedObject([
         .required("text", text), .optional("awaits_customer", .boolean),
         .optional("attachments", .array(of: .reference("Attachment"), .atMost(ConsoleBounds.attachments)).orNull),
+        .optional(
+          "acknowledge",
+          .array(of: .string(.none, pattern: "^[a-z0-9._-]{1,64}$"), .atMost(ConsoleBounds.acknowledgements)).orNull
+            .described("Reply rules whose warning the agent has read: the reply is sent although it violates them.")),
       ])
     ),
     (
@@ -68,6 +73,21 @@ enum ConsoleSchemas {
       ])
     ),
     ("Note", .closedObject([.required("text", text)])),
+    ("InspectionScore", .closedObject([.required("scores", marks), .optional("remark", remark)])),
+    ("Appeal", .closedObject([.required("reason", remark)])),
+    (
+      "AppealDecision",
+      .closedObject([
+        .required("outcome", .choice(["upheld", "changed"])), .optional("scores", marks), .required("reason", remark),
+      ])
+    ),
+    (
+      "InspectionMark",
+      .closedObject([
+        .required("criterion", .string(.none, pattern: "^[a-z0-9._-]{1,64}$")), .required("score", .integer),
+        .optional("comment", remark.orNull),
+      ])
+    ),
     (
       "CallBackChange",
       .closedObject([
@@ -269,6 +289,96 @@ enum ConsoleSchemas {
       ])
     ),
     list("FollowUps", "follow_ups", of: .reference("FollowUp")),
+    (
+      "Interception",
+      .object([
+        .required("interception_id", .uuid), .required("at", .time), .required("ticket_id", .uuid),
+        .required("agent", .string), .required("queue", .string.orNull), .required("sent", .boolean),
+        .required("message_id", .string.orNull),
+        .required(
+          "findings",
+          .array(
+            of: .object([
+              .required("rule", .string), .required("action", .choice(ReplyRule.Action.allCases.map(\.rawValue))),
+              .required("term", .string),
+            ]))), .required("has_text", .boolean),
+      ])
+    ),
+    (
+      "Interceptions",
+      .object([
+        .required("interceptions", .array(of: .reference("Interception"))), .required("next", .string.orNull),
+      ])
+    ),
+    (
+      "InterceptedText",
+      .object([
+        .required("interception_id", .uuid), .required("ticket_id", .uuid), .required("text", .string.orNull),
+      ])
+    ),
+    (
+      "InterceptionReport",
+      .object([
+        .required("from", .date), .required("to", .date), .required("zone", .string),
+        .required(
+          "rows",
+          .array(
+            of: .object([
+              .required("agent", .string), .required("queue", .string.orNull), .required("rule", .string),
+              .required("term", .string), .required("action", .string), .required("refused", .integer),
+              .required("sent", .integer),
+            ]))),
+      ])
+    ),
+    (
+      "Inspection",
+      .object([
+        .required("inspection_id", .uuid), .required("ticket_id", .uuid), .required("agent", .string),
+        .required("queue", .string.orNull), .required("cause", .choice(InspectionCause.allCases.map(\.rawValue))),
+        .required("state", .choice(InspectionState.allCases.map(\.rawValue))), .required("sampled_at", .time),
+        .required("inspector", .string.orNull), .required("inspected_at", .string.orNull),
+        .required("percent", .integer.orNull), .required("scores", .array(of: .reference("ScoredCriterion"))),
+        .required("remark", .string.orNull), .required("appeal_until", .string.orNull),
+        .required("appeal", .anyObject.orNull), .optional("form", .array(of: .anyObject)),
+      ])
+    ),
+    (
+      "ScoredCriterion",
+      .object([
+        .required("criterion", .string), .optional("title", .string), .required("weight", .integer),
+        .required("scale", .integer), .required("score", .integer), .required("comment", .string.orNull),
+      ])
+    ),
+    (
+      "Inspections",
+      .object([.required("inspections", .array(of: .reference("Inspection"))), .required("next", .string.orNull)])
+    ),
+    (
+      "InspectionResult",
+      .object([
+        .required("inspection_id", .uuid), .required("ticket_id", .uuid), .required("queue", .string.orNull),
+        .required("state", .choice(InspectionState.allCases.map(\.rawValue))),
+        .required("inspected_at", .string.orNull), .required("percent", .integer.orNull),
+        .required("message", .string), .required("scores", .array(of: .reference("ScoredCriterion"))),
+        .required("remark", .string.orNull), .required("can_appeal", .boolean),
+        .required("appeal_until", .string.orNull), .required("appeal", .anyObject.orNull),
+      ])
+    ),
+    (
+      "InspectionResults",
+      .object([
+        .required("inspections", .array(of: .reference("InspectionResult"))), .required("next", .string.orNull),
+      ])
+    ),
+    (
+      "InspectionReport",
+      .object([
+        .required("by", .string), .required("from", .date), .required("to", .date), .required("zone", .string),
+        .required("rows", .array(of: .reference("InspectionReportRow"))),
+        .required("total", .reference("InspectionReportRow")),
+      ])
+    ),
+    ("InspectionReportRow", QualityReport.rowSchema),
     list("Feedback", "groups", of: .anyObject),
     list("HotIssues", "hot_issues", of: .anyObject),
     (
@@ -327,6 +437,10 @@ enum ConsoleSchemas {
   private static let text = JSONSchema.string(.within(1...InputBounds.textCharacters))
   private static let reason = JSONSchema.string(.within(1...ConsoleBounds.reasonCharacters))
     .described("Stored with the timeline or next to the audit log, and erased with the customer.")
+  private static let remark = JSONSchema.string(.within(1...ConsoleBounds.remarkCharacters))
+    .described("Stored with the inspection, and erased with the customer.")
+  private static let marks = JSONSchema.array(
+    of: .reference("InspectionMark"), .atMost(PolicyLimits.inspectionCriteria))
   private static let breakEnd = JSONSchema.time.orNull.described(
     "When the agent expects to be back: a future time within \(ConsoleBounds.longestBreakDays) days. Needs a reason.")
 

@@ -1,6 +1,7 @@
 import DeskCore
 import HTTPService
 import Hummingbird
+import PolicyReading
 import Store
 import UntrustedInput
 
@@ -47,6 +48,51 @@ extension JSONBody {
   /// One of the priorities.
   mutating func priority(_ name: String) -> Priority {
     choice(name, among: Priority.allCases.map { ($0.name, $0) }, other: .normal)
+  }
+
+  /// The scores of an inspection: objects with a `criterion`, a `score` and, if there is one, a `comment`. Nil if the field is missing or
+  /// rejected.
+  mutating func marks(_ name: String) -> [InspectionMark]? {
+    elements(name, most: PolicyLimits.inspectionCriteria)?.enumerated().compactMap { position, element in
+      mark(element, "\(name)/\(position)")
+    }
+  }
+
+  private mutating func mark(_ value: JSONDocument, _ place: String) -> InspectionMark? {
+    guard case .object(let members) = value else {
+      refuse(
+        place, "The score is \(value.kind) instead of an object.",
+        remedy: "Send {\"criterion\": \"…\", \"score\": 3}.")
+      return nil
+    }
+    func last(_ name: String) -> JSONDocument { members.last { $0.name.hasSameBytes(as: name) }?.value ?? .null }
+    let known = ["criterion", "score", "comment"]
+    guard members.allSatisfy({ member in known.contains { $0.hasSameBytes(as: member.name) } }) else {
+      refuse(place, "Unknown field.", remedy: "Remove it; known fields are \(known.joined(separator: ", ")).")
+      return nil
+    }
+    guard case .text(let criterion) = last("criterion"), CriterionID(criterion).isWellFormed else {
+      refuse("\(place)/criterion", "Not a name.", remedy: "Send the name of a criterion of the form.")
+      return nil
+    }
+    guard case .number(let digits) = last("score"), let score = Int(digits), PolicyLimits.scores.contains(score) else {
+      refuse("\(place)/score", "Not a whole number.", remedy: "Send a number on the criterion's scale, without quotes.")
+      return nil
+    }
+    var comment: String?
+    switch last("comment") {
+    case .null: break
+    case .text(let text):
+      do throws(InputFault) {
+        try InputRules.words(text, longest: ConsoleBounds.remarkCharacters)
+        comment = text
+      } catch {
+        refuse("\(place)/comment", error.detail, remedy: error.remedy)
+      }
+    case let other:
+      refuse("\(place)/comment", "The value is \(other.kind) instead of a string.", remedy: "Send a string.")
+    }
+    return InspectionMark(CriterionID(criterion), score, comment: comment)
   }
 
   /// Why an agent is away and until when: a future time within `ConsoleBounds.longestBreak`. An end without a reason is refused, because

@@ -11,7 +11,8 @@ extension OpenAPIParameter {
   static let inPaths = [
     OpenAPIParameter(
       "ID", in: .path, name: "id",
-      description: "The identifier of the ticket, offer or notice, or the name of the agent or hook.",
+      description:
+        "The identifier of the ticket, offer, notice, interception or inspection, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",
@@ -34,6 +35,12 @@ extension OpenAPIParameter {
   static let beforeNotice = OpenAPIParameter(
     "BeforeNotice", in: .query, name: "before",
     description: "The value of `next` in the page before; default: the newest notices.", schema: .string)
+
+  static let acceptLanguage = OpenAPIParameter(
+    "AcceptLanguage", in: .header, name: "Accept-Language",
+    description:
+      "The agent's languages, for a refusal or a result: zh or en; default: a language that the agent serves.",
+    schema: .string)
 
   static let done = OpenAPIParameter(
     "Done", in: .query, name: "done",
@@ -111,7 +118,15 @@ extension OpenAPIParameter {
     description: "The value of `next` from the page before, with the same filters; default: the first page.",
     schema: .string)
 
+  static let inspectionState = OpenAPIParameter(
+    "InspectionState", in: .query, name: "state", description: "Only inspections in this state; default: all.",
+    schema: .choice(InspectionState.allCases.map(\.rawValue)))
+
   // MARK: Reports
+
+  static let inspectionGrouping = OpenAPIParameter(
+    "InspectionGrouping", in: .query, name: "by", description: "What the rows are grouped by; default: agent.",
+    schema: .choice(InspectionGrouping.allCases.map(\.rawValue)))
 
   static let from = OpenAPIParameter(
     "From", in: .query, name: "from",

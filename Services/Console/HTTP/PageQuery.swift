@@ -14,6 +14,15 @@ struct PageQuery<Position: LosslessStringConvertible & Sendable>: Sendable {
   /// - Throws: `HTTPProblem` 422 that names every invalid parameter.
   init(_ call: ConsoleRoutes.Call, most: Int) throws {
     var query = RequestQuery(call.request.uri, known: ["before", "limit"])
+    guard let page = Self(&query, most: most), query.errors.isEmpty else {
+      throw query.problem("The page parameters are invalid.")
+    }
+    self = page
+  }
+
+  /// Reads the page from a query that has further parameters.
+  /// - Returns: nil if a parameter is invalid, which the query then names.
+  init?(_ query: inout RequestQuery, most: Int) {
     let before = query["before"].map { Position($0) }
     if case .some(nil) = before {
       query.refuse("before", "Not a valid page position.", remedy: "Send the value of `next` from the following page.")
@@ -22,7 +31,8 @@ struct PageQuery<Position: LosslessStringConvertible & Sendable>: Sendable {
     if limit.map({ !(1...most).contains($0) }) ?? true {
       query.refuse("limit", "Not a number from 1 to \(most).", remedy: "Send a number from 1 to \(most).")
     }
-    guard let limit, query.errors.isEmpty else { throw query.problem("The page parameters are invalid.") }
+    if case .some(nil) = before { return nil }
+    guard let limit, (1...most).contains(limit) else { return nil }
     self.before = before ?? nil
     self.limit = limit
   }

@@ -63,7 +63,7 @@ struct ResealContacts: AsyncParsableCommand {
       let resealed = try await ResealContacts.reseal(store, ring)
       Terminal.say("\(resealed) contacts re-encrypted with \(ring.sealing)")
       let used = try await store.privacy.contactKeys()
-      for (key, contacts) in used { Terminal.say("\(key): \(contacts) contacts") }
+      for (key, contacts) in used { Terminal.say("\(key): \(contacts) contacts and intercepted replies") }
       for name in ring.names.dropFirst() where !used.contains(where: { $0.key == name }) {
         Terminal.say("\(name) is no longer used and can be removed from the key files")
       }

@@ -16,6 +16,9 @@ package struct ReportCommand: AsyncParsableCommand {
 
       Use `--csv` for spreadsheets, `--json` for programs, `--picture tickets.svg --language zh` for a chart. The console serves the same \
       at /v1/reports/queue, …/table.csv and …/picture.svg.
+
+      `--inspections agent` reports on inspections of ended tickets and on intercepted replies instead: share inspected, mean scores, \
+      appeals; by \(words(of: InspectionGrouping.self)). The console serves it at /v1/inspection-report.
       """)
 
   @OptionGroup var desk: DeskOptions
@@ -24,6 +27,12 @@ package struct ReportCommand: AsyncParsableCommand {
     help: ArgumentHelp("What to group rows by: \(words(of: ReportGrouping.self)).", valueName: "by"),
     transform: { try choice($0) })
   var by: ReportGrouping = .queue
+
+  @Option(
+    help: ArgumentHelp(
+      "Report on inspections and intercepted replies, grouped by: \(words(of: InspectionGrouping.self)).",
+      valueName: "by"), transform: { try choice($0) })
+  var inspections: InspectionGrouping?
 
   @Option(help: "The first day, such as 2026-03-02 (default: six days before the last).")
   var from: String?
@@ -67,10 +76,39 @@ package struct ReportCommand: AsyncParsableCommand {
 
   package func validate() throws {
     guard !(json && csv) else { throw ValidationError("Choose one of --json and --csv.") }
+    guard inspections == nil || picture == nil else {
+      throw ValidationError("There is no chart of inspections: leave out --picture.")
+    }
   }
 
   package func run() async throws {
-    let report = try await desk.withStore(requestTimeout: .seconds(600)) { store in
+    if let inspections { return try await report(inspections) }
+    let report = try await read { try await DeskReport.read($0, by: by, of: $1) }
+    if json {
+      Terminal.say(json: report.detail.json)
+    } else if csv {
+      Terminal.say(document: report.csv)
+    } else {
+      Terminal.say(ReportText.text(of: report, in: language))
+    }
+    if let picture { try PictureFile.write(svg: ReportPicture(report, in: language).svg, path: picture) }
+  }
+
+  private func report(_ grouping: InspectionGrouping) async throws {
+    let report = try await read { try await QualityReport.read($0, by: grouping, of: $1) }
+    if json {
+      Terminal.say(json: report.detail.json)
+    } else if csv {
+      Terminal.say(document: report.csv)
+    } else {
+      Terminal.say(ReportText.text(of: report, in: language))
+    }
+  }
+
+  private func read<Report: Sendable>(
+    _ count: @Sendable (DeskStore, ReportDays) async throws -> Report
+  ) async throws -> Report {
+    try await desk.withStore(requestTimeout: .seconds(600)) { store in
       let days: ReportDays
       do {
         days = try await ReportDays(from: from, to: to, zone: zone, now: store.now())
@@ -80,15 +118,7 @@ package struct ReportCommand: AsyncParsableCommand {
           status: .wrongCall)
       }
       if Terminal.isInteractive { Terminal.complain("counting the tickets from \(days.first) to \(days.last) …") }
-      return try await DeskReport.read(store, by: by, of: days)
+      return try await count(store, days)
     }
-    if json {
-      Terminal.say(json: report.detail.json)
-    } else if csv {
-      Terminal.say(document: report.csv)
-    } else {
-      Terminal.say(ReportText.text(of: report, in: language))
-    }
-    if let picture { try PictureFile.write(svg: ReportPicture(report, in: language).svg, path: picture) }
   }
 }

@@ -34,6 +34,10 @@ public struct Policy: Hashable, Sendable {
   public var hooks: [HookID: Hook]
   /// Answers, reclaiming and closing.
   public var life: LifePolicy
+  /// Rules on what agents write to customers.
+  public var replyRules = ReplyRules()
+  /// Which ended tickets are inspected, and how; nil: none.
+  public var inspection: InspectionPlan?
   /// All word lists of the rules and then of the service levels, in their order: a message is searched once for each, and the timeline
   /// stores the indices of those found.
   public private(set) var wordLists: [WordList]

@@ -4,8 +4,11 @@
 /// characters, runs of white space), and `WordForms` for what must not change for a trained model: full case folding (`STRASSE`,
 /// `straße`) and canonical equivalence in every script. A text is folded whole, however long it is.
 public struct FoldedText: Hashable, Sendable {
+  /// Set on a scalar that belongs to a word of ASCII letters and digits. No scalar needs the bit.
+  static let wordMark: UInt32 = 1 << 31
+
   /// Folded scalars, each marked with `wordMark` if it belongs to a word of ASCII letters and digits.
-  private let marked: [UInt32]
+  let marked: [UInt32]
 
   /// Folds a text.
   public init(_ text: String) {
@@ -18,7 +21,7 @@ public struct FoldedText: Hashable, Sendable {
   public var isEmpty: Bool { marked.isEmpty }
 
   /// The folded scalars.
-  public var scalars: [UInt32] { marked.map { $0 & ~WordFolding.wordMark } }
+  public var scalars: [UInt32] { marked.map { $0 & ~FoldedText.wordMark } }
 
   /// How many folded scalars there are.
   var count: Int { marked.count }
@@ -34,13 +37,13 @@ public struct FoldedText: Hashable, Sendable {
     guard let first = needle.first, start + needle.count <= marked.count else { return nil }
     return marked.withUnsafeBufferPointer { text in
       needle.withUnsafeBufferPointer { needle in
-        for start in start...(text.count - needle.count) where text[start] & ~WordFolding.wordMark == first {
+        for start in start...(text.count - needle.count) where text[start] & ~FoldedText.wordMark == first {
           let end = start + needle.count
           var place = 1
-          while place < needle.count, text[start + place] & ~WordFolding.wordMark == needle[place] { place += 1 }
+          while place < needle.count, text[start + place] & ~FoldedText.wordMark == needle[place] { place += 1 }
           guard place == needle.count else { continue }
-          let beginsInside = start > 0 && text[start - 1] & text[start] & WordFolding.wordMark != 0
-          let endsInside = end < text.count && text[end - 1] & text[end] & WordFolding.wordMark != 0
+          let beginsInside = start > 0 && text[start - 1] & text[start] & FoldedText.wordMark != 0
+          let endsInside = end < text.count && text[end - 1] & text[end] & FoldedText.wordMark != 0
           if !beginsInside, !endsInside { return start }
         }
         return nil
@@ -51,9 +54,6 @@ public struct FoldedText: Hashable, Sendable {
 
 /// Collects a folded text, scalar by scalar.
 private struct WordFolding {
-  /// Set on a scalar that belongs to a word of ASCII letters and digits. No scalar needs the bit.
-  static let wordMark: UInt32 = 1 << 31
-
   private let table = ScalarTable.shared
   private let forms = WordForms.shared
   private var marked: [UInt32] = []
@@ -82,7 +82,7 @@ private struct WordFolding {
       marked.append(0x20)
       endsWithSpace = false
     }
-    marked.append(WordFolding.isWordPart(scalar, of: source) ? scalar | WordFolding.wordMark : scalar)
+    marked.append(WordFolding.isWordPart(scalar, of: source) ? scalar | FoldedText.wordMark : scalar)
   }
 
   /// Letters and digits in any form, but not signs composed of them: ①, ™, ², ㎏.

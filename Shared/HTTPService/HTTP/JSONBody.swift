@@ -179,6 +179,44 @@ public struct JSONBody {
     return nil
   }
 
+  /// Returns the elements of a list, which the caller reads; nil if the field is missing or rejected.
+  /// - Parameter most: the maximum number.
+  public mutating func elements(_ name: String, most: Int) -> [JSONDocument]? {
+    guard let value = value(name) else { return nil }
+    guard case .list(let elements) = value else {
+      refuse(name, "The value is \(value.kind) instead of an array.", remedy: "Send an array.")
+      return nil
+    }
+    guard elements.count <= most else {
+      refuse(name, "There are \(elements.count) elements; at most \(most) are allowed.", remedy: "Send fewer.")
+      return nil
+    }
+    return elements
+  }
+
+  /// Returns a list of names of something that a policy declares; empty if the field is missing. Reports rejected ones.
+  /// - Parameter most: the maximum number.
+  public mutating func keys<Subject>(_ name: String, most: Int) -> Set<Key<Subject>> {
+    guard let value = value(name) else { return [] }
+    guard case .list(let elements) = value else {
+      refuse(name, "The value is \(value.kind) instead of an array.", remedy: "Send an array of strings.")
+      return []
+    }
+    guard elements.count <= most else {
+      refuse(name, "There are \(elements.count) names; at most \(most) are allowed.", remedy: "Send fewer.")
+      return []
+    }
+    var keys: Set<Key<Subject>> = []
+    for (position, element) in elements.enumerated() {
+      guard case .text(let text) = element, Key<Subject>(text).isWellFormed else {
+        refuse("\(name)/\(position)", "Not a name.", remedy: "Send a name that the policy declares.")
+        continue
+      }
+      keys.insert(Key(text))
+    }
+    return keys
+  }
+
   /// Returns file references: objects with a `url` and, if known, `media_type` and `name`. The desk stores URLs and never fetches them.
   /// - Returns: the references with their parts in this order; none if the field is missing. Rejected ones are reported.
   public mutating func attachments(_ name: String, most: Int) -> [JSONValue] {

@@ -32,6 +32,10 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   case agentUnavailable = "agent-unavailable"
   case otherCustomer = "other-customer"
   case contactSealed = "contact-sealed"
+  case replyBlocked = "reply-blocked"
+  case replyUnacknowledged = "reply-unacknowledged"
+  case inspectionState = "inspection-state"
+  case ownInspection = "own-inspection"
 
   // The service
   case overloaded
@@ -47,12 +51,14 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .malformedBody, .malformedPath, .badFrames, .idempotencyKeyInvalid: .badRequest
     case .unauthorised: .unauthorized
-    case .forbidden, .otherCustomer: .forbidden
-    case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable:
+    case .forbidden, .otherCustomer, .ownInspection: .forbidden
+    case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable,
+      .inspectionState:
       .conflict
     case .tooLarge: .contentTooLarge
     case .unsupportedMediaType: .unsupportedMediaType
-    case .invalidRequest, .invalidMessage, .tooManyRows, .idempotencyKeyReused: .unprocessableContent
+    case .invalidRequest, .invalidMessage, .tooManyRows, .idempotencyKeyReused, .replyBlocked, .replyUnacknowledged:
+      .unprocessableContent
     case .rateLimited, .tooManyInFlight: .tooManyRequests
     case .refused: .internalServerError
     case .contactSealed, .overloaded, .draining, .unavailable: .serviceUnavailable

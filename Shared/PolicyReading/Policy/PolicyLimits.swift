@@ -52,6 +52,18 @@ public enum PolicyLimits {
   /// The maximum number of article files of a policy, one for each language of an article, and the bytes of one.
   public static let articleFiles = 1_000
   public static let articleFileBytes = 1 << 16
+  /// The maximum numbers of reply rules, and of the terms and patterns of all of them: each reply is searched for all.
+  public static let replyRules = 100
+  public static let replyTerms = 5_000
+  public static let replyPatterns = 200
+  /// The maximum number of criteria of the inspection form, the weight of one, and its best score.
+  public static let inspectionCriteria = 30
+  public static let criterionWeight: ClosedRange<Int> = 1...100
+  public static let criterionScale: ClosedRange<Int> = 1...100
+  /// The scores of all scales.
+  public static let scores: ClosedRange<Int> = 0...criterionScale.upperBound
+  /// How long an agent may have for an appeal.
+  public static let appealTime: ClosedRange<Duration> = .seconds(60)...(.seconds(365 * 86_400))
   /// How many calmer messages in a row may pass before the anger or urgency of a conversation falls.
   public static let calmAfter: ClosedRange<Int> = 1...20
   /// The maximum number of phrases in each list of `conversation:`; each is looked for in every short message.
@@ -83,6 +95,10 @@ public enum PolicyDefaults {
   public static let weight = 1
   /// The capacity of an agent.
   public static let capacity = 5
+  /// How long an agent has to appeal against the result of an inspection.
+  public static let appealTime: Duration = .seconds(7 * 86_400)
+  /// The best score of a criterion.
+  public static let criterionScale = 5
   /// Concurrent deliveries to one hook.
   public static let parallelDeliveries = 4
 }

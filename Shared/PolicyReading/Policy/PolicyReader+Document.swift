@@ -9,6 +9,7 @@ extension PolicyReader {
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
       "hot_issues", "conversation", "progress", "call_backs", "stuck_queues", "article_files", "article_texts",
+      "reply_rules", "inspection",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
     if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
@@ -55,13 +56,18 @@ extension PolicyReader {
     answers(file["answers"], articles: file["articles"])
     articleFiles(file["article_files"], texts: file["article_texts"])
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])
+    let replyRules = replyRules(file["reply_rules"])
+    let inspection = inspection(file["inspection"])
 
     guard let defaultQueue, let triage else { return nil }
-    return Policy(
+    var policy = Policy(
       version: version, teams: teams, agents: agents, queues: queues, headStarts: headStarts, rules: rules,
       defaultQueue: defaultQueue, triageQueue: triage.queue, triageThreshold: triage.below, serviceLevels: levels,
       calendars: calendars,
       channels: channels, hooks: hooks, life: life)
+    policy.replyRules = replyRules
+    policy.inspection = inspection
+    return policy
   }
 
   private mutating func triage(_ place: PolicyNode) -> (queue: QueueID, below: Double)? {

@@ -48,11 +48,12 @@ extension PolicyReader {
   }
 
   private mutating func readAgents(item: PolicyNode) {
-    let known = ["id", "ids", "title", "teams", "skills", "languages", "capacity", "rotate"]
+    let known = ["id", "ids", "title", "teams", "skills", "languages", "capacity", "since", "rotate"]
     guard let fields = fields(of: item, known: known) else { return }
     let names = agentNames(fields)
     let shared = traits(fields)
     let capacity = fields["capacity"].flatMap { integer($0, in: PolicyLimits.capacity) } ?? PolicyDefaults.capacity
+    let since = fields["since"].flatMap { day($0) }
     var rotation: [Traits] = []
     for part in items(fields["rotate"]) {
       guard let fields = self.fields(of: part, known: ["teams", "skills", "languages"]) else { continue }
@@ -72,6 +73,7 @@ extension PolicyReader {
       let traits = shared.adding(rotation[position % rotation.count])
       agents[id] = AgentProfile(
         id: id, teams: traits.teams, skills: traits.skills, languages: traits.languages, capacity: Int32(capacity))
+      agentsSince[id] = since
       if names.count == 1 { title(fields["title"], of: "agents.\(name)") }
     }
   }

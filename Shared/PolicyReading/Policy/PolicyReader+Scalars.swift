@@ -83,6 +83,19 @@ extension PolicyReader {
     return duration
   }
 
+  /// Reads a date such as `2026-03-02`: the beginning of that day in UTC.
+  mutating func day(_ place: PolicyNode) -> Instant? {
+    guard let (text, _) = scalar(place) else { return nil }
+    guard let day = PolicyTime.day(text) else {
+      let years = PolicyLimits.years
+      report(
+        place, "\(quoted(text)) is not a date in the years \(years.lowerBound) to \(years.upperBound)",
+        remedy: "write year, month and day, such as 2026-03-02")
+      return nil
+    }
+    return Instant(seconds: Int64(day) * 86_400)
+  }
+
   /// Reads a reference to a name declared elsewhere in the file.
   mutating func reference<Subject>(
     _ place: PolicyNode, to what: String, among known: Set<String>

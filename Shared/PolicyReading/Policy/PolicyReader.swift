@@ -25,6 +25,8 @@ struct PolicyReader {
 
   // Content read so far, for checks across sections.
   var agents: [AgentID: AgentProfile] = [:]
+  /// Since when agents work here, where the file says so.
+  var agentsSince: [AgentID: Instant] = [:]
   /// Whether all agents could be read. If not, skills they appear to lack are not reported.
   var areAgentsKnown = true
   var titles: [String: PolicyTitle] = [:]

@@ -71,7 +71,7 @@ extension PrivacyStore {
     ).first.map { Int($0) } ?? 0
   }
 
-  /// Returns how many contacts each key encrypts.
+  /// Returns how many contacts and texts of intercepted replies each key encrypts.
   public func contactKeys() async throws -> [(key: String, contacts: Int64)] {
     try await pool.query(PrivacyStore.countContactKeys)
   }
@@ -128,7 +128,13 @@ extension PrivacyStore {
     """)
 
   private static let countContactKeys = PostgresStatement(
-    "count_contact_keys", "SELECT key_name, count(*) FROM desk.customer_contact GROUP BY key_name ORDER BY key_name"
+    "count_contact_keys",
+    """
+    SELECT key_name, count(*) FROM (
+      SELECT key_name FROM desk.customer_contact UNION ALL
+      SELECT key_name FROM desk.interception WHERE key_name IS NOT NULL) AS used
+     GROUP BY key_name ORDER BY key_name
+    """
   ) { row in
     try (key: row.next(String.self), contacts: row.next(Int64.self))
   }

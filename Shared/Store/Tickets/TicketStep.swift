@@ -20,6 +20,10 @@ public struct TicketStep: Sendable {
   public let traceparent: String?
   /// How long a settled ticket can be reopened by a message of the customer.
   public let reopenWindow: Duration
+  /// What a rule of the policy found in the outgoing message, recorded in the same transaction.
+  public var interception: Interception?
+  /// Whose work on the ticket, which ends with this step, is inspected; recorded in the same transaction.
+  public var sample: InspectionSample?
 
   /// Creates a step from all its parts.
   public init(
@@ -156,6 +160,7 @@ extension TicketStep {
       outgoing: outgoing?.delivered(by: policy.channels[changed.addressee.channel]?.replyHook),
       notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
       traceparent: traceparent, reopenWindow: policy.settledTime(of: changed))
+    if isInspectable { sample = policy.inspection?.sample(of: changed.id, in: changed.queue, at: now) }
   }
 
   private static func notices(

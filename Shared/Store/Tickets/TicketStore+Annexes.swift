@@ -41,6 +41,12 @@ extension TicketStore {
       let version: Int32? = step.endsTicket ? nil : step.ticket.version
       batch.add(TicketStore.requireVersion, [step.ticket.id, version])
       for effect in step.effects { add(effect, of: step.ticket.id, to: &batch) }
+      if let interception = step.interception {
+        batch.add(InterceptionStore.insert, InterceptionStore.values(of: interception))
+      }
+      if let sample = step.sample {
+        batch.add(InspectionStore.insertSample, InspectionStore.values(of: sample, from: step.ticket))
+      }
     }
     return batch
   }
@@ -123,7 +129,8 @@ extension TicketStore {
 extension TicketStep {
   /// Whether it has rows of tables that the hot path does not write.
   var hasAnnexes: Bool {
-    effects.contains { effect in
+    if interception != nil || sample != nil { return true }
+    return effects.contains { effect in
       switch effect {
       case .correct, .link, .rate, .followUp, .returned: true
       default: false

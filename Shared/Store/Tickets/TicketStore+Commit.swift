@@ -109,4 +109,12 @@ extension TicketStep {
   var endsTicket: Bool {
     effects.contains { effect in if case .archive = effect { true } else { false } }
   }
+
+  /// Whether the ticket ends here after an agent has worked on it. The conversation of a merged ticket continues on another one.
+  var isInspectable: Bool {
+    guard endsTicket, ticket.state == .closed, ticket.lastAgent != nil else { return false }
+    return !effects.contains { effect in
+      if case .link(let link) = effect { link.kind == .mergedInto } else { false }
+    }
+  }
 }

@@ -3,7 +3,7 @@ public import DeskCore
 internal import Foundation
 public import Store
 
-/// The keys that encrypt customers' contact data before it goes to PostgreSQL.
+/// The keys that encrypt customers' contact data, and the texts of intercepted replies, before they go to PostgreSQL.
 ///
 /// Each customer's contact is one AES-256-GCM box (NIST SP 800-38D) with a random nonce of 96 bits; channel and customer are
 /// authenticated with it, so that a box cannot be moved to another customer. One key is good for 2^32 boxes, the standard's limit for
@@ -71,8 +71,22 @@ public struct ContactKeys: Sendable, Equatable {
   /// Encrypts a contact with the first key.
   /// - Parameter contact: any text.
   public func seal(_ contact: String, of customer: String, on channel: ChannelID) throws -> SealedContact {
-    let box = try AES.GCM.seal(
-      Data(contact.utf8), using: keys[0].secret, authenticating: Self.owner(customer, channel))
+    try seal(contact, authenticating: Self.owner(customer, channel))
+  }
+
+  /// Encrypts the text of an intercepted reply with the first key.
+  public func seal(_ text: String, of interception: InterceptionID) throws -> SealedContact {
+    try seal(text, authenticating: Self.owner(interception))
+  }
+
+  /// Decrypts what was encrypted for that interception.
+  /// - Throws: `ContactSealError`.
+  public func open(_ sealed: SealedContact, of interception: InterceptionID) throws(ContactSealError) -> String {
+    try open(sealed, authenticating: Self.owner(interception))
+  }
+
+  private func seal(_ text: String, authenticating owner: Data) throws -> SealedContact {
+    let box = try AES.GCM.seal(Data(text.utf8), using: keys[0].secret, authenticating: owner)
     // A nonce of 12 bytes always has a combined form.
     guard let combined = box.combined else { throw ContactSealError.unreadable }
     return SealedContact(key: keys[0].name, bytes: Array(combined))
@@ -83,12 +97,15 @@ public struct ContactKeys: Sendable, Equatable {
   public func open(_ sealed: SealedContact, of customer: String, on channel: ChannelID) throws(ContactSealError)
     -> String
   {
+    try open(sealed, authenticating: Self.owner(customer, channel))
+  }
+
+  private func open(_ sealed: SealedContact, authenticating owner: Data) throws(ContactSealError) -> String {
     guard let key = keys.first(where: { $0.name == sealed.key }) else { throw .unknownKey(sealed.key) }
     do {
       let box = try AES.GCM.SealedBox(combined: sealed.bytes)
       return String(
-        decoding: try AES.GCM.open(box, using: key.secret, authenticating: Self.owner(customer, channel)), as: UTF8.self
-      )
+        decoding: try AES.GCM.open(box, using: key.secret, authenticating: owner), as: UTF8.self)
     } catch {
       throw .unreadable
     }
@@ -97,6 +114,11 @@ public struct ContactKeys: Sendable, Equatable {
   /// Channel names contain no line feed, so two owners never give the same bytes.
   private static func owner(_ customer: String, _ channel: ChannelID) -> Data {
     Data("\(channel.rawValue)\n\(customer)".utf8)
+  }
+
+  /// No channel has an empty name, so this differs from every customer's.
+  private static func owner(_ interception: InterceptionID) -> Data {
+    Data("\ninterception\n\(interception)".utf8)
   }
 }
 

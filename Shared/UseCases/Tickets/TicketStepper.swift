@@ -32,8 +32,8 @@ public struct TicketStepper: Sendable {
 
   /// What to do with a ticket as it was read.
   public enum Move: Sendable {
-    /// Apply a state transition, and write a message with it.
-    case take(TicketEvent, writing: OutgoingMessage? = nil)
+    /// Apply a state transition, and write a message with it, and what a rule of the policy found in the message.
+    case take(TicketEvent, writing: OutgoingMessage? = nil, recording: Interception? = nil)
     /// It was already done.
     case nothing
   }
@@ -59,9 +59,10 @@ public struct TicketStepper: Sendable {
     for _ in 0..<TicketStepper.rounds {
       guard let ticket = try await store.tickets.tickets([id])[id] else { throw try await absence(of: id, showing) }
       seen = ticket
-      guard case .take(let event, let message) = try await move(ticket),
-        let step = try step(event, on: ticket, under: policy, writing: message)
+      guard case .take(let event, let message, let interception) = try await move(ticket),
+        var step = try step(event, on: ticket, under: policy, writing: message)
       else { return ticket }
+      step.interception = interception
       if try await store.tickets.commit([step]).contains(id) {
         await publish(TicketStepper.hints(for: step))
         return step.ticket

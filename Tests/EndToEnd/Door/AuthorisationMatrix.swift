@@ -42,6 +42,7 @@ enum AuthorisationMatrix {
   private static let people: Set<Bearer> = [.agent, .lead]
   private static let peopleWhoLook: Set<Bearer> = [.agent, .lead, .leadThatReads]
   private static let overseers: Set<Bearer> = [.lead, .operator, .auditor, .leadThatReads, .operatorThatReads]
+  private static let inspectors: Set<Bearer> = [.lead, .auditor, .leadThatReads]
   private static let staff = overseers.union([.agent])
 
   static let intake: [Endpoint] = [
@@ -60,6 +61,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/openapi.json", inside: 200, mayEnter: everyone),
     Endpoint(method: "GET", path: "/v1/agents", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/agents/me", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/agents/me/inspections", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/stream", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/tickets", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/callbacks", inside: 200, mayEnter: staff),
@@ -70,6 +72,13 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/follow-ups", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/hooks", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/hot-issues", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/inspection-report", inside: 200, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/inspection-report.csv", inside: 200, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/inspections", inside: 200, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/inspections/{id}", inside: 404, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/interceptions", inside: 200, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/interceptions/report", inside: 200, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/interceptions/{id}/text", inside: 404, mayEnter: inspectors),
     Endpoint(method: "GET", path: "/v1/leases", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/notices", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/overview", inside: 200, mayEnter: overseers),
@@ -91,6 +100,9 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/hooks/{id}/enable", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/pause", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/notices/{id}/read", inside: 404, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/inspections/{id}/appeal", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/inspections/{id}/decision", inside: 415, mayEnter: [.lead]),
+    Endpoint(method: "POST", path: "/v1/inspections/{id}/score", inside: 415, mayEnter: [.lead]),
     Endpoint(method: "POST", path: "/v1/offers/{id}/accept", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/offers/{id}/decline", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/label", inside: 415, mayEnter: people),
