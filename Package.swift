@@ -142,7 +142,8 @@ let package = Package(
       "ServiceKit",
       [
         "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "Wire", "ZeroMQ", .crypto, .deque,
-        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
+        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1,
+        .nioPosix,
         .nioSSL, .protobuf, .tracing, .unixSignals, .yams,
       ]),
 
@@ -282,7 +283,7 @@ let package = Package(
       [
         "Classifier", "DeskCore", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
         "TestPostgres", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf,
-      ]),
+      ], exclude: ["self_service.csv"]),
     tests(
       "FrontdeskTests",
       [

@@ -123,6 +123,21 @@ import Testing
     }
   }
 
+  @Test func aKindThatIsNewToAnOlderDeskIsHot() async throws {
+    try await leading { desk, parts in
+      try await desk.store.pool.executeScript(
+        """
+        INSERT INTO desk.arrival_slot (category, slot, tickets)
+        SELECT 'refund', date_bin('5 minutes', now() - h * interval '1 hour', 'epoch'), 2 FROM generate_series(1, 5) h
+        """)
+      for number in 0..<9 { _ = try await desk.ticket(from: "c\(number)", about: "payment") }
+      let raised = try await parts.watcher.round(distance: Self.ahead)
+      #expect(raised.map(\.category) == ["payment"])
+      #expect(raised.first?.expected == 0)
+      #expect(try await parts.watcher.round(distance: Self.ahead).isEmpty, "one alert while it is hot")
+    }
+  }
+
   // MARK: What cannot be stored
 
   @Test func ungroupableMessagesDoNotBlockOthers() async throws {

@@ -40,7 +40,7 @@ public struct ClosingPolicy: Hashable, Sendable {
 public struct AnswerPolicy: Hashable, Sendable {
   /// Articles by name.
   public var articles: [ArticleID: Article]
-  /// The minimum share of a message's weight, 0 to 1, that an article must cover to answer automatically.
+  /// How well an article must answer a message's question, 0 to 1, to answer automatically.
   public var confidentFrom: Double
   /// The channels on which an article may answer automatically.
   public var channels: Set<ChannelID>
@@ -114,7 +114,7 @@ public struct Article: Hashable, Sendable {
 public struct ArticleSuggestion: Hashable, Sendable {
   /// The article.
   public let article: ArticleID
-  /// The share of the message's weight that it covers, 0 to 1.
+  /// How well it answers the message's question, 0 to 1.
   public let coverage: Double
 
   /// Describes a suggestion.
@@ -139,12 +139,13 @@ extension Policy {
 
   /// The article that answers a message without a person; nil when a person is needed.
   ///
-  /// It requires a trusted label, a customer who is not upset, an article for that category in the customer's language, and a match that
-  /// covers enough of the message: a wrong answer costs more than a wait for a person.
+  /// It requires a trusted label, a customer who is not upset, an article for that category in the customer's language, and a
+  /// question that it answers well enough: a wrong answer costs more than a wait for a person.
   public func answer(to facts: RoutingFacts, suggested: [ArticleSuggestion]) -> ArticleID? {
     let labels = facts.labels
     guard life.answers.channels.contains(facts.channel), labels.confidence >= triageThreshold,
-      labels.urgency < .high, labels.sentiment != .negative, let best = suggested.first,
+      labels.urgency < .high, labels.sentiment != .negative,
+      let best = suggested.max(by: { $0.coverage < $1.coverage }),
       best.coverage >= life.answers.confidentFrom, let article = life.answers.articles[best.article],
       article.answersByItself, article.channels.isEmpty || article.channels.contains(facts.channel),
       article.speaks(labels.language),

@@ -9,7 +9,7 @@ public struct ArrivalFigures: Sendable, Hashable {
   public let tickets: Int64
   /// The numbers in the same window of previous weeks, as far back as there are figures.
   public let weeks: [Int64]
-  /// The mean of all windows of the past days before this one; nil if there are none.
+  /// The mean of all windows of the past days before this one, 0 for a kind that is new; nil if there are no figures of any kind.
   public let usual: Double?
 }
 
@@ -51,6 +51,8 @@ extension LearningStore {
   public func raiseHotIssue(
     _ category: String, tickets: Int64, expected: Double, notifying notices: ([TicketID]) -> [Notice]
   ) async throws -> HotIssue? {
+    // Asked first, because a refused row is an error in the server's log: only two watchers at once still meet the constraint.
+    if try await pool.query(LearningStore.isHot, [category]).first == true { return nil }
     let examples = try await pool.query(LearningStore.examples, [category])
     var batch = PostgresBatch("raise_hot_issue")
     let raised = batch.add(LearningStore.insertHot, [category, tickets, expected, examples])
@@ -112,11 +114,12 @@ extension LearningStore {
                                    WHERE s.category = l.category AND s.slot <= n.slot - w * interval '7 days'
                                      AND s.slot > n.slot - w * interval '7 days' - interval '15 minutes'), 0)::bigint
                    FROM generate_series(1, 8) w WHERE n.slot - w * interval '7 days' - interval '15 minutes' >= first.slot),
-           (SELECT sum(s.tickets)::double precision * 900 / extract(epoch FROM n.slot - interval '15 minutes'
-                     - greatest(first.slot, n.slot - interval '2 days'))::double precision
-              FROM desk.arrival_slot s
-             WHERE s.category = l.category AND s.slot >= n.slot - interval '2 days' AND s.slot <= n.slot - interval '15 minutes'
-               AND first.slot < n.slot - interval '45 minutes')
+           CASE WHEN first.slot < n.slot - interval '45 minutes' THEN
+             (SELECT coalesce(sum(s.tickets), 0)::double precision * 900 / extract(epoch FROM n.slot - interval '15 minutes'
+                       - greatest(first.slot, n.slot - interval '2 days'))::double precision
+                FROM desk.arrival_slot s
+               WHERE s.category = l.category AND s.slot >= n.slot - interval '2 days'
+                 AND s.slot <= n.slot - interval '15 minutes') END
       FROM looked l, now_slot n, first ORDER BY l.category
     """
   ) { row in
@@ -128,6 +131,9 @@ extension LearningStore {
     """
     SELECT id FROM desk.ticket WHERE id > desk.uuid_floor(now() - interval '15 minutes') AND category = $1 ORDER BY id DESC LIMIT 5
     """)
+
+  private static let isHot = PostgresStatement<Bool>(
+    "is_hot", "SELECT EXISTS (SELECT FROM desk.hot_issue WHERE category = $1 AND ended_at IS NULL)")
 
   private static let columns = "category, raised_at, ended_at, tickets, expected, examples"
 

@@ -100,7 +100,11 @@ struct SamplePolicyTests {
 
   @Test func articlesAnswerInChineseAndEnglish() {
     let articles = policy.life.answers.articles
-    #expect(articles.keys.sorted() == ["ask-for-an-invoice", "reset-a-password", "return-an-item", "track-a-parcel"])
+    #expect(articles.count == 33)
+    #expect(articles.values.count { $0.answersByItself } == 28)
+    #expect(
+      Set(["ask-for-an-invoice", "reset-a-password", "return-an-item", "track-a-parcel"]).isSubset(
+        of: articles.keys.map(\.rawValue)))
     for article in articles.values {
       #expect(article.versions.keys.sorted() == ["en", "zh"], "\(article.id)")
       #expect(article.versions.values.allSatisfy { !$0.questions.isEmpty && !$0.steps.isEmpty }, "\(article.id)")
