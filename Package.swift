@@ -87,6 +87,9 @@ let migrations = [
   "m0095_tickets",
   "m0095_triggers",
   "m0096_outbox_trace",
+  "m0097_outbox_order",
+  "m0098_conversation",
+  "m0099_outbox_woken",
 ]
 
 let package = Package(
@@ -130,92 +133,126 @@ let package = Package(
     module("DeskCore"),
     module("Language", ["CLibLinear", "CVector", "DeskCore"]),
     module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
-    module("EventThread", ["CLinux"]),
-    module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", .deque]),
+    module("SystemPrimitives"),
+    module("EventThread", ["CLinux", "SystemPrimitives"]),
+    module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", "SystemPrimitives", .deque]),
     module("PostgreSQL", ["CPostgreSQL", "EventThread"]),
-    module("Curl", ["CCurl", "EventThread"]),
+    module("Curl", ["CCurl", "EventThread", "SystemPrimitives"]),
     module(
-      "Store", ["DeskCore", "EventThread", "PostgreSQL"],
+      "Store",
+      ["DeskCore", "PostgreSQL", "SystemPrimitives"],
       resources: migrations.map { .embedInCode("Migrations/\($0).sql") }),
     module("Messaging", ["Wire", "ZeroMQ", .deque, .protobuf]),
+    module("UntrustedInput", ["DeskCore"]),
+    module("PolicyReading", ["DeskCore", "Store", "UntrustedInput", .yams]),
     module(
-      "ServiceKit",
+      "Observability",
+      ["Curl", "Store", "SystemPrimitives", "UntrustedInput", .deque, .httpTypes, .logging, .tracing]),
+    module("ServiceSettings", ["Observability", "PolicyReading", "UntrustedInput", .logging, .yams]),
+    module(
+      "ServiceHealth",
+      ["DeskCore", "EventThread", "Observability", "Store", "SystemPrimitives", .lifecycle, .logging]),
+    module(
+      "HTTPService",
       [
-        "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "Wire", "ZeroMQ", .crypto, .deque,
-        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1,
-        .nioPosix,
-        .nioSSL, .protobuf, .tracing, .unixSignals, .yams,
+        "DeskCore", "Observability", "ServiceHealth", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput",
+        .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore,
+        .nioHTTP1, .nioPosix, .nioSSL, .tracing,
+      ]),
+    module(
+      "ServiceProcess",
+      [
+        "Curl", "DeskCore", "EventThread", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
+        "ServiceHealth", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", "Wire", "ZeroMQ",
+        .hummingbird, .lifecycle, .logging, .protobuf, .tracing, .unixSignals,
+      ]),
+    module(
+      "UseCases",
+      [
+        "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "ServiceProcess", "ServiceSettings",
+        "Store", "SystemPrimitives", "UntrustedInput", .crypto, .httpTypes, .logging,
       ]),
 
     // Services
     service(
       "Intake",
       [
-        "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
-        .crypto, .deque, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf, .tracing,
+        "DeskCore", "HTTPService", "Language", "Messaging", "Observability", "PostgreSQL", "ServiceHealth",
+        "ServiceProcess", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", "UseCases", "Wire",
+        "ZeroMQ", .crypto, .deque, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf, .tracing,
       ]),
     service(
       "Classifier",
       [
-        "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
-        .lifecycle, .logging, .protobuf, .tracing,
+        "DeskCore", "Language", "Messaging", "Observability", "PostgreSQL", "ServiceHealth", "ServiceProcess",
+        "ServiceSettings", "Store", "SystemPrimitives", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf, .tracing,
       ], exclude: ["README.md", "Samples"]),
     service(
       "Router",
       [
-        "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle, .logging, .tracing,
+        "DeskCore", "Messaging", "Observability", "PostgreSQL", "ServiceHealth", "ServiceProcess", "ServiceSettings",
+        "Store", "SystemPrimitives", "Wire", "ZeroMQ", .lifecycle, .logging, .tracing,
       ]),
     service(
       "SLAWatcher",
-      ["DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", .lifecycle, .logging]),
+      [
+        "DeskCore", "Language", "Messaging", "Observability", "PostgreSQL", "ServiceHealth", "ServiceProcess",
+        "ServiceSettings", "Store", "SystemPrimitives", .lifecycle, .logging,
+      ]),
     service(
       "Notifier",
       [
-        "Curl", "DeskCore", "EventThread", "Messaging", "ServiceKit", "Store", "ZeroMQ", .crypto, .lifecycle, .logging,
-        .tracing,
+        "Curl", "DeskCore", "Messaging", "Observability", "ServiceHealth", "ServiceProcess", "ServiceSettings",
+        "Store", "SystemPrimitives", "ZeroMQ", .crypto, .lifecycle, .logging, .tracing,
       ]),
     service(
       "Console",
       [
-        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ", .crypto, .httpTypes,
-        .hummingbird, .lifecycle, .logging, .nioCore,
+        "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL", "ServiceHealth",
+        "ServiceProcess", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", "UseCases", "ZeroMQ",
+        .crypto, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore,
       ]),
 
     // The command `frontdesk` and its libraries
     command(
-      "CommandLineTool", ["DeskCore", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ", .argumentParser, .crypto]),
+      "CommandLineTool",
+      [
+        "DeskCore", "PolicyReading", "PostgreSQL", "Store", "SystemPrimitives", "UntrustedInput", "ZeroMQ",
+        .argumentParser, .crypto,
+      ]),
     command(
-      "ModelTraining", ["CommandLineTool", "DeskCore", "Language", "ServiceKit", "Store", .argumentParser]),
+      "ModelTraining",
+      ["CommandLineTool", "DeskCore", "Language", "Store", "UntrustedInput", .argumentParser]),
     command(
       "DeskSupervisor",
       [
-        "CommandLineTool", "Curl", "DeskCore", "Language", "ModelTraining", "PostgreSQL", "ServiceKit", "Store",
-        "ZeroMQ", .argumentParser, .logging, .subprocess,
+        "CommandLineTool", "Curl", "DeskCore", "Language", "ModelTraining", "PostgreSQL", "ServiceHealth",
+        "ServiceProcess", "Store", "SystemPrimitives", "UseCases", "ZeroMQ", .argumentParser, .logging, .subprocess,
       ]),
     command(
       "DeskReporting",
       [
-        "CommandLineTool", "DeskCore", "DeskSupervisor", "EventThread", "ServiceKit", "Store", .argumentParser,
-        .histogram,
+        "CommandLineTool", "DeskCore", "DeskSupervisor", "PolicyReading", "Store", "SystemPrimitives",
+        "UntrustedInput", "UseCases", .argumentParser, .histogram,
       ]),
     command(
       "Administration",
       [
-        "CommandLineTool", "Curl", "DeskCore", "DeskSupervisor", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ",
-        .argumentParser, .crypto,
+        "CommandLineTool", "Curl", "DeskCore", "DeskSupervisor", "PolicyReading", "PostgreSQL", "Store",
+        "SystemPrimitives", "UntrustedInput", "UseCases", "ZeroMQ", .argumentParser, .crypto,
       ]),
     command(
       "LoadTesting",
       [
         "CLinux", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "EventThread", "Language",
-        "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .argumentParser, .httpTypes, .hummingbird,
-        .logging, .nioCore, .nioPosix, .protobuf, .subprocess,
+        "Messaging", "PolicyReading", "PostgreSQL", "ServiceProcess", "Store", "SystemPrimitives", "Wire", "ZeroMQ",
+        .argumentParser, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf, .subprocess,
       ]),
     .executableTarget(
       name: "Frontdesk",
       dependencies: [
         "Administration", "CommandLineTool", "DeskReporting", "DeskSupervisor", "LoadTesting", "ModelTraining",
-        "ServiceKit", .argumentParser,
+        "ServiceSettings", .argumentParser,
       ], path: "Services/Frontdesk/Command", exclude: ["README.md"], swiftSettings: settings + releaseSettings),
 
     // Tests
@@ -223,73 +260,104 @@ let package = Package(
       name: "TestPostgres", dependencies: ["PostgreSQL"], path: "Tests/TestPostgres", exclude: ["README.md"],
       swiftSettings: settings),
     .target(
-      name: "TestKit", dependencies: ["DeskCore", "EventThread"], path: "Tests/TestKit", exclude: ["README.md"],
+      name: "TestKit", dependencies: ["DeskCore", "SystemPrimitives"], path: "Tests/TestKit", exclude: ["README.md"],
       swiftSettings: settings),
-    tests("EventThreadTests", ["EventThread"]),
-    tests("ZeroMQTests", ["EventThread", "TestKit", "ZeroMQ"]),
+    .target(
+      name: "TestStore", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"], path: "Tests/TestStore",
+      exclude: ["README.md"], swiftSettings: settings),
+    .target(
+      name: "TestService", dependencies: ["HTTPService", "SystemPrimitives", .hummingbird, .logging],
+      path: "Tests/TestService", exclude: ["README.md"], swiftSettings: settings),
+    tests("EventThreadTests", ["EventThread", "SystemPrimitives"]),
+    tests("ZeroMQTests", ["EventThread", "SystemPrimitives", "TestKit", "ZeroMQ"]),
     tests("WireTests", ["DeskCore", "Wire", .protobuf]),
     tests("MessagingTests", ["DeskCore", "EventThread", "Messaging", "TestKit", "Wire", "ZeroMQ", .protobuf]),
     tests("PostgreSQLTests", ["PostgreSQL", "TestKit", "TestPostgres"]),
-    tests("CurlTests", ["Curl", "EventThread"]),
+    tests("CurlTests", ["Curl", "SystemPrimitives", "TestKit"]),
     tests("DeskCoreTests", ["DeskCore", "TestKit"]),
     tests(
       "FuzzTests",
       [
-        "CommandLineTool", "Console", "DeskCore", "Frontdesk", "Intake", "Language", "Notifier", "ServiceKit", "Store",
-        "TestKit", "Wire", .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
+        "CommandLineTool", "Console", "DeskCore", "Frontdesk", "HTTPService", "Intake", "Language", "Notifier",
+        "Observability", "PolicyReading", "ServiceSettings", "Store", "TestKit", "UntrustedInput", "UseCases", "Wire",
+        .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
       ]),
-    tests("LanguageTests", ["DeskCore", "Language"]),
+    tests("LanguageTests", ["DeskCore", "Language", "TestKit"]),
     tests(
-      "StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres"],
+      "StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres", "TestStore"],
       exclude: ["schema_0094.sql", "rows_0094.sql"]),
+    tests("SystemPrimitivesTests", ["SystemPrimitives"]),
     tests(
-      "ServiceKitTests",
+      "UntrustedInputTests",
+      ["DeskCore", "HTTPService", "TestKit", "UntrustedInput", .httpTypes, .hummingbird, .hummingbirdCore]),
+    tests("PolicyReadingTests", ["DeskCore", "PolicyReading", "TestKit"]),
+    tests("ObservabilityTests", ["DeskCore", "Observability", "Store", .logging, .tracing]),
+    tests("ServiceSettingsTests", ["ServiceSettings", "TestKit"]),
+    tests(
+      "ServiceHealthTests",
       [
-        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestPostgres", "Wire",
-        "ZeroMQ",
-        .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioPosix, .protobuf,
-        .tracing,
+        "DeskCore", "EventThread", "Observability", "PostgreSQL", "ServiceHealth", "ServiceProcess", "Store",
+        "SystemPrimitives", "TestKit", "TestService", .lifecycle, .logging,
       ]),
+    tests(
+      "HTTPServiceTests",
+      [
+        "Curl", "DeskCore", "HTTPService", "Observability", "ServiceSettings", "Store", "TestKit", "TestService",
+        .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioPosix,
+      ]),
+    tests(
+      "ServiceProcessTests",
+      [
+        "Curl", "DeskCore", "HTTPService", "Observability", "PostgreSQL", "ServiceHealth", "ServiceProcess", "Store",
+        "SystemPrimitives", "TestKit", "TestService", "TestStore", "Wire", "ZeroMQ", .httpTypes, .hummingbird,
+        .lifecycle, .logging, .nioCore, .nioPosix, .protobuf, .tracing,
+      ]),
+    tests("UseCasesTests", ["DeskCore", "HTTPService", "ServiceSettings", "Store", "TestKit", "UseCases"]),
     tests(
       "IntakeTests",
       [
-        "Curl", "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "Wire",
+        "Curl", "DeskCore", "HTTPService", "Intake", "Messaging", "Observability", "PostgreSQL", "ServiceHealth",
+        "ServiceProcess", "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore", "UseCases", "Wire",
         "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf, .tracing,
       ]),
     tests(
       "RouterTests",
       [
-        "DeskCore", "Messaging", "PostgreSQL", "Router", "ServiceKit", "Store", "TestPostgres", "ZeroMQ", .logging,
-        .tracing,
+        "DeskCore", "Messaging", "Observability", "PostgreSQL", "Router", "ServiceHealth", "ServiceProcess", "Store",
+        "SystemPrimitives", "TestService", "TestStore", "UseCases", "ZeroMQ", .logging, .tracing,
       ]),
     tests(
       "SLAWatcherTests",
-      ["DeskCore", "EventThread", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
+      [
+        "DeskCore", "Observability", "PostgreSQL", "SLAWatcher", "ServiceHealth", "ServiceProcess", "Store",
+        "SystemPrimitives", "TestService", "TestStore", .logging,
+      ]),
     tests(
       "NotifierTests",
       [
-        "Curl", "DeskCore", "EventThread", "Messaging", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "ZeroMQ", .lifecycle, .logging, .tracing,
+        "Curl", "DeskCore", "Messaging", "Notifier", "Observability", "PostgreSQL", "ServiceHealth", "ServiceProcess",
+        "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore", "ZeroMQ", .lifecycle, .logging, .tracing,
       ]),
     tests(
       "ConsoleTests",
       [
-        "Console", "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging,
+        "Console", "Curl", "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
+        "ServiceHealth", "ServiceProcess", "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore",
+        "UntrustedInput", "UseCases", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging,
       ]),
     tests(
       "ClassifierTests",
       [
-        "Classifier", "DeskCore", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
-        "TestPostgres", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf,
+        "Classifier", "DeskCore", "Language", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
+        "ServiceHealth", "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore", "Wire", "ZeroMQ",
+        .lifecycle, .logging, .protobuf,
       ], exclude: ["self_service.csv"]),
     tests(
       "FrontdeskTests",
       [
-        "Administration", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "EventThread",
-        "Frontdesk", "Language", "LoadTesting", "ModelTraining", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "Wire", "ZeroMQ", .argumentParser, .protobuf,
+        "Administration", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "Frontdesk",
+        "Language", "LoadTesting", "ModelTraining", "PostgreSQL", "ServiceHealth", "Store", "SystemPrimitives",
+        "TestKit", "TestStore", "UntrustedInput", "UseCases", "Wire", "ZeroMQ", .argumentParser, .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
@@ -307,8 +375,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CZeroMQ", "Curl", "DeskCore", "LoadTesting", "PostgreSQL", "ServiceKit", "TestKit", "Wire", "ZeroMQ", .nioCore,
-        .protobuf,
+        "CZeroMQ", "Curl", "DeskCore", "HTTPService", "LoadTesting", "PostgreSQL", "TestKit", "Wire", "ZeroMQ",
+        .nioCore, .protobuf,
       ],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
   ]

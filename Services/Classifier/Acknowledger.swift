@@ -1,9 +1,10 @@
 import DeskCore
 import Logging
 import Messaging
-import ServiceKit
+import Observability
 import ServiceLifecycle
 import Store
+import SystemPrimitives
 import Wire
 import ZeroMQ
 

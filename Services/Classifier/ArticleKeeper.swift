@@ -1,7 +1,7 @@
 import DeskCore
 import Logging
-import ServiceKit
 import ServiceLifecycle
+import ServiceProcess
 
 /// Rebuilds the index whenever a policy with different articles is adopted.
 struct ArticleKeeper: Service {

@@ -1,5 +1,5 @@
 import Language
-import ServiceKit
+import ServiceSettings
 
 /// The settings of a classifier.
 struct ClassifierConfiguration: Sendable {

@@ -2,8 +2,8 @@ import DeskCore
 import Language
 import Logging
 import Messaging
-import ServiceKit
 import ServiceLifecycle
+import ServiceProcess
 import Wire
 
 /// A classifier: pure computation between two links.

@@ -1,6 +1,6 @@
-import EventThread
 import Language
-import ServiceKit
+import Observability
+import SystemPrimitives
 
 /// Shows that messages are no longer like the training data: unknown words, different category shares, lower confidence than the model's
 /// accuracy suggests.

@@ -1,7 +1,7 @@
 import DeskCore
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
 import Store
 
 /// Writes labels to the database, where a router finds them instead of on a link.
@@ -30,7 +30,8 @@ struct LabelWriter: Sendable {
       do {
         try await store.inbox.write(
           labels: part.map { ($0.message, $0.labels) },
-          suggestions: Dictionary(part.map { ($0.message, $0.suggestions) }) { first, _ in first })
+          suggestions: Dictionary(part.map { ($0.message, $0.suggestions) }) { first, _ in first },
+          guesses: Dictionary(part.map { ($0.message, $0.guesses) }) { first, _ in first })
         written += part.count
       } catch let error as PostgresError where error.isFaultOfTheRow {
         guard let refused = splitter.refuse(part) else { continue }

@@ -1,8 +1,8 @@
 import DeskCore
-import EventThread
 import Language
-import ServiceKit
+import Observability
 import SwiftProtobuf
+import SystemPrimitives
 import Wire
 
 /// Labels batches, and counts what it labelled.
@@ -119,11 +119,12 @@ extension Labels {
   }
 }
 
-/// A classifier's result for a message: its labels, and the articles that may fit.
+/// A classifier's result for a message: its labels, the articles that may fit, and the labels that it considered.
 struct LabelledMessage: Sendable, Hashable {
   let message: MessageID
   let labels: Labels
   let suggestions: [ArticleSuggestion]
+  let guesses: [LabelGuess]
 
   /// Converts a work item's labels and articles.
   init(_ labels: WireLabels, of message: MessageID) {
@@ -131,6 +132,9 @@ struct LabelledMessage: Sendable, Hashable {
     self.labels = Labels(labels)
     suggestions = zip(labels.articleIds, labels.articleCoverages).map {
       ArticleSuggestion(ArticleID($0), coverage: Double($1))
+    }
+    guesses = labels.guesses.prefix(LabelGuess.mostKept).map {
+      LabelGuess($0.category, share: Double($0.probability))
     }
   }
 }

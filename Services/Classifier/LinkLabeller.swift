@@ -1,7 +1,7 @@
 import DeskCore
 import Logging
 import Messaging
-import ServiceKit
+import Observability
 import ServiceLifecycle
 import Store
 import Tracing

@@ -1,6 +1,6 @@
 import DeskCore
-import EventThread
 import Language
+import SystemPrimitives
 
 /// The index of the articles in force; nil if the policy has none.
 final class LiveArticles: Sendable {

@@ -1,5 +1,5 @@
-import EventThread
 import Language
+import SystemPrimitives
 
 /// The current model. A batch takes it once and keeps it to its end, so that a change falls between two batches and each label names the
 /// model that produced it.

@@ -1,7 +1,8 @@
-import EventThread
 import Language
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
+import SystemPrimitives
 
 /// Loads a new model when the file changes, without a restart. An invalid file changes nothing: the old model continues to label, and a log
 /// entry and a metric report it, and `frontdesk status` as long as the file is not replaced.

@@ -1,4 +1,4 @@
-import EventThread
+import SystemPrimitives
 
 /// Limits the time of the second stage: a share of the clock, accumulated up to a small amount while unused. So a lone uncertain message
 /// always goes through it, and under load the others do not wait for it.

@@ -1,6 +1,8 @@
 import DeskCore
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
 import SwiftProtobuf
 import Tracing

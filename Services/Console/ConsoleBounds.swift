@@ -46,6 +46,8 @@ enum ConsoleBounds {
   static let offerPause: Duration = .seconds(1)
   /// The interval of keep-alives on a stream, and of presence updates in the database.
   static let pingPause: Duration = .seconds(10)
+  /// How often an agent's requests are recorded as signs of life; a router takes an agent to be offline after nine times as long.
+  static let signOfLifePause: Duration = .seconds(5)
   /// Agents whose tickets are read in one poll; the others follow in the next.
   static let agentsPerLook = 64
 }

@@ -1,4 +1,6 @@
-import ServiceKit
+import HTTPService
+import ServiceSettings
+import UseCases
 
 /// The settings of the console, in addition to those of every service.
 struct ConsoleConfiguration: Sendable {

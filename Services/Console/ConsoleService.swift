@@ -1,9 +1,11 @@
 import DeskCore
+import HTTPService
 import Logging
 import Messaging
-import ServiceKit
 import ServiceLifecycle
+import ServiceProcess
 import Store
+import UseCases
 
 /// Assembles the console.
 ///

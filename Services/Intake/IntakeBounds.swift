@@ -1,6 +1,6 @@
 import Foundation
-import ServiceKit
 import Store
+import UntrustedInput
 
 /// Limits on everything that intake accepts, holds or repeats.
 enum IntakeBounds {

@@ -1,5 +1,8 @@
 import Foundation
-import ServiceKit
+import HTTPService
+import ServiceSettings
+import UntrustedInput
+import UseCases
 import ZeroMQ
 
 /// The settings of intake, in addition to those of every service.

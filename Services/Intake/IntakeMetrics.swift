@@ -1,7 +1,8 @@
 import DeskCore
-import EventThread
+import HTTPService
 import HTTPTypes
-import ServiceKit
+import Observability
+import SystemPrimitives
 
 /// The metrics of intake under `/metrics`.
 final class IntakeMetrics: Sendable {

@@ -1,9 +1,12 @@
 import DeskCore
+import HTTPService
 import Logging
 import Messaging
-import ServiceKit
+import Observability
 import ServiceLifecycle
+import ServiceProcess
 import Store
+import UseCases
 import ZeroMQ
 
 /// Assembles intake.

@@ -29,6 +29,10 @@ enum NotifierBounds {
   static let restJitter = 0.2
   /// The longest back-off that an endpoint can request for all its deliveries at once.
   static let longestAskedRest: Duration = .seconds(300)
+  /// A success after at least this many failures in a row ends an outage: the deliveries that wait for a retry are brought forward, this
+  /// many per second. A single failure between successes is one delivery's fault.
+  static let failuresOfOutage: Int32 = 2
+  static let wokenPerSecond = 50
   /// Attempts to record the outcome of a delivery, and the pause between them.
   static let bookkeepingAttempts = 5
   static let bookkeepingPause: Duration = .milliseconds(500)

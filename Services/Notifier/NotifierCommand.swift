@@ -1,4 +1,4 @@
-import ServiceKit
+import ServiceProcess
 
 /// `frontdesk-notifier`
 @main

@@ -1,4 +1,4 @@
-import ServiceKit
+import ServiceSettings
 
 /// The settings of the notifier, in addition to those of every service.
 struct NotifierConfiguration: Sendable {

@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import Observability
 
 /// The notifier's metrics, by hook.
 struct NotifierMetrics: Sendable {

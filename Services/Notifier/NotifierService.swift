@@ -1,7 +1,10 @@
 import Curl
+import DeskCore
 import Messaging
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
+import ServiceProcess
+import ServiceSettings
 import Store
 
 /// Assembles the notifier. Any number of notifiers may run; claims distribute the outbox among them.
@@ -38,7 +41,12 @@ enum NotifierService {
         hook in
         HookWorker(
           hook: hook, store: store, me: runtime.instance, clock: clock, messenger: messenger, metrics: metrics,
-          logger: logger)
+          logger: logger,
+          schedule: { [policy = runtime.policy] notice in
+            RetrySchedule.of(
+              NoticeKind(rawValue: notice.kind),
+              on: DeliveryBody.channel(of: notice).flatMap { policy.current?.channels[$0] })
+          })
       },
       runtime.follow(hintsOf: ["router", "console", "sla-watcher"], with: hintSubscriber),
     ]

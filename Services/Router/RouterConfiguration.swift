@@ -1,4 +1,4 @@
-import ServiceKit
+import ServiceSettings
 
 /// The settings of a router.
 struct RouterConfiguration: Sendable {

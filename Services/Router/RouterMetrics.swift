@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import Observability
 import Store
 
 /// The router's metrics.
@@ -11,6 +11,7 @@ struct RouterMetrics: Sendable {
   let offers: CounterMetric
   let offersExpired: CounterMetric
   let leasesLost: CounterMetric
+  let readings: [Reading: CounterMetric]
   private let acceptToDecision: HistogramMetric
   private let registry: MetricsRegistry
 
@@ -35,6 +36,16 @@ struct RouterMetrics: Sendable {
     offers = registry.counter("frontdesk_router_offers_total", help: "Offers made.")
     offersExpired = registry.counter("frontdesk_router_offers_expired_total", help: "Offers that expired.")
     leasesLost = registry.counter("frontdesk_lease_lost_total", help: "Leases lost, not released.")
+    readings = Dictionary(
+      uniqueKeysWithValues: Reading.allCases.map { outcome in
+        (
+          outcome,
+          registry.counter(
+            "frontdesk_router_conversation_readings_total",
+            help: "What messages led to when read in the light of their conversation, by outcome.",
+            labels: ["outcome": outcome.rawValue])
+        )
+      })
     acceptToDecision = registry.histogram(
       "frontdesk_router_accept_to_decision_seconds", help: "Time from a message's acceptance to its decision.")
   }
@@ -49,6 +60,31 @@ struct RouterMetrics: Sendable {
     case unsettled
     /// Its batch could not be decided at all, and was returned to its sender.
     case handedBack = "handed_back"
+  }
+
+  /// What reading a message in the light of its conversation led to, other than joining a ticket as it was.
+  enum Reading: String, CaseIterable {
+    /// A first message that only greets.
+    case greeted
+    /// Closing words confirmed a settled ticket.
+    case confirmed
+    /// A message reopened a settled ticket.
+    case reopened
+    /// The rules were run again and changed the queue, the priority or the service level.
+    case rerouted
+    /// The same, suggested to the agent who has the ticket.
+    case moveSuggested = "move_suggested"
+
+    fileprivate init?(_ kind: TimelineEntry.Kind) {
+      switch kind {
+      case .greeted: self = .greeted
+      case .confirmed: self = .confirmed
+      case .reopened: self = .reopened
+      case .rerouted: self = .rerouted
+      case .moveSuggested: self = .moveSuggested
+      default: return nil
+      }
+    }
   }
 
   /// Counts isolated messages.
@@ -69,6 +105,9 @@ struct RouterMetrics: Sendable {
     var messages: [QueueID?: Int] = [:]
     for step in steps {
       messages[step.ticket.queue, default: 0] += step.decides.count
+      for case .record(let entry) in step.effects {
+        if let reading = Reading(entry.kind) { readings[reading]?.increment() }
+      }
       // A message's identifier contains its acceptance time, to the millisecond.
       for message in step.decides { acceptToDecision.observe(now - message.instant) }
     }

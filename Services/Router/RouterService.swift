@@ -1,7 +1,9 @@
 import DeskCore
 import Messaging
-import ServiceKit
+import Observability
+import ServiceHealth
 import ServiceLifecycle
+import ServiceProcess
 import Store
 import ZeroMQ
 

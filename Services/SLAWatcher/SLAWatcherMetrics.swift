@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import Observability
 import Store
 
 /// The watcher's metrics.

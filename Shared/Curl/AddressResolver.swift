@@ -1,6 +1,6 @@
 internal import Dispatch
-internal import EventThread
 internal import Glibc
+internal import SystemPrimitives
 
 /// Resolves host names with the system's resolver on its own threads, because the C library's calls block.
 ///

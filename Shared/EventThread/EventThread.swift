@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Synchronization
+import SystemPrimitives
 
 /// One thread that runs the jobs of the actors that name it as their executor, and waits in a reactor between them.
 ///

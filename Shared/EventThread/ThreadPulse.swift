@@ -1,4 +1,5 @@
 import Synchronization
+import SystemPrimitives
 
 /// Shows whether an event thread still makes progress: one that hangs in a job, or was stopped, does not.
 public final class ThreadPulse: Sendable {

@@ -19,7 +19,14 @@ public enum DeskMigrations {
         from: 94, checksum: -8_799_025_278_485_647_744,
         sql: script(
           [PackageResources.m0095_from_0094_sql] + functions + [PackageResources.m0095_regrant_sql]))),
-    PostgresMigration(number: 96, name: "outbox_trace", sql: script([PackageResources.m0096_outbox_trace_sql])),
+    PostgresMigration(
+      number: 96, name: "outbox_trace", sql: script([PackageResources.m0096_outbox_trace_sql]), expands: true),
+    PostgresMigration(
+      number: 97, name: "outbox_order", sql: script([PackageResources.m0097_outbox_order_sql]), expands: true),
+    PostgresMigration(
+      number: 98, name: "conversation", sql: script([PackageResources.m0098_conversation_sql]), expands: true),
+    PostgresMigration(
+      number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql]), expands: true),
   ]
 
   private static let tables = [

@@ -30,6 +30,8 @@ public enum StoreBounds {
   public static let holdReportHolds: Duration = .seconds(120)
   /// Deliveries resumed or replayed per statement.
   public static let deliveriesPerReplay = 256
+  /// How often the end of an outage brings the retry of one delivery forward.
+  public static let wakesPerDelivery = 3
   /// How long a claim on undecided messages is exclusive.
   public static let claimTime: Duration = .seconds(10)
   /// How long a message that a live intake holds is left to the links. Longer than a link keeps an item (8 s), so that under

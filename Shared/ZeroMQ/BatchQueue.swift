@@ -1,5 +1,5 @@
 import DequeModule
-import EventThread
+import SystemPrimitives
 
 /// A bounded handover of elements in batches, from a thread to one task: an asynchronous sequence whose element is all that waits, up to
 /// a maximum.

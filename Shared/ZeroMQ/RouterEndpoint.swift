@@ -1,4 +1,4 @@
-import EventThread
+import SystemPrimitives
 
 /// A message from or to one peer of a ROUTER.
 public struct PeerMessage: Sendable {

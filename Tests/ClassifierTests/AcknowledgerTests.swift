@@ -1,8 +1,9 @@
 import DeskCore
 import Logging
 import Messaging
-import ServiceKit
 import Store
+import TestKit
+import TestService
 import Testing
 import Wire
 import ZeroMQ
@@ -47,7 +48,7 @@ import ZeroMQ
       try await ClassifierLinks.with { links in
         try await running(links, on: desk) {
           #expect(await links.intake.offer(ClassifierLinks.items(ClassifierLinks.ids(5))) == 5)
-          try await ClassifierLinks.wait { await links.source.snapshot().waitingCount == 5 }
+          try await eventually { await links.source.snapshot().waitingCount == 5 }
           #expect(await links.intake.snapshot().doneTotal == 0)
         }
         #expect(await links.intake.snapshot().doneTotal == 0)
@@ -62,10 +63,10 @@ import ZeroMQ
         try await running(links, on: desk) {
           let ids = messages.map { ItemID(high: $0.high, low: $0.low) }
           #expect(await links.intake.offer(ClassifierLinks.items(ids)) == 3)
-          await desk.logs.wait(for: "no router took the labels")
-          try await ClassifierLinks.wait { try await desk.store.reports.inboxFigures().labelled == 3 }
+          try await desk.logs.wait(for: "no router took the labels")
+          try await eventually { try await desk.store.reports.inboxFigures().labelled == 3 }
           // The window is free again.
-          try await ClassifierLinks.wait { await links.sink.snapshot().refusedTotal >= 3 }
+          try await eventually { await links.sink.snapshot().refusedTotal >= 3 }
         }
         let rows = try await desk.store.inbox.claimLabelled(olderThan: .zero, limit: 9)
         #expect(rows.map(\.id) == messages.sorted())
@@ -83,10 +84,10 @@ import ZeroMQ
         try await running(links, on: desk) {
           let ids = messages.map { ItemID(high: $0.high, low: $0.low) }
           #expect(await links.intake.offer(ClassifierLinks.items(ids)) == 1)
-          await desk.logs.wait(for: "labels could not be written")
+          try await desk.logs.wait(for: "labels could not be written")
           let unwritten = ShadowTests.value("frontdesk_classifier_unwritten_labels_total", in: desk.metrics)
           #expect(unwritten.map { $0 >= 1 } == true)
-          try await ClassifierLinks.wait { await links.sink.snapshot().refusedTotal >= 1 }
+          try await eventually { await links.sink.snapshot().refusedTotal >= 1 }
         }
       }
       // The sweeps find the message.

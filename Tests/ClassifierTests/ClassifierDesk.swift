@@ -1,9 +1,10 @@
 import DeskCore
-import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
 import Store
-import TestPostgres
+import SystemPrimitives
+import TestService
+import TestStore
 import Testing
 
 @testable import Classifier
@@ -13,23 +14,13 @@ struct ClassifierDesk {
   let store: DeskStore
   let labeller: Labeller
   let metrics: MetricsRegistry
-  let logs = LogLines()
+  let logs = LogRecorder()
 
   static func with(_ body: (ClassifierDesk) async throws -> Void) async throws {
-    let configuration = DeskStore.configure(try await PrivatePostgres.shared().createDatabase())
-    let pool = PostgresPool(configuration, limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
-    let result: Result<Void, any Error>
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+    try await TestDatabase.with { store in
       let metrics = MetricsRegistry()
-      try await body(
-        ClassifierDesk(store: DeskStore(pool: pool), labeller: labeller(metrics), metrics: metrics))
-      result = .success(())
-    } catch {
-      result = .failure(error)
+      try await body(ClassifierDesk(store: store, labeller: labeller(metrics), metrics: metrics))
     }
-    await pool.shutdown()
-    try result.get()
   }
 
   /// A labeller of two categories, `refund` and `parcel`.
@@ -54,10 +45,9 @@ struct ClassifierDesk {
     var random = SystemRandom()
     let messages = texts.map { text in
       let id = MessageID(at: now, using: &random)
-      return IncomingMessage(
-        id: id, ticket: TicketID(at: now, using: &random), channel: "web", customer: "customer \(id)",
-        externalID: "\(id)", digest: Array(repeating: 7, count: 32), subject: nil, body: text, attributes: nil,
-        attachments: nil, sentAt: nil, traceparent: nil)
+      return IncomingMessage.sample(
+        id: id, ticket: TicketID(at: now, using: &random), from: "customer \(id)", externalID: "\(id)", digest: 7,
+        text: text)
     }
     let outcomes = try await store.inbox.accept(messages, owner: nil)
     try #require(outcomes.allSatisfy { if case .accepted = $0 { true } else { false } })
@@ -88,33 +78,5 @@ struct ClassifierDesk {
 
   func takeLabels() async throws {
     try await store.pool.executeScript("DROP TRIGGER refuse ON desk.inbox; DROP FUNCTION refuse()")
-  }
-}
-
-/// A logger whose lines a test can wait for.
-final class LogLines: Sendable {
-  private let lines: AsyncStream<String>
-  private let add: AsyncStream<String>.Continuation
-
-  init() { (lines, add) = AsyncStream.makeStream() }
-
-  var logger: Logger { Logger(label: "test") { [add] _ in Handler(add: add) } }
-
-  /// Waits for a line of level `info` or above that contains a text; for one task at a time.
-  func wait(for text: String) async {
-    for await line in lines where line.contains(text) { return }
-  }
-
-  private struct Handler: LogHandler {
-    let add: AsyncStream<String>.Continuation
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { add.yield("\(event.message) \(event.metadata ?? [:])") }
   }
 }

@@ -92,9 +92,4 @@ struct ClassifierLinks {
     }
     return done
   }
-
-  /// Waits until a condition of another actor holds; the test's time limit ends it otherwise.
-  static func wait(until condition: () async throws -> Bool) async throws {
-    while !(try await condition()) { await Task.yield() }
-  }
 }

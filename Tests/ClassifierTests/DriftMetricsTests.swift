@@ -1,5 +1,5 @@
 import Language
-import ServiceKit
+import Observability
 import Testing
 
 @testable import Classifier
@@ -36,7 +36,7 @@ import Testing
     let model = try Trainer(options: options).train(
       texts.enumerated().map { LabelledExample(text: $1, label: $0 % 2 == 0 ? "refund" : "parcel") }
     ).model
-    DriftMetrics(registry).tell(model)
+    DriftMetrics(registry).use(model)
     let line = registry.render().split(separator: "\n").last {
       $0.hasPrefix("frontdesk_classifier_model_accuracy ")
     }

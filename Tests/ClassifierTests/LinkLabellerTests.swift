@@ -1,8 +1,9 @@
 import DeskCore
-import Logging
 import Messaging
-import ServiceKit
+import Observability
 import ServiceLifecycle
+import TestKit
+import TestService
 import Testing
 import Wire
 import ZeroMQ
@@ -19,7 +20,7 @@ import ZeroMQ
   /// Fills the link to the routers, so that the rest of what intake offers waits.
   private func fill(_ links: ClassifierLinks, room: Int) async throws {
     #expect(await links.intake.offer(ClassifierLinks.items(ClassifierLinks.ids(10))) == 10)
-    try await ClassifierLinks.wait {
+    try await eventually {
       let (ours, theirs) = (await links.source.snapshot(), await links.intake.snapshot())
       return ours.waitingCount == room && theirs.inFlightCount == 10
     }
@@ -80,12 +81,12 @@ import ZeroMQ
       let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
           services: [.init(service: labeller, successTerminationBehavior: .gracefullyShutdownGroup)],
-          logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+          logger: .silent))
       let running = Task { try await group.run() }
       try await fill(links, room: 4)
       await group.triggerGracefulShutdown()
       try await running.value
-      try await ClassifierLinks.wait { await links.intake.snapshot().waitingCount == 10 }
+      try await eventually { await links.intake.snapshot().waitingCount == 10 }
     }
   }
 }

@@ -1,8 +1,10 @@
 import Foundation
 import Language
-import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
 import SwiftProtobuf
+import TestKit
+import TestService
 import Testing
 import Wire
 
@@ -21,17 +23,16 @@ import Wire
   }
 
   private static func inFolder(_ body: (String) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "frontdesk-watch-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try await body(folder.appending(path: "desk.model").path)
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try await body(folder.path("desk.model"))
   }
 
   private static func watcher(_ path: String, _ live: LiveModel) -> ModelWatcher {
     let metrics = MetricsRegistry()
     return ModelWatcher(
       path: path, seen: ModelFile.stamp(path: path), model: live, drift: DriftMetrics(metrics), metrics: metrics,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: .silent)
   }
 
   @Test func loadsOnlyNewModels() async throws {

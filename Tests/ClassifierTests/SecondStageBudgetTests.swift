@@ -23,8 +23,7 @@ import Testing
     #expect(answer4)
   }
 
-  @Test("Under load it grants its share of the clock and no more")
-  func grantsItsShare() {
+  @Test func itGrantsItsShareOfTheClockAndNoMore() {
     var budget = SecondStageBudget(share: 0.25, now: start)
     var now = start
     var spent = Duration.zero

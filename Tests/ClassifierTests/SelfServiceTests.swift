@@ -1,7 +1,7 @@
 import DeskCore
 import Foundation
 import Language
-import ServiceKit
+import PolicyReading
 import Testing
 
 @testable import Classifier

@@ -1,10 +1,12 @@
 import Foundation
 import Language
-import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
-import TestPostgres
+import TestKit
+import TestService
+import TestStore
 import Testing
 
 @testable import Classifier
@@ -121,50 +123,46 @@ import Testing
   private static func trials(_ path: String, _ shadow: Shadow, _ store: DeskStore) -> ShadowTrials {
     ShadowTrials(
       path: path, shadow: shadow, encoder: nil, store: store,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: .silent)
   }
 
   @Test func followsTheCandidateFileAndStoresCounts() async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "frontdesk-shadow-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = ModelPlaces.candidate(of: folder.appending(path: "desk.model").path)
-    let configuration = DeskStore.configure(try await PrivatePostgres.shared().createDatabase())
-    let pool = PostgresPool(configuration, limits: PostgresPoolLimits(connectionsMaximum: 2))
-    _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-    let store = DeskStore(pool: pool)
-    let shadow = Shadow(share: 1, metrics: ShadowMetrics(MetricsRegistry())) { 0.5 }
-    let trials = Self.trials(path, shadow, store)
-    #expect(trials.look() == .unchanged)
-    let old = MessageClassifier(model: try Self.model("refund", "parcel"))
-    let new = try Self.model("money", "parcel")
-    try ModelFile.write(new, path: path)
-    #expect(trials.look() == .begun)
-    #expect(trials.look() == .unchanged)
-    #expect(shadow.version == new.version)
-    let messages = ["refund", "parcel"].map { MessageText(text: $0) }
-    for _ in 0..<3 {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = ModelPlaces.candidate(of: folder.path("desk.model"))
+    try await TestDatabase.with(connections: 2) { store in
+      let shadow = Shadow(share: 1, metrics: ShadowMetrics(MetricsRegistry())) { 0.5 }
+      let trials = Self.trials(path, shadow, store)
+      #expect(trials.look() == .unchanged)
+      let old = MessageClassifier(model: try Self.model("refund", "parcel"))
+      let new = try Self.model("money", "parcel")
+      try ModelFile.write(new, path: path)
+      #expect(trials.look() == .begun)
+      #expect(trials.look() == .unchanged)
+      #expect(shadow.version == new.version)
+      let messages = ["refund", "parcel"].map { MessageText(text: $0) }
+      for _ in 0..<3 {
+        shadow.runOnce(.init(messages: messages, labels: old.labels(for: messages)))
+        try await trials.writeDown()
+      }
+      let found = try await store.learning.shadowTallies(champion: old.model.version, challenger: new.version)
+      #expect(found.map(\.messages) == [3, 3])
+      #expect(Set(found.map(\.pair.challengerCategory)) == ["money", "parcel"])
+      try Data("not a model".utf8).write(to: URL(filePath: path))
+      #expect(trials.look() == .refused)
+      #expect(shadow.version == nil)
+      try FileManager.default.removeItem(atPath: path)
+      #expect(trials.look() == .ended)
+      // An unreachable database loses none of the counts.
+      try ModelFile.write(new, path: path)
+      #expect(trials.look() == .begun)
       shadow.runOnce(.init(messages: messages, labels: old.labels(for: messages)))
-      try await trials.writeDown()
+      try await store.pool.executeScript("DROP SCHEMA desk CASCADE")
+      await #expect(throws: PostgresError.self) { try await trials.writeDown() }
+      #expect(shadow.takeCounts().map(\.messages) == [1, 1])
+      // Old trials are due until they are deleted.
+      for _ in 0..<2 { await trials.forgetOld() }
+      #expect(trials.forgetting.failuresTotal == 2)
     }
-    let found = try await store.learning.shadowTallies(champion: old.model.version, challenger: new.version)
-    #expect(found.map(\.messages) == [3, 3])
-    #expect(Set(found.map(\.pair.challengerCategory)) == ["money", "parcel"])
-    try Data("not a model".utf8).write(to: URL(filePath: path))
-    #expect(trials.look() == .refused)
-    #expect(shadow.version == nil)
-    try FileManager.default.removeItem(atPath: path)
-    #expect(trials.look() == .ended)
-    // An unreachable database loses none of the counts.
-    try ModelFile.write(new, path: path)
-    #expect(trials.look() == .begun)
-    shadow.runOnce(.init(messages: messages, labels: old.labels(for: messages)))
-    try await pool.executeScript("DROP SCHEMA desk CASCADE")
-    await #expect(throws: PostgresError.self) { try await trials.writeDown() }
-    #expect(shadow.takeCounts().map(\.messages) == [1, 1])
-    // Old trials are due until they are deleted.
-    for _ in 0..<2 { await trials.forgetOld() }
-    #expect(trials.forgetting.failuresTotal == 2)
-    await pool.shutdown()
   }
 }

@@ -1,8 +1,9 @@
 import DeskCore
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
 import SwiftProtobuf
+import TestService
 import Testing
 import Wire
 
@@ -105,11 +106,11 @@ import Wire
       let board = TaskBoard(metrics: desk.metrics)
       board.watch([sweeper])
       let running = Task { try await sweeper.run() }
-      await desk.logs.wait(for: "background task keeps failing")
+      try await desk.logs.wait(for: "background task keeps failing")
       #expect(board.problems.map(\.task) == ["unlabelled_work"])
       try await desk.store.pool.executeScript("ALTER TABLE desk.hidden RENAME TO inbox")
-      await desk.logs.wait(for: "labelled messages from the database")
-      await desk.logs.wait(for: "background task recovered")
+      try await desk.logs.wait(for: "labelled messages from the database")
+      try await desk.logs.wait(for: "background task recovered")
       #expect(board.problems.isEmpty)
       running.cancel()
       try await running.value

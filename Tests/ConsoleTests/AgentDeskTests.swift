@@ -1,6 +1,6 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 import Testing
 
@@ -145,7 +145,7 @@ import Testing
 
   @Test func presenceOfAnUnknownAgentIsNotFound() async throws {
     try await StaffedDesk.with { desk in
-      let refused = try await problem { try await desk.desk.setPresence(.away, of: "nobody") }
+      let refused = try await problem { try await desk.desk.setPresence(.away, of: "unknown") }
       #expect(refused?.status == .notFound)
     }
   }

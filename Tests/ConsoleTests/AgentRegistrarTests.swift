@@ -1,7 +1,9 @@
-import Logging
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import TestKit
+import TestService
 import Testing
 
 @testable import Console
@@ -10,7 +12,7 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct AgentRegistrarTests {
   private func registrar(_ desk: StaffedDesk) -> AgentRegistrar {
     AgentRegistrar(
-      store: desk.store, policy: desk.policy, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      store: desk.store, policy: desk.policy, logger: .silent)
   }
 
   private func agents(_ desk: StaffedDesk) async throws -> [AgentID] {
@@ -41,9 +43,9 @@ import Testing
       try await desk.store.pool.executeScript(
         "DELETE FROM desk.agent_state; ALTER TABLE desk.agent_state RENAME TO hidden")
       let running = Task { try await registrar.run() }
-      while registrar.task.failuresTotal == 0 { await Task.yield() }
+      try await eventually("a failure") { registrar.task.failuresTotal > 0 }
       try await desk.store.pool.executeScript("ALTER TABLE desk.hidden RENAME TO agent_state")
-      while try await agents(desk) != ["ann", "bob"] { await Task.yield() }
+      try await eventually("the registration") { try await agents(desk) == ["ann", "bob"] }
       running.cancel()
       try await running.value
     }

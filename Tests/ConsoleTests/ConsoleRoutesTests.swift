@@ -2,7 +2,6 @@ import Curl
 import DeskCore
 import Foundation
 import Hummingbird
-import ServiceKit
 import Store
 import Testing
 

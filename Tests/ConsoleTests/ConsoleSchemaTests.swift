@@ -1,7 +1,7 @@
 import Curl
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 import TestKit
 import Testing

@@ -1,9 +1,10 @@
 import Curl
 import DeskCore
 import Foundation
-import ServiceKit
 import Store
+import TestKit
 import Testing
+import UseCases
 
 @testable import Console
 
@@ -16,13 +17,12 @@ import Testing
   }
 
   @Test func contactsAreShownToTheAssigneeAndAudited() async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "contacts-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appending(path: "keys")
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("keys")
     let line = ContactKeys.freshLine(name: "one")
-    try Data(line.utf8).write(to: path)
-    let file = try ContactKeyFile(path: path.path)
+    try Data(line.utf8).write(to: URL(filePath: path))
+    let file = try ContactKeyFile(path: path)
     try await StaffedDesk.serving(contactKeys: file) { desk, client, url in
       let ticket = try await desk.queued()
       let lead = try await desk.key(.lead, agent: "bob")

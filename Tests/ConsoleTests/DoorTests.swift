@@ -1,7 +1,6 @@
 import Curl
 import DeskCore
 import Foundation
-import ServiceKit
 import Store
 import Testing
 

@@ -1,6 +1,5 @@
 import DeskCore
 import HTTPTypes
-import ServiceKit
 import Store
 import TestKit
 import Testing

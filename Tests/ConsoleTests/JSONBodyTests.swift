@@ -1,7 +1,9 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
+import Store
 import Testing
+import UntrustedInput
 
 @testable import Console
 
@@ -77,6 +79,16 @@ import Testing
     #expect(first < later)
     #expect(key.wrote(first) && key.wrote(later))
     #expect(!other.wrote(first))
+    #expect(Array(later.bytes.suffix(8)) == key.tail)
+  }
+
+  @Test func messagesUnderKeysKeepTheOrderInWhichTheyWereWritten() throws {
+    let identifiers = IdentifierSource()
+    let now = Instant(seconds: 1_700_000_000)
+    let written = try (0..<20).map {
+      try RequestKey(IdempotencyKey("k\($0)"), scope: []).message(at: now, from: identifiers)
+    }
+    #expect(written == written.sorted())
   }
 }
 

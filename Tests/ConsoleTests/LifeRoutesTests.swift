@@ -1,6 +1,6 @@
 import Curl
 import DeskCore
-import ServiceKit
+import PolicyReading
 import Store
 import Testing
 

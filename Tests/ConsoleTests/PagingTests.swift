@@ -1,8 +1,8 @@
 import Curl
 import DeskCore
 import Foundation
+import HTTPService
 import PostgreSQL
-import ServiceKit
 import Store
 import TestKit
 import Testing
@@ -195,7 +195,7 @@ import Testing
       #expect(try await ask(client, url, path, ann).0 == 200)
       // Bob's team serves none of her queues; an unknown customer gets the same response.
       let refused = try await ask(client, url, path, bob)
-      let unknown = try await ask(client, url, "/v1/customers/web/nobody", bob)
+      let unknown = try await ask(client, url, "/v1/customers/web/unknown", bob)
       #expect(refused.0 == 404 && unknown.0 == 404)
       #expect(JSONValue(json: refused.1)?["detail"]?.text == JSONValue(json: unknown.1)?["detail"]?.text)
       #expect(try await ask(client, url, path, lead).0 == 200)

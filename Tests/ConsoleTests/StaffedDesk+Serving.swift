@@ -1,8 +1,9 @@
 import Curl
-import Hummingbird
-import Logging
-import ServiceKit
+import HTTPService
+import Observability
+import TestService
 import Testing
+import UseCases
 
 @testable import Console
 
@@ -15,21 +16,18 @@ extension StaffedDesk {
     try await StaffedDesk.with { desk in
       var routes = desk.routes
       routes.contactKeys = contactKeys
-      let (ports, bound) = AsyncStream.makeStream(of: Int.self)
       var limits = HTTPServerLimits()
       limits.readsBodiesOnDemand = true
-      let server = limits.application(
-        router: routes.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-      ) { bound.yield($0) }
-      let running = Task { try await server.run() }
-      let port = try #require(await ports.first { _ in true })
-      let client = try HTTPClient()
-      let outcome = await Task { try await body(desk, client, "http://127.0.0.1:\(port)") }.result
-      await client.shutDown()
-      running.cancel()
-      _ = await running.result
-      try outcome.get()
+      try await LoopbackServer.with(routes.router(metrics: MetricsRegistry()), limits: limits) { port in
+        let client = try HTTPClient()
+        do {
+          try await body(desk, client, "http://127.0.0.1:\(port)")
+        } catch {
+          await client.shutDown()
+          throw error
+        }
+        await client.shutDown()
+      }
     }
   }
 }

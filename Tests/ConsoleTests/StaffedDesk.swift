@@ -1,12 +1,13 @@
 import Crypto
-import Hummingbird
-import Logging
-import Messaging
-import PostgreSQL
-import ServiceKit
+import HTTPService
+import Observability
+import ServiceProcess
 import Store
-import TestPostgres
+import SystemPrimitives
+import TestService
+import TestStore
 import Testing
+import UseCases
 
 @testable import Console
 @testable import DeskCore
@@ -20,35 +21,25 @@ struct StaffedDesk: Sendable {
   let hub: StreamHub
 
   static func with(_ body: (StaffedDesk) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
-      _ = try await store.privacy.ensurePartitions()
+    try await TestDatabase.with(hasPartitions: true) { store in
       _ = try await store.access.applyPolicy(document: document, by: "test")
       try await body(StaffedDesk(store: store))
-    } catch {
-      await pool.shutdown()
-      throw error
     }
-    await pool.shutdown()
   }
 
   private init(store: DeskStore) async throws {
     self.store = store
-    policy = PolicyFollower(store: store, logger: Logger(label: "test"))
+    policy = PolicyFollower(store: store, logger: .silent)
     try await policy.look()
     clock = DatabaseClock(try await store.now())
     desk = AgentDesk(stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in })
     hub = StreamHub(
-      store: DeskStreamSource(store: store), capacity: 8, metrics: MetricsRegistry(), logger: Logger(label: "test"))
+      store: DeskStreamSource(store: store), capacity: 8, metrics: MetricsRegistry(), logger: .silent)
     try await store.matching.adoptAgents(of: #require(policy.current))
     for agent: AgentID in ["ann", "bob"] { #expect(try await store.matching.setPresence(.available, of: agent)) }
   }
 
-  private static let document = """
+  static let document = """
     version: 1
     teams:
       orders: {}
@@ -91,24 +82,17 @@ struct StaffedDesk: Sendable {
     return secret
   }
 
-  func fresh<Subject>() async throws -> Identifier<Subject> {
-    var random = SystemRandom()
-    return try await Identifier(at: store.now(), using: &random)
-  }
+  func fresh<Subject>() async throws -> Identifier<Subject> { try await store.fresh() }
 
   /// A message that waits for its first decision.
   /// - Parameter moment: the time in its identifiers; nil for now.
   private func accepted(from customer: String, at moment: Instant?) async throws -> Acceptance {
     var random = SystemRandom()
     let now = try await store.now()
-    let incoming = IncomingMessage(
-      id: MessageID(at: moment ?? now, using: &random), ticket: TicketID(at: moment ?? now, using: &random),
-      channel: "web", customer: customer, externalID: "m-\(customer)", digest: Array(repeating: 1, count: 32),
-      subject: nil, body: "my words", attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
-    guard case .accepted(let acceptance)? = try await store.inbox.accept([incoming], owner: nil).first else {
-      throw HTTPError(.internalServerError)
-    }
-    return acceptance
+    return try await store.accept(
+      .sample(
+        id: MessageID(at: moment ?? now, using: &random), ticket: TicketID(at: moment ?? now, using: &random),
+        from: customer, externalID: "m-\(customer)", text: "my words"))
   }
 
   /// A ticket without a decision.
@@ -119,15 +103,13 @@ struct StaffedDesk: Sendable {
   /// A ticket that waits in the queue.
   func queued(from customer: String = "cara") async throws -> Ticket {
     let acceptance = try await accepted(from: customer, at: nil)
-    let ticket = try #require(await store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
+    let ticket = try await store.ticket(of: acceptance)
     return try await take(
       ticket,
       .routed(
         RoutingDecision(
           queue: "parcels", priority: .normal, skills: [], weight: 1,
-          labels: Labels(
-            category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
-            modelVersion: "m"), needsTriage: false, targets: .none, rule: "rest", policyVersion: 1,
+          labels: .of(category: "c"), needsTriage: false, targets: .none, rule: "rest", policyVersion: 1,
           message: acceptance.message)), decides: [acceptance.message])
   }
 
@@ -140,13 +122,6 @@ struct StaffedDesk: Sendable {
   }
 
   func take(_ ticket: Ticket, _ event: TicketEvent, decides: [MessageID] = []) async throws -> Ticket {
-    var changed = ticket
-    let now = try await store.now()
-    let effects = try changed.handle(event, now: now, under: #require(policy.current))
-    let step = TicketStep(
-      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decides, traceparent: nil,
-      reopenWindow: .seconds(3600))
-    #expect(try await store.tickets.commit([step]) == [ticket.id])
-    return changed
+    try await store.take(ticket, event, under: #require(policy.current), decides: decides)
   }
 }

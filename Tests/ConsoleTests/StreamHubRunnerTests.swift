@@ -1,8 +1,10 @@
-import EventThread
 import Logging
 import Messaging
-import ServiceKit
+import Observability
+import ServiceHealth
 import Store
+import SystemPrimitives
+import TestService
 import Testing
 import ZeroMQ
 
@@ -53,22 +55,6 @@ import ZeroMQ
     func touch(_ agents: [AgentID]) async throws {}
   }
 
-  /// Yields the names of the tasks that warnings name.
-  private struct Warnings: LogHandler {
-    let tasks: AsyncStream<String>.Continuation
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-      if event.level == .warning, let task = event.metadata?["task"] { tasks.yield("\(task)") }
-    }
-  }
-
   private func names(_ subscription: StreamHub.Subscription) async -> [String] {
     var names: [String] = []
     for await event in subscription.events { names.append(String(event.text.prefix { $0 != "\n" })) }
@@ -78,8 +64,8 @@ import ZeroMQ
   @Test func persistentFailuresAreReportedAndStreamsStayOpen() async throws {
     let owner = ZeroMQThread(context: try ZeroMQContext())
     let metrics = MetricsRegistry()
-    let (warnings, warn) = AsyncStream.makeStream(of: String.self)
-    let logger = Logger(label: "test") { _ in Warnings(tasks: warn) }
+    let log = LogRecorder()
+    let logger = log.logger
     let hub = StreamHub(store: AwaySource(), capacity: 8, metrics: metrics, logger: logger)
     let ann = try #require(await hub.join("ann", with: StreamKey.of("ann")))
     let runner = StreamHubRunner(
@@ -89,11 +75,7 @@ import ZeroMQ
     board.watch([runner])
     let running = Task { try await runner.run() }
     let expected: Set = ["stream_keys", "stream_offers", "stream_presence", "stream_steps"]
-    var missing = expected
-    for await task in warnings {
-      missing.remove(task)
-      if missing.isEmpty { break }
-    }
+    try await log.waitForWarnings(of: expected)
     #expect(Set(board.problems.map(\.task)) == expected)
     running.cancel()
     try await running.value
@@ -105,7 +87,7 @@ import ZeroMQ
   @Test func pollsRunOneAtATimeAndEachJoinIsFollowedByOne() async throws {
     let owner = ZeroMQThread(context: try ZeroMQContext())
     let source = PollRecorder()
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger.silent
     let hub = StreamHub(store: source, capacity: 1000, metrics: MetricsRegistry(), logger: logger)
     let never: Duration = .seconds(3600)
     let runner = StreamHubRunner(

@@ -1,9 +1,9 @@
 import Crypto
-import EventThread
-import Logging
-import ServiceKit
+import Observability
 import Store
+import SystemPrimitives
 import TestKit
+import TestService
 import Testing
 
 @testable import Console
@@ -59,7 +59,7 @@ import Testing
   private func hub(_ source: ScriptedSource) -> StreamHub {
     StreamHub(
       store: source, capacity: 8, metrics: MetricsRegistry(),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: .silent)
   }
 
   private func names(_ subscription: StreamHub.Subscription) async -> [String] {
@@ -104,7 +104,7 @@ import Testing
   @Test func streamsStayOpenWhenKeysCannotBeChecked() async throws {
     let hub = StreamHub(
       store: AwaySource(), capacity: 8, metrics: MetricsRegistry(),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: .silent)
     let ann = try #require(await hub.join("ann", with: StreamKey.of("ann")))
     await #expect(throws: Away.self) { try await hub.checkKeys() }
     try await hub.ping()

@@ -1,8 +1,9 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import PostgreSQL
-import ServiceKit
 import Store
+import TestStore
 import Testing
 
 @testable import Console
@@ -158,28 +159,26 @@ import Testing
       let merged = try await merge(first, into: second, on: desk)
       #expect(merged.state == .assigned && merged.replyDueSince != nil)
       #expect(merged.addressee.customer == "carl", "he wrote last")
-      let incoming = try await IncomingMessage(
-        id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "cara", externalID: "more",
-        digest: Array(repeating: 1, count: 32), subject: nil, body: "any news?", attributes: nil, attachments: nil,
-        sentAt: nil, traceparent: nil)
-      guard case .accepted(let acceptance)? = try await desk.store.inbox.accept([incoming], owner: nil).first else {
-        Issue.record("not taken")
-        return
-      }
+      let acceptance = try await desk.store.accept(
+        desk.store.message(from: "cara", externalID: "more", text: "any news?"))
       #expect(acceptance.ticket == second.id && !acceptance.opensTicket)
       let updated = try await desk.take(
         merged,
         .customerWrote(
           acceptance.message,
-          Labels(
-            category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
-            modelVersion: "m"), from: Correspondent("cara", on: "web")), decides: [acceptance.message])
+          .of(category: "c"), from: Correspondent("cara", on: "web")), decides: [acceptance.message])
       #expect(ConsoleJSON.ticket(updated)["reply_to"]?["customer"]?.text == "cara")
       let written = try await desk.desk.reply(
         "on its way", awaitsCustomer: false, on: second.id, by: "ann", key: nil)
       #expect(try await desk.store.conversations.message(written.message)?.addressee == "cara")
-      let notices = try await desk.store.outbox.claimNotices(
-        for: "replies", by: desk.fresh(), limit: 9, claimTime: .seconds(5))
+      // The conversation's replies are delivered one after the other.
+      var notices: [ClaimedNotice] = []
+      for _ in 0..<2 {
+        let claimed = try await desk.store.outbox.claimNotices(
+          for: "replies", by: desk.fresh(), limit: 9, claimTime: .seconds(5))
+        try await desk.store.outbox.delivered(claimed.map(\.id))
+        notices += claimed
+      }
       #expect(notices.filter { $0.body.contains(#""customer":"cara""#) }.count == 1)
       #expect(notices.allSatisfy { $0.ticket == second.id })
       let round = try await TicketContext(of: second.id, in: desk.store, under: nil)

@@ -1,6 +1,7 @@
 import Curl
-import EventThread
 import Foundation
+import SystemPrimitives
+import TestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct HTTPClientTests {
@@ -197,7 +198,7 @@ import Testing
     server.stop()
     do {
       _ = try await client.send(HTTPClient.Request(url: url + "secret?token=1"))
-      Issue.record("nobody listens there")
+      Issue.record("nothing listens there")
     } catch let error as HTTPClientError {
       #expect(error.code == .couldNotConnect && !error.mayHaveArrived)
       #expect(error.isRetriable)

@@ -1,6 +1,7 @@
 import Curl
-import EventThread
 import Foundation
+import SystemPrimitives
+import TestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct ResponseStreamTests {

@@ -250,6 +250,34 @@ struct RetryScheduleTests {
     #expect((75..<76).contains(hours))
   }
 
+  @Test func aChatIsRetriedInSecondsAndAMailInMinutes() {
+    func schedule(_ kind: NoticeKind, isChat: Bool?) -> RetrySchedule {
+      RetrySchedule.of(
+        kind, on: isChat.map { ChannelPolicy(id: "c", weight: 1, replyHook: nil, reopenWindow: .zero, isChat: $0) })
+    }
+    for kind: NoticeKind in [.messageReplied, .confirmationAsked, .queuePlace] {
+      #expect(schedule(kind, isChat: true) == .chat)
+      #expect(schedule(kind, isChat: false) == .mail)
+      #expect(schedule(kind, isChat: nil) == .standardWebhooks)
+    }
+    #expect(schedule(.ticketQueued, isChat: true) == .standardWebhooks)
+    #expect(RetrySchedule.of(nil, on: nil) == .standardWebhooks)
+    // However long an outage of up to a minute lasted, a chat is retried within that time again, and within 30 s.
+    var since: Duration = .zero
+    for delay in RetrySchedule.chat.delays {
+      guard since < .seconds(60) else { break }
+      #expect(delay <= max(.seconds(1), since + .seconds(1)) && delay <= .seconds(30))
+      since += delay
+    }
+    #expect(RetrySchedule.mail.delays.prefix(3).allSatisfy { (.seconds(60)...(.seconds(300))).contains($0) })
+  }
+
+  @Test(arguments: [RetrySchedule.chat, .mail, .standardWebhooks])
+  func everyScheduleGrowsAndOutlastsTwoDays(schedule: RetrySchedule) {
+    #expect(schedule.delays == schedule.delays.sorted())
+    #expect(schedule.delays.reduce(.zero, +) > .seconds(2 * 86_400))
+  }
+
   @Test func aRequestedDelayIsHonouredUpToTheLongest() {
     var random = SeededGenerator(seed: 11)
     let schedule = RetrySchedule(delays: [.seconds(10), .seconds(100)], jitter: 0)

@@ -24,8 +24,8 @@ struct TicketTransitionTests {
     examples.filter { states.contains($0.key) }.merging(changed) { $1 }
   }
 
-  /// Events of every kind at 500 s, caused by the agent who has the sample ticket or its offer, or by a lead; and the phases that they
-  /// lead to. In the states that a row does not name, the event is refused.
+  /// Events of every kind but `moveAnswered`, which needs a suggestion, at 500 s, caused by the agent who has the sample ticket or its offer,
+  /// or by a lead; and the phases that they lead to. In the states that a row does not name, the event is refused.
   private static let rows: [Row] = [
     (
       "routed", .routed(Policy.sample.decision()),
@@ -40,7 +40,8 @@ struct TicketTransitionTests {
       kept(
         in: decided,
         but: [
-          .pending: "assigned to ann, reply due since 500", .answered: "queued since 500",
+          // Its labels are certain, so the ticket no longer waits to be labelled.
+          .triage: "queued since 0", .pending: "assigned to ann, reply due since 500", .answered: "queued since 500",
           .resolved: "queued since 500",
         ])
     ),
@@ -143,6 +144,17 @@ struct TicketTransitionTests {
     }
   }
 
+  @Test(arguments: TicketState.allCases)
+  func aSuggestedMoveIsAnsweredOnlyWhereAnAgentHasTheTicket(_ state: TicketState) throws {
+    let answer = TicketEvent.moveAnswered(accepts: true, by: .ann)
+    #expect(answer.allowedStates == [.assigned, .pending])
+    guard !answer.allowedStates.contains(state) else { return }
+    let ticket = try Ticket.example(in: state)
+    #expect(throws: TicketRefusal.notInState(state, needed: answer.allowedStates)) {
+      try ticket.nextPhase(after: answer, now: .at(500))
+    }
+  }
+
   @Test func aPendingTicketWhoseAgentLeftWaitsForAnotherOneWhenTheCustomerWrites() throws {
     var ticket = try Ticket.example(in: .pending)
     _ = try ticket.handle(.agentLeft("ann"), now: .at(300))
@@ -158,6 +170,7 @@ struct TicketTransitionTests {
       .accepted(.number(1), by: "bob"), .declined(.number(1), by: "bob"),
       .replied(.number(6), by: "bob", awaitsCustomer: false), .resolved(by: "bob"), .agentLeft("bob"),
       .reclaimed("bob"), .transferred(.queue("general", skills: []), by: .bob, reason: "r"),
+      .moveAnswered(accepts: true, by: .bob),
       .merged(into: .number(50), by: .bob, reason: "r"),
       .labelled(Policy.sample.decision(.sample(category: "complaint")), .sample(by: .bob), reason: "r"),
     ]
@@ -173,6 +186,7 @@ struct TicketTransitionTests {
       (.queued, .labelled(Policy.sample.decision(), .sample(by: .eve), reason: "r")),
       (.queued, .transferred(.queue("shipping", skills: []), by: .eve, reason: "r")),
       (.assigned, .transferred(.agent(.to("ann", number: 2)), by: .eve, reason: "r")),
+      (.assigned, .moveAnswered(accepts: true, by: .ann)), (.pending, .moveAnswered(accepts: true, by: .ann)),
       (.assigned, .linked(.number(1), by: .ann, reason: "r")),
       (.assigned, .absorbed(.number(1), by: .ann, reason: "r")),
       (.assigned, .merged(into: .number(1), by: .ann, reason: "r")),

@@ -22,6 +22,7 @@ struct TimelineInvariantCheckerTests {
           #expect(ticket.version == before.version + 1)
           // When it is decided again, it may get another target, whose thresholds are notified again.
           if case .routed = event { notified = [:] }
+          if effects.outline.contains(where: { $0.hasPrefix("record rerouted") }) { notified = [:] }
           loads.merge(effects.loads) { $0 + $1 }
           for effect in effects {
             guard let reached = effect.targetReached, let clock = reached.clock, let share = reached.sharePercent else {

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPrimitives
 import Testing
 
 @testable import EventThread

@@ -1,3 +1,4 @@
+import SystemPrimitives
 import Testing
 
 @testable import EventThread

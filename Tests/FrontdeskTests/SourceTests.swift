@@ -52,10 +52,10 @@ struct SourceTests {
     "Shared/Language/Encoder/CharacterMap.swift": (1, "pieces of valid texts, put together for the encoder"),
     "Shared/PostgreSQL/Values/PostgresDecodable.swift": (1, "the server's text, which it keeps and sends as UTF-8"),
     "Shared/PostgreSQL/Values/PostgresUUID.swift": (1, "the server's JSON, which it keeps and sends as UTF-8"),
-    "Shared/ServiceKit/Health/OperationsServer.swift": (1, "an encoder's own output"),
-    "Shared/ServiceKit/JSON/JSONScanner.swift": (2, "bytes that were checked before"),
-    "Shared/ServiceKit/Logging/ServiceLogHandler.swift": (1, "a log line, cut at a byte"),
-    "Shared/ServiceKit/Policy/PolicyRange.swift": (2, "a valid text, cut at ASCII"),
+    "Shared/HTTPService/OperationsServer.swift": (1, "an encoder's own output"),
+    "Shared/UntrustedInput/JSON/JSONScanner.swift": (2, "bytes that were checked before"),
+    "Shared/Observability/Logging/ServiceLogHandler.swift": (1, "a log line, cut at a byte"),
+    "Shared/PolicyReading/Policy/PolicyRange.swift": (2, "a valid text, cut at ASCII"),
     "Shared/Store/DeskMigrations.swift": (1, "a resource of the build"),
     "Shared/Wire/Envelope.swift": (1, "a trace's parent, of which only its exact ASCII form is read"),
     "Shared/ZeroMQ/CurveKeyPair.swift": (1, "libzmq's Z85, ASCII"),
@@ -80,7 +80,7 @@ struct SourceTests {
 
   /// Where an error is logged at debug level, and how often. Elsewhere a repeated failure would go unnoticed.
   private static let quietFailures: [String: Int] = [
-    "Shared/ServiceKit/Health/WatchedTask.swift": 1
+    "Shared/ServiceHealth/Tasks/WatchedTask.swift": 1
   ]
 
   @Test("no silent failures: a loop that survives its failures is a WatchedTask")

@@ -2,8 +2,9 @@ import ArgumentParser
 import DeskCore
 import Foundation
 import Language
-import ServiceKit
+import TestKit
 import Testing
+import UntrustedInput
 
 @testable import CommandLineTool
 @testable import DeskReporting
@@ -79,8 +80,9 @@ struct TerminalTests {
 
   @Test("The combined log contains no control codes that a pager would execute")
   func log() async throws {
-    let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).log"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("file.log")
     let log = CombinedLog(path: path, showsServices: false)
     await log.write("\tat \u{1B}[2J\u{202E}\r", from: "router#1")
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "router#1      | \tat \\u{1B}[2J\\u{202E}\\u{D}\n")

@@ -1,11 +1,16 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import ServiceKit
+import Observability
+import PolicyReading
+import ServiceSettings
 import Store
 import TestKit
 import Testing
+import UntrustedInput
+import UseCases
 
 @testable import Console
 @testable import Intake

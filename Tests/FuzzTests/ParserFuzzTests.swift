@@ -2,9 +2,10 @@ import ArgumentParser
 import DeskCore
 import Foundation
 import Language
-import ServiceKit
+import Observability
 import TestKit
 import Testing
+import UseCases
 
 @testable import CommandLineTool
 @testable import Frontdesk

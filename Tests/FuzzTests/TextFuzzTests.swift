@@ -1,8 +1,9 @@
 import DeskCore
 import Foundation
-import ServiceKit
+import PolicyReading
 import TestKit
 import Testing
+import UntrustedInput
 
 @testable import Intake
 

@@ -1,13 +1,16 @@
 import Crypto
 import DeskCore
-import EventThread
+import HTTPService
 import HTTPTypes
 import Hummingbird
-import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import TestKit
+import TestService
 import Testing
+import UseCases
 import ZeroMQ
 
 @testable import Intake
@@ -99,7 +102,7 @@ struct ChannelKeysTests {
 
   @Test("a connection is refused while keys cannot be looked up, and the failure is reported")
   func reportsFailedLookUps() async throws {
-    let keys = ChannelKeys(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) { _ in throw Away() }
+    let keys = ChannelKeys(logger: .silent) { _ in throw Away() }
     let key = try CurveKeyPair.generate().publicKey
     for _ in 0..<TaskBounds.failuresBeforeWarning {
       await #expect(throws: Away.self) { try await keys.channel(of: key) }
@@ -126,7 +129,7 @@ struct MessageRoutesTests {
       limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
     let store = DeskStore(pool: pool)
     let metrics = IntakeMetrics(registry: MetricsRegistry())
-    let committer = GroupCommitter(target: NoTarget(), metrics: metrics, logger: Logger(label: "test"))
+    let committer = GroupCommitter(target: NoTarget(), metrics: metrics, logger: .silent)
     let routes = MessageRoutes(
       desk: MessageDesk(committer: committer, metrics: metrics, now: { Instant(seconds: 0) }), store: store,
       keys: ChannelKeyGuard { _ in [:] }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
@@ -134,7 +137,7 @@ struct MessageRoutesTests {
       feedback: FeedbackRoute(
         stepper: TicketStepper(
           store: store, clock: DatabaseClock(Instant(seconds: 0)),
-          policy: PolicyFollower(store: store, logger: Logger(label: "test"))
+          policy: PolicyFollower(store: store, logger: .silent)
         ) { _ in }, metrics: metrics, masksPersonalData: { _ in false }))
     let served = Set(routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
     let check = try #require(OpenAPICheck(IntakeOpenAPI.document.json))

@@ -1,7 +1,6 @@
 import DeskCore
 import Foundation
 import PostgreSQL
-import ServiceKit
 import SwiftProtobuf
 import TestKit
 import Testing
@@ -257,6 +256,7 @@ struct BothWaysTests {
       let answer = try await intake.ask([try batch.serializedBytes()], type: "application/x-protobuf")[0]
       #expect(answer.contentType == "application/x-protobuf")
       let byProtobuf = try WireChannelAnswer(serializedBytes: answer.body).results
+      #expect(byJSON.count == byProtobuf.count)
       for (one, other) in zip(byJSON, byProtobuf) {
         #expect(one["id"]?.text == other.id)
         #expect(one["message_id"]?.text ?? "" == other.messageID && one["ticket_id"]?.text ?? "" == other.ticketID)

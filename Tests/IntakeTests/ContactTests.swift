@@ -1,8 +1,9 @@
 import DeskCore
-import EventThread
-import Logging
-import ServiceKit
+import Observability
+import SystemPrimitives
+import TestService
 import Testing
+import UseCases
 
 @testable import Intake
 @testable import Store
@@ -65,7 +66,7 @@ import Testing
     let target = Target()
     let metrics = IntakeMetrics(registry: MetricsRegistry())
     let desk = MessageDesk(
-      committer: GroupCommitter(target: target, metrics: metrics, logger: Logger(label: "test")), metrics: metrics,
+      committer: GroupCommitter(target: target, metrics: metrics, logger: .silent), metrics: metrics,
       contactKeys: { keys }, now: { Instant(microseconds: 0) })
     let answer = await desk.accept(
       [

@@ -1,10 +1,12 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import Logging
-import PostgreSQL
-import ServiceKit
-import TestPostgres
+import Observability
+import ServiceProcess
+import TestService
+import TestStore
 import Testing
+import UseCases
 
 @testable import Intake
 @testable import Store
@@ -52,22 +54,10 @@ struct FeedbackRouteTests {
 
   @Test("a closed ticket is a conflict for its own channel, and not found for any other")
   func closedTicketsConflictOnlyOnTheirChannel() async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
-    do {
-      try await over(pool)
-    } catch {
-      await pool.shutdown()
-      throw error
-    }
-    await pool.shutdown()
+    try await TestDatabase.with(connections: 2, hasPartitions: true) { try await over($0) }
   }
 
-  private func over(_ pool: PostgresPool) async throws {
-    _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-    let store = DeskStore(pool: pool)
-    _ = try await store.privacy.ensurePartitions()
+  private func over(_ store: DeskStore) async throws {
     _ = try await store.access.applyPolicy(
       document: """
         version: 1
@@ -81,28 +71,16 @@ struct FeedbackRouteTests {
         channels: { web: {}, app: {} }
 
         """, by: "test")
-    let policy = PolicyFollower(store: store, logger: Logger(label: "test"))
+    let policy = PolicyFollower(store: store, logger: .silent)
     try await policy.look()
     let clock = DatabaseClock(try await store.now())
     let route = FeedbackRoute(
       stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in },
       metrics: IntakeMetrics(registry: MetricsRegistry()), masksPersonalData: { _ in false })
-    var random = SystemRandom()
-    let now = try await store.now()
-    let incoming = IncomingMessage(
-      id: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random), channel: "web",
-      customer: "cara",
-      externalID: "m", digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil,
-      attachments: nil, sentAt: nil, traceparent: nil)
-    guard case .accepted(let acceptance)? = try await store.inbox.accept([incoming], owner: nil).first,
-      var ticket = try await store.tickets.tickets([acceptance.ticket])[acceptance.ticket]
-    else { throw CancellationError() }
-    let version = ticket.version
-    let effects = try ticket.handle(.rejected(reason: "poison"), now: now, under: #require(policy.current))
-    let step = TicketStep(
-      expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: [acceptance.message],
-      traceparent: nil, reopenWindow: .seconds(3600))
-    #expect(try await store.tickets.commit([step]) == [ticket.id])
+    let acceptance = try await store.accept(store.message(from: "cara"))
+    let ticket = try await store.take(
+      store.ticket(of: acceptance), .rejected(reason: "poison"), under: #require(policy.current),
+      decides: [acceptance.message])
 
     let solved = try form(#"{"solved":true}"#)
     let own = await #expect(throws: HTTPProblem.self) { try await route.record(ticket.id, of: "web", solved) }

@@ -1,16 +1,16 @@
 import DeskCore
-import EventThread
 import HTTPTypes
-import Logging
 import PostgreSQL
 import Store
+import SystemPrimitives
 import TestKit
-import TestPostgres
+import TestService
+import TestStore
 import Testing
 import Tracing
 
 @testable import Intake
-@testable import ServiceKit
+@testable import Observability
 
 @Suite("GroupCommitter with PostgreSQL", .serialized)
 struct GroupCommitterTests {
@@ -49,27 +49,18 @@ struct GroupCommitterTests {
   private func withDesk(
     limits: CommitMachine.Limits = CommitMachine.Limits(), _ body: (Desk) async throws -> Void
   ) async throws {
-    let configuration = try await PrivatePostgres.shared().createDatabase()
-    let pool = PostgresPool(DeskStore.configure(configuration))
-    let store = DeskStore(pool: pool)
-    let result: Result<Void, any Error>
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+    // As many connections as a service has.
+    try await TestDatabase.with(connections: PostgresPoolLimits().connectionsMaximum) { store in
       let target = Target(store)
       let metrics = IntakeMetrics(registry: MetricsRegistry())
-      let committer = GroupCommitter(target: target, metrics: metrics, logger: Logger(label: "test"), limits: limits)
+      let committer = GroupCommitter(target: target, metrics: metrics, logger: .silent, limits: limits)
       let now = try await store.now()
       try await body(
         Desk(
           store: store, target: target, committer: committer,
           desk: MessageDesk(committer: committer, metrics: metrics, now: { now })))
       await committer.drain()
-      result = .success(())
-    } catch {
-      result = .failure(error)
     }
-    await pool.shutdown()
-    try result.get()
   }
 
   private func message(_ id: String, customer: String = "c", text: String = "t") -> ReadMessage {
@@ -103,6 +94,23 @@ struct GroupCommitterTests {
       let balance = try #require(try await desk.store.audit.balance())
       #expect(balance.messages == 300)
       #expect(balance.lost == 0 && balance.doubled == 0)
+    }
+  }
+
+  @Test("messages of one request, and of requests in one millisecond, are read in the order of acceptance")
+  func keepsTheOrderOfAcceptance() async throws {
+    try await withDesk { desk in
+      var ticket: TicketID?
+      for request in 0..<3 {
+        let messages = (0..<10).map { message("m\(request)-\($0)", text: "\(request * 10 + $0)") }
+        let accepted = try results(await desk.desk.accept(messages, channel: "web", traceparent: nil))
+        #expect(accepted.allSatisfy { $0.status == .accepted })
+        ticket = accepted.first?.ticket
+      }
+      let read = try await desk.store.conversations.messages(of: #require(ticket), limit: 100)
+      #expect(read.map(\.body) == (0..<30).map { "\($0)" })
+      let undecided = try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 100)
+      #expect(undecided.map(\.body) == (0..<30).map { "\($0)" })
     }
   }
 

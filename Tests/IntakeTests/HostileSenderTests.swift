@@ -1,5 +1,4 @@
 import DeskCore
-import ServiceKit
 import TestKit
 import Testing
 

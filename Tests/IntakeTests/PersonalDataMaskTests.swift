@@ -1,11 +1,13 @@
 import DeskCore
 import Foundation
-import Logging
-import PostgreSQL
-import ServiceKit
+import HTTPService
+import Observability
+import ServiceProcess
 import Store
-import TestPostgres
+import TestService
+import TestStore
 import Testing
+import UseCases
 
 @testable import Intake
 
@@ -98,14 +100,9 @@ struct MaskedCommentTests {
     "a rating's comment is masked if the channel's policy asks for it, and the same comment again changes nothing"
   )
   func masksComments() async throws {
-    let pool = PostgresPool(DeskStore.configure(try await PrivatePostgres.shared().createDatabase()))
-    let result: Result<Void, any Error>
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
-      _ = try await store.privacy.ensurePartitions()
+    try await TestDatabase.with(hasPartitions: true) { store in
       _ = try await store.access.applyPolicy(document: Self.document, by: "test")
-      let policy = PolicyFollower(store: store, logger: Logger(label: "test"))
+      let policy = PolicyFollower(store: store, logger: .silent)
       try await policy.look()
       let clock = DatabaseClock(try await store.now())
       let route = FeedbackRoute(
@@ -123,41 +120,20 @@ struct MaskedCommentTests {
         #expect(try await store.conversations.message(#require(rating.comment))?.body == kept)
         #expect(try await route.record(ticket.id, of: channel, form).ticket.version == recorded.version)
       }
-      result = .success(())
-    } catch {
-      result = .failure(error)
     }
-    await pool.shutdown()
-    try result.get()
   }
 
   /// A ticket that an article answered.
   private func answered(on channel: ChannelID, _ store: DeskStore, _ policy: PolicyFollower) async throws -> Ticket {
-    var random = SystemRandom()
-    let now = try await store.now()
-    let incoming = IncomingMessage(
-      id: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random), channel: channel,
-      customer: "cara", externalID: "m", digest: Array(repeating: 1, count: 16), subject: nil, body: "words",
-      attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
-    guard case .accepted(let acceptance)? = try await store.inbox.accept([incoming], owner: nil).first else {
-      throw PostgresError(.misuse, "not accepted")
-    }
-    let ticket = try #require(await store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
+    let acceptance = try await store.accept(store.message(from: "cara", on: channel, externalID: "m"))
+    let ticket = try await store.ticket(of: acceptance)
     let policy = try #require(policy.current)
     var decision = policy.decide(
       RoutingFacts(
-        channel: channel, tier: .standard,
-        labels: Labels(
-          category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
-          modelVersion: "m"), text: "words", openedAt: ticket.openedAt))
+        channel: channel, tier: .standard, labels: .of(category: "c"), text: "words", openedAt: ticket.openedAt))
     decision.message = acceptance.message
-    let reply = OutgoingMessage(id: MessageID(at: now, using: &random), answerOf: "hours", body: "From nine to five.")
-    var changed = ticket
-    let effects = try changed.handle(.answered(decision, "hours", reply.id), now: now, under: policy)
-    let step = TicketStep(
-      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: [acceptance.message],
-      outgoing: reply, traceparent: nil, reopenWindow: .seconds(3_600))
-    #expect(try await store.tickets.commit([step]) == [ticket.id])
-    return changed
+    let reply = try await OutgoingMessage(id: store.fresh(), answerOf: "hours", body: "From nine to five.")
+    return try await store.take(
+      ticket, .answered(decision, "hours", reply.id), under: policy, decides: [acceptance.message], outgoing: reply)
   }
 }

@@ -2,13 +2,17 @@ import Crypto
 import Curl
 import DeskCore
 import Dispatch
+import HTTPService
 import Hummingbird
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import TestKit
-import TestPostgres
+import TestService
+import TestStore
 import Testing
+import UseCases
 import ZeroMQ
 
 @testable import Intake
@@ -29,28 +33,14 @@ struct ServedIntake: Sendable {
 
   /// Runs a body with both transports open.
   static func with(_ body: @escaping @Sendable (ServedIntake) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
-    let outcome: Result<Void, any Error>
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
-      _ = try await store.privacy.ensurePartitions()
-      try await serve(store, body)
-      outcome = .success(())
-    } catch {
-      outcome = .failure(error)
-    }
-    await pool.shutdown()
-    try outcome.get()
+    try await TestDatabase.with(hasPartitions: true) { store in try await serve(store, body) }
   }
 
   private static func serve(
     _ store: DeskStore, _ body: @escaping @Sendable (ServedIntake) async throws -> Void
   ) async throws {
     let metrics = IntakeMetrics(registry: MetricsRegistry())
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger.silent
     let clock = DatabaseClock(try await store.now())
     let committer = GroupCommitter(target: PlainTarget(store: store), metrics: metrics, logger: logger)
     let desk = MessageDesk(committer: committer, metrics: metrics, now: { clock.now() })
@@ -84,23 +74,27 @@ struct ServedIntake: Sendable {
         stepper: TicketStepper(store: store, clock: clock, policy: PolicyFollower(store: store, logger: logger)) { _ in
         }, metrics: metrics, masksPersonalData: { _ in false }
       ))
-    let (ports, listening) = AsyncStream.makeStream(of: Int.self)
     var limits = HTTPServerLimits()
     limits.readsBodiesOnDemand = true
-    let application = limits.application(
-      router: routes.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0, logger: logger
-    ) { listening.yield($0) }
-    let running = Task { try await application.run() }
-    let port = try #require(await ports.first { _ in true })
-    let client = try HTTPClient()
-    let intake = ServedIntake(
-      store: store, client: client, url: "http://127.0.0.1:\(port)", port: port, endpoint: bound, keys: channelKeys,
-      server: serverKeys.publicKey)
-    let outcome = await Task { try await body(intake) }.result
-
-    await client.shutDown()
-    running.cancel()
-    _ = await running.result
+    let outcome: Result<Void, any Error>
+    do {
+      try await LoopbackServer.with(routes.router(metrics: MetricsRegistry()), limits: limits) { port in
+        let client = try HTTPClient()
+        let intake = ServedIntake(
+          store: store, client: client, url: "http://127.0.0.1:\(port)", port: port, endpoint: bound,
+          keys: channelKeys, server: serverKeys.publicKey)
+        do {
+          try await body(intake)
+        } catch {
+          await client.shutDown()
+          throw error
+        }
+        await client.shutDown()
+      }
+      outcome = .success(())
+    } catch {
+      outcome = .failure(error)
+    }
     await router.close()
     _ = await serving.result
     await committer.drain()

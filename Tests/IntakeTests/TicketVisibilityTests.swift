@@ -1,7 +1,7 @@
 import DeskCore
 import PostgreSQL
 import Store
-import TestPostgres
+import TestStore
 import Testing
 
 @testable import Intake
@@ -10,12 +10,8 @@ import Testing
 struct TicketVisibilityTests {
   @Test("its own customer's tickets, those they were merged into, and no other customers on them")
   func showsTicketsOnlyToTheirOwnCustomers() async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let sight = TicketVisibility(store: DeskStore(pool: pool))
+    try await TestDatabase.with(connections: 1) { store in
+      let sight = TicketVisibility(store: store)
       let ticket = TicketID(high: 0x0195_0000_0000_7000, low: 1 << 63)
       let owner = Correspondent("bob@example.com", on: "mail")
       func view(on channel: ChannelID) async throws -> TicketVisibility.View? {
@@ -23,16 +19,12 @@ struct TicketVisibilityTests {
       }
       #expect(try await view(on: "mail") == TicketVisibility.View(channel: "mail", customer: "bob@example.com"))
       #expect(try await view(on: "web") == nil)
-      try await pool.executeScript("INSERT INTO desk.ticket_guest VALUES ('\(ticket)', 'web', 'ann')")
+      try await store.pool.executeScript("INSERT INTO desk.ticket_guest VALUES ('\(ticket)', 'web', 'ann')")
       #expect(try await view(on: "web") == TicketVisibility.View(channel: "web", customer: "ann"))
       #expect(try await view(on: "app") == nil)
-      try await pool.executeScript("INSERT INTO desk.ticket_guest VALUES ('\(ticket)', 'web', 'cyn')")
+      try await store.pool.executeScript("INSERT INTO desk.ticket_guest VALUES ('\(ticket)', 'web', 'cyn')")
       #expect(
         try await view(on: "web") == TicketVisibility.View(channel: "web", customer: nil), "which of them is not shown")
-    } catch {
-      await pool.shutdown()
-      throw error
     }
-    await pool.shutdown()
   }
 }

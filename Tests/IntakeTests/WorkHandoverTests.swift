@@ -1,10 +1,12 @@
 import DeskCore
-import Logging
 import Messaging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
-import TestPostgres
+import TestKit
+import TestService
+import TestStore
 import Testing
 import ZeroMQ
 
@@ -17,42 +19,35 @@ struct WorkHandoverTests {
     capacity: Int, itemAge: Duration = MessagingBounds.itemAge, registry: MetricsRegistry = MetricsRegistry(),
     _ body: (WorkHandover, DeskStore, InstanceID) async throws -> Void
   ) async throws {
-    let pool = PostgresPool(DeskStore.configure(try await PrivatePostgres.shared().createDatabase()))
-    let thread = try ZeroMQThread(context: ZeroMQContext())
-    let me = InstanceID(high: 1, low: 1)
-    let result: Result<Void, any Error>
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      var options = WorkSource.Options()
-      options.itemAge = itemAge
-      let source = try WorkSource(
-        on: thread, identity: LinkIdentity(service: "intake", instanceID: "\(me)", build: "test"), security: .none,
-        options: options)
-      _ = try await source.bind(to: "inproc://handover")
-      let store = DeskStore(pool: pool)
-      let handover = WorkHandover(
-        store: store, source: source, me: me, capacity: capacity, metrics: IntakeMetrics(registry: registry),
-        logger: Logger(label: "test"))
-      try await body(handover, store, me)
-      await source.close()
-      result = .success(())
-    } catch {
-      result = .failure(error)
+    try await TestDatabase.with { store in
+      let thread = try ZeroMQThread(context: ZeroMQContext())
+      let me = InstanceID(high: 1, low: 1)
+      let result: Result<Void, any Error>
+      do {
+        var options = WorkSource.Options()
+        options.itemAge = itemAge
+        let source = try WorkSource(
+          on: thread, identity: LinkIdentity(service: "intake", instanceID: "\(me)", build: "test"), security: .none,
+          options: options)
+        _ = try await source.bind(to: "inproc://handover")
+        let handover = WorkHandover(
+          store: store, source: source, me: me, capacity: capacity, metrics: IntakeMetrics(registry: registry),
+          logger: .silent)
+        try await body(handover, store, me)
+        await source.close()
+        result = .success(())
+      } catch {
+        result = .failure(error)
+      }
+      await thread.stop()
+      try result.get()
     }
-    await thread.stop()
-    await pool.shutdown()
-    try result.get()
   }
 
   private func messages(_ ids: ClosedRange<Int>, in store: DeskStore) async throws -> [IncomingMessage] {
-    var random = SystemRandom()
-    let now = try await store.now()
-    return ids.map { id in
-      IncomingMessage(
-        id: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random), channel: "web",
-        customer: "customer \(id)", externalID: "m\(id)", digest: Array(repeating: 1, count: 32), subject: nil,
-        body: "words", attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
-    }
+    var messages: [IncomingMessage] = []
+    for id in ids { messages.append(try await store.message(from: "customer \(id)", externalID: "m\(id)")) }
+    return messages
   }
 
   @Test("concurrent commits do not reserve the same link places")
@@ -126,7 +121,7 @@ struct WorkHandoverTests {
       #expect(handover.room == 7)
       let running = Task { try await handover.run() }
       let line = #"frontdesk_intake_bookkeeping_failures_total{step="release"} 3"#
-      while !registry.render().contains(line) { await Task.yield() }
+      try await eventually("the failures are counted") { registry.render().contains(line) }
       #expect(handover.room == 10)
       running.cancel()
       try await running.value

@@ -1,5 +1,6 @@
 import DeskCore
 import Foundation
+import TestKit
 import Testing
 
 @testable import Language
@@ -70,16 +71,15 @@ import Testing
   func agreesWithTheCommandLineTools() throws {
     let tool = try #require(LiblinearTools.train)
     let (rows, targets) = rows(labels: 3, count: 240)
-    let folder = FileManager.default.temporaryDirectory.appending(path: "frontdesk-liblinear-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
     var lines = ""
     for row in 0..<rows.count {
       let pairs = (rows.offsets[row]..<rows.offsets[row + 1]).map { "\(rows.features[$0] + 1):\(rows.values[$0])" }
       lines += "\(targets[row]) " + pairs.joined(separator: " ") + "\n"
     }
-    let data = folder.appending(path: "rows")
-    let written = folder.appending(path: "model")
+    let data = URL(filePath: folder.path("rows"))
+    let written = URL(filePath: folder.path("model"))
     try Data(lines.utf8).write(to: data)
     let process = Process()
     process.executableURL = URL(filePath: tool)

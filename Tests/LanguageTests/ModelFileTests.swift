@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import Language
@@ -74,10 +75,9 @@ import Testing
   }
 
   @Test func replacesFilesCompletely() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "frontdesk-model-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appending(path: "sample.model").path
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("sample.model")
     let first = try ToyExamples.model(seed: 1)
     try ModelFile.write(first, path: path)
     #expect(try ModelFile.read(path: path).version == first.version)

@@ -60,6 +60,7 @@ import Testing
     for example in 0..<30 {
       let exact = Neighbours.moved(examples.row(example), by: neighbours.mean)
       #expect(abs(exact.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
+      #expect(neighbours.row(example).count == exact.count)
       for (kept, value) in zip(neighbours.row(example), exact) {
         #expect(abs(kept - value) <= neighbours.scales[example] * 0.501)
       }

@@ -66,8 +66,7 @@ import Testing
     #expect(labels[3].stage == 1 && labels[3].category == MessageLabels.outOfScope, "there is nothing to encode")
   }
 
-  @Test("is skipped without the encoder, with another encoder, and when the caller stops it")
-  func skipsTheSecondStageWithoutItsEncoder() throws {
+  @Test func theSecondStageIsSkippedWithoutItsEncoderOrPermission() throws {
     let pack = try ToyEncoder.pack()
     let model = try model(pack)
     let alone = MessageClassifier(model: model)
@@ -81,8 +80,7 @@ import Testing
     #expect(both.labels(for: messages) != expected)
   }
 
-  @Test("asks the caller before each group, least confident messages first")
-  func checksForPermissionBeforeContinuing() throws {
+  @Test func theCallerIsAskedBeforeEachGroupLeastConfidentFirst() throws {
     let pack = try ToyEncoder.pack()
     let classifier = MessageClassifier(model: try model(pack), encoder: pack.encoder)
     let many = (0..<50).map { MessageText(text: $0 % 2 == 0 ? "refund \($0)" : "parcel password \($0)") }
@@ -99,8 +97,7 @@ import Testing
     #expect(labels.indices.allSatisfy { labels[$0].stage == 2 || first[$0].confidence >= surest })
   }
 
-  @Test("runs only for confidence below the doubt threshold")
-  func confidentMessagesSkipTheSecondStage() throws {
+  @Test func confidentMessagesSkipTheSecondStage() throws {
     let pack = try ToyEncoder.pack()
     let classifier = MessageClassifier(model: try model(pack, doubt: 0), encoder: pack.encoder)
     #expect(classifier.labels(for: messages).allSatisfy { $0.stage == 1 })
@@ -128,8 +125,7 @@ import Testing
     return Neighbours(texts, indices: Array(0..<5), labels: (0..<5).map { $0 % labels }, share: share)
   }
 
-  @Test("adds the votes of similar examples and stores them in its file")
-  func neighboursVote() throws {
+  @Test func votesOfSimilarExamplesAreAddedAndStored() throws {
     let pack = try ToyEncoder.pack()
     let alone = try model(pack)
     let voting = try model(pack, neighbours: try neighbours(pack, share: 0.5))
@@ -160,9 +156,8 @@ import Testing
     }
   }
 
-  @Test("is trained if it helps, and both stages are measured together")
-  func trainingLearnsTheSecondStage() throws {
-    // The n-grams carry no information here: each text has its own words, and only the encoder knows which are similar.
+  @Test func aSecondStageThatDoesNotHelpIsTriedAndNotKept() throws {
+    // The n-grams already separate these labels.
     let pack = try ToyEncoder.pack()
     var options = TrainingOptions()
     options.validation = .folds(3)
@@ -174,15 +169,29 @@ import Testing
     var phases: Set<TrainingProgress.Phase> = []
     let outcome = try Trainer(options: options).train(examples) { phases.insert($0.phase) }
     #expect(phases.isSuperset(of: [.encoding, .searching, .searchingSecond]))
-    let report = outcome.report
-    #expect((outcome.model.second == nil) == (report.secondStage == nil))
-    if let second = report.secondStage {
-      #expect(report.evaluation.accuracy > second.firstStage.accuracy)
-      #expect((0...1).contains(second.share))
-      #expect(report.table().contains("second stage"))
-    }
+    #expect(outcome.model.second == nil && outcome.report.secondStage == nil)
     let again = try Trainer(options: options).train(examples)
     #expect(ModelFile.encode(again.model) == ModelFile.encode(outcome.model))
+  }
+
+  @Test func aSecondStageThatHelpsIsTrainedAndMeasured() throws {
+    // No two texts share a character, so that n-grams of one say nothing about another; the encoder sees how many words there are.
+    let pack = try ToyEncoder.pack()
+    var options = TrainingOptions()
+    options.validation = .folds(3)
+    options.encoder = pack
+    options.costs = [1]
+    let characters = (0x4E00..<0x9000).compactMap(Unicode.Scalar.init).filter { $0 != "退" && $0 != "款" }
+    let examples = (0..<60).map { index in
+      let words = characters[index * 4..<index * 4 + (index % 2 == 0 ? 1 : 4)].map { String($0) }
+      return LabelledExample(text: words.joined(separator: " "), label: index % 2 == 0 ? "a" : "b")
+    }
+    let outcome = try Trainer(options: options).train(examples)
+    let second = try #require(outcome.report.secondStage, "it helps here, so it is kept")
+    #expect(outcome.model.second != nil)
+    #expect(outcome.report.evaluation.accuracy > second.firstStage.accuracy)
+    #expect((0...1).contains(second.share))
+    #expect(outcome.report.table().contains("second stage"))
   }
 }
 

@@ -82,8 +82,7 @@ private struct NaiveEncoder {
     #expect("\(Holder(pack: pack, encoder: pack.encoder))".utf8.count < 250)
   }
 
-  @Test("computes every layer as defined")
-  func agreesWithItsDefinition() throws {
+  @Test func everyLayerIsComputedAsDefined() throws {
     let encoder = try ToyEncoder.pack().encoder
     let workspace = EncoderWorkspace(encoder)
     let naive = NaiveEncoder(weights: ToyWeights(seed: 3))
@@ -97,8 +96,7 @@ private struct NaiveEncoder {
     }
   }
 
-  @Test("encodes a text identically alone, in a batch, and with a full cache")
-  func isIndependentOfTheBatch() throws {
+  @Test func aTextIsEncodedAlikeAloneInABatchAndWithAFullCache() throws {
     let encoder = try ToyEncoder.pack().encoder
     let together = encoder.encode(texts, in: EncoderWorkspace(encoder))
     let small = EncoderWorkspace(encoder, rememberedPieces: ToyEncoder.pieces.count)
@@ -111,8 +109,7 @@ private struct NaiveEncoder {
     }
   }
 
-  @Test("encodes many texts in batches and truncates long ones")
-  func longTextsAreTruncated() throws {
+  @Test func manyTextsAreEncodedInBatchesAndLongOnesTruncated() throws {
     let encoder = try ToyEncoder.pack().encoder
     let workspace = EncoderWorkspace(encoder)
     let long = String(repeating: "refund ", count: 2_000)
@@ -153,16 +150,18 @@ private struct NaiveEncoder {
   }
 
   @Test(
-    "encodes each text like the wheel's own code",
     .enabled(
       if: pack != nil && reference != nil,
       "no encoder pack: set FRONTDESK_ENCODER_PACK and FRONTDESK_ENCODER_REFERENCE to what deploy/encoder-pack wrote"))
-  func agreesWithThePythonPackage() throws {
+  func eachTextIsEncodedAsByThePythonPackage() throws {
     let encoder = try EncoderPack.readEncoder(path: try #require(Self.pack))
     let workspace = EncoderWorkspace(encoder)
     let file = try String(contentsOfFile: try #require(Self.reference), encoding: .utf8)
-    for (number, line) in file.split(separator: "\n").enumerated() {
+    let lines = file.split(separator: "\n")
+    #expect(!lines.isEmpty)
+    for (number, line) in lines.enumerated() {
       let expected = try JSONDecoder().decode(Line.self, from: Data(line.utf8))
+      #expect(!expected.values.isEmpty, "line \(number)")
       #expect(encoder.pieces(of: expected.text, &workspace.segmentation).count == expected.pieces, "line \(number)")
       let found = encoder.encode([expected.text], in: workspace)
       for place in expected.values.indices {

@@ -72,8 +72,7 @@ import Testing
     }
   }
 
-  @Test("learns a label with a single example and names it in the report's warning")
-  func warnsAboutLabelsWithOneExample() throws {
+  @Test func aLabelWithOneExampleIsLearnedWithAWarning() throws {
     var options = TrainingOptions()
     options.costs = [1]
     options.validation = .folds(3)

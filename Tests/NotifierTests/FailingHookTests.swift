@@ -1,8 +1,10 @@
 import DeskCore
 import Logging
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import TestService
 import Testing
 
 @testable import Notifier
@@ -22,7 +24,7 @@ import Testing
       ops: { url: "https://ops.example/", secrets: [\(HookDesk.secret)], kinds: [hook.failing] }
     """
 
-  private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private let logger = Logger.silent
   private let start = Instant(seconds: 1_000_000)
 
   @Test func theLimitsAreConsistent() {
@@ -30,8 +32,9 @@ import Testing
     #expect(NotifierBounds.resolveTimeout + NotifierBounds.deliveryTimeout < NotifierBounds.claimTime)
     #expect(NotifierBounds.failingBeforeNotice < NotifierBounds.failingBeforePause)
     // Paused before its pending deliveries have used up their schedule.
-    let schedule = RetrySchedule.standardWebhooks.delays.reduce(Duration.zero, +)
-    #expect(NotifierBounds.failingBeforePause < schedule)
+    for schedule: RetrySchedule in [.standardWebhooks, .chat, .mail] {
+      #expect(NotifierBounds.failingBeforePause < schedule.delays.reduce(Duration.zero, +))
+    }
     #expect(NotifierBounds.holdingReport * 2 < StoreBounds.holdReportHolds)
     #expect(NotifierBounds.countingPause < NotifierBounds.longestCountingPause)
   }

@@ -1,9 +1,12 @@
 import Curl
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
-import TestPostgres
+import TestService
+import TestStore
 import Testing
 
 @testable import DeskCore
@@ -22,17 +25,7 @@ struct HookDesk: Sendable {
   private let client: HTTPClient
 
   static func with(_ body: (HookDesk) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      try await body(HookDesk(store: DeskStore(pool: pool), client: HTTPClient()))
-    } catch {
-      await pool.shutdown()
-      throw error
-    }
-    await pool.shutdown()
+    try await TestDatabase.with { store in try await body(HookDesk(store: store, client: HTTPClient())) }
   }
 
   private init(store: DeskStore, client: HTTPClient) {
@@ -48,12 +41,12 @@ struct HookDesk: Sendable {
 
   func worker(
     _ hook: Hook, timeout: Duration = .seconds(20), schedule: RetrySchedule = .standardWebhooks,
-    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    scheduleOf: (@Sendable (ClaimedNotice) -> RetrySchedule)? = nil, logger: Logger = .silent
   ) async throws -> HookWorker {
     try await HookWorker(
       hook: hook, store: store, me: fresh(), clock: DatabaseClock(store.now()),
       messenger: DeliverySender(client: client, timeout: timeout), metrics: NotifierMetrics(metrics),
-      logger: logger, schedule: schedule)
+      logger: logger, schedule: scheduleOf ?? { _ in schedule })
   }
 
   /// Makes workers, as the dispatcher asks for them.
@@ -63,14 +56,14 @@ struct HookDesk: Sendable {
       HookWorker(
         hook: hook, store: store, me: me, clock: clock,
         messenger: DeliverySender(client: client, timeout: .seconds(20)),
-        metrics: NotifierMetrics(metrics), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        metrics: NotifierMetrics(metrics), logger: .silent)
     }
   }
 
   /// Applies a policy and follows it.
   func follow(_ document: String) async throws -> PolicyFollower {
     _ = try await store.access.applyPolicy(document: document, by: "test")
-    let follower = PolicyFollower(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let follower = PolicyFollower(store: store, logger: .silent)
     try await follower.look()
     return follower
   }
@@ -85,34 +78,15 @@ struct HookDesk: Sendable {
     try await store.pool.executeScript(script)
   }
 
-  func fresh<Subject>() async throws -> Identifier<Subject> {
-    var random = SystemRandom()
-    return try await Identifier(at: store.now(), using: &random)
-  }
+  func fresh<Subject>() async throws -> Identifier<Subject> { try await store.fresh() }
 
   /// Commits a step that causes deliveries.
   /// - Returns: their ids.
   func enqueueNotices(_ count: Int = 1, to hook: HookID, customer: String = "ann", kind: NoticeKind = .ticketQueued)
     async throws -> [NoticeID]
   {
-    let incoming = try await IncomingMessage(
-      id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)-\(hook)",
-      digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
-      sentAt: nil, traceparent: nil)
-    let accepted = try await store.inbox.accept([incoming], owner: nil)
-    guard case .accepted(let acceptance)? = accepted.first,
-      var ticket = try await store.tickets.tickets([acceptance.ticket])[acceptance.ticket]
-    else { throw LocalEndpoint.Problem() }
-    let version = ticket.version
-    let now = try await store.now()
-    let effects = try ticket.handle(
-      .routed(
-        RoutingDecision(
-          queue: "general", priority: .normal, skills: [], weight: 1,
-          labels: Labels(
-            category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
-            modelVersion: "m"), needsTriage: false, targets: .none, rule: "r", policyVersion: 1,
-          message: acceptance.message)), now: now, under: Self.policy)
+    let acceptance = try await store.accept(store.message(from: customer, externalID: "m-\(customer)-\(hook)"))
+    let ticket = try await store.ticket(of: acceptance)
     var notices: [Notice] = []
     for number in 0..<count {
       notices.append(
@@ -120,10 +94,13 @@ struct HookDesk: Sendable {
           id: try await fresh(), hook: hook, kind: kind, ticket: ticket.id,
           body: .object([.init("number", .integer(Int64(number)))])))
     }
-    let step = TicketStep(
-      expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: [acceptance.message],
-      notices: notices, traceparent: nil, reopenWindow: .seconds(60))
-    #expect(try await store.tickets.commit([step]) == [ticket.id])
+    try await store.take(
+      ticket,
+      .routed(
+        RoutingDecision(
+          queue: "general", priority: .normal, skills: [], weight: 1, labels: .of(category: "c"), needsTriage: false,
+          targets: .none, rule: "r", policyVersion: 1, message: acceptance.message)), under: Self.policy,
+      decides: [acceptance.message], notices: notices)
     return notices.map(\.id)
   }
 

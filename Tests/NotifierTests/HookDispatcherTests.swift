@@ -1,17 +1,19 @@
 import DeskCore
-import EventThread
 import Logging
 import Messaging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import TestService
 import Testing
 import ZeroMQ
 
 @testable import Notifier
 
 @Suite(.timeLimit(.minutes(3))) struct HookDispatcherTests {
-  private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private let logger = Logger.silent
 
   private static func policy(_ hooks: [String]) -> String {
     """

@@ -1,15 +1,15 @@
 import DeskCore
-import EventThread
 import Foundation
-import Logging
 import PostgreSQL
 import Store
+import SystemPrimitives
 import TestKit
+import TestService
 import Testing
 import Tracing
 
 @testable import Notifier
-@testable import ServiceKit
+@testable import Observability
 
 @Suite struct HookWorkerTests {
   @Test func deliversSignedRequestsAndRemovesThem() async throws {
@@ -139,7 +139,7 @@ import Tracing
       #expect(try await desk.waiting() == 1)
       let now = PthreadMutex(ContinuousClock.now)
       let held = HeldHooks(
-        store: desk.store, metrics: desk.metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        store: desk.store, metrics: desk.metrics, logger: .silent,
         now: { now.withLock { $0 } })
       await held.update(["shop": try #require(hook.holdReason)])
       let state = try #require(await desk.store.hooks.hookStates().first { $0.hook == "shop" })

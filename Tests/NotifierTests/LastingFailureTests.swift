@@ -1,10 +1,12 @@
 import DeskCore
-import Logging
 import Messaging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
+import ServiceProcess
 import Store
+import TestService
 import Testing
 import ZeroMQ
 
@@ -25,29 +27,13 @@ import ZeroMQ
       unsigned: { url: "https://ops.example/", secret_env: [A_SECRET_THAT_IS_NOT_SET], kinds: all }
     """
 
-  /// Yields the names of the tasks that warnings name.
-  private struct Warnings: LogHandler {
-    let tasks: AsyncStream<String>.Continuation
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-      if event.level == .warning, let task = event.metadata?["task"] { tasks.yield("\(task)") }
-    }
-  }
-
   @Test func everyFailingLoopIsReported() async throws {
     let expected: Set = [
       "count_outbox", "failing_hooks", "held_hooks", "hook_claims_shop", "paused_hooks", "undeliverable_notices",
     ]
     try await HookDesk.with { desk in
-      let (warnings, warn) = AsyncStream.makeStream(of: String.self)
-      let logger = Logger(label: "test") { _ in Warnings(tasks: warn) }
+      let log = LogRecorder()
+      let logger = log.logger
       _ = try await desk.store.access.applyPolicy(document: Self.policy, by: "test")
       let policy = PolicyFollower(store: desk.store, logger: logger)
       try await policy.look()
@@ -81,11 +67,7 @@ import ZeroMQ
         for part in parts { group.addTask { try await part.run() } }
         _ = await made.first { _ in true }
         try await desk.store.pool.executeScript("DROP SCHEMA desk CASCADE")
-        var missing = expected
-        for await task in warnings {
-          missing.remove(task)
-          if missing.isEmpty { break }
-        }
+        try await log.waitForWarnings(of: expected)
         #expect(Set(board.problems.map(\.task)).isSuperset(of: expected))
         #expect(desk.metrics.render().contains(#"frontdesk_background_failures_total{task="hook_claims_shop"}"#))
         group.cancelAll()

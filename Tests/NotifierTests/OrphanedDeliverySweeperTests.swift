@@ -1,9 +1,10 @@
 import DeskCore
-import EventThread
-import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
+import SystemPrimitives
+import TestService
 import Testing
 
 @testable import Notifier
@@ -38,7 +39,7 @@ import Testing
         store: desk.store, me: desk.fresh(), policy: desk.follow(Self.policy),
         leadership: desk.leadership { state.withLock { $0.isLeading } }, grace: Self.grace,
         pendingRetention: .seconds(3600), deliveriesPerRound: deliveriesPerRound,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: NotifierMetrics(desk.metrics),
+        logger: .silent, metrics: NotifierMetrics(desk.metrics),
         now: { state.withLock { $0.now } })
       try await body(desk, sweeper, state)
     }

@@ -1,9 +1,11 @@
 import DeskCore
-import EventThread
-import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
+import TestService
 import Testing
 
 @testable import Notifier
@@ -20,7 +22,7 @@ import Testing
       let counter = try await OutboxCounter(
         store: desk.store, clock: DatabaseClock(desk.store.now()),
         leadership: desk.leadership { isLeading.withLock { $0 } }, pause: NotifierBounds.longestCountingPause,
-        metrics: desk.metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        metrics: desk.metrics, logger: .silent)
       try await body(desk, counter, isLeading)
     }
   }

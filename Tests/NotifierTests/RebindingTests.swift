@@ -1,5 +1,5 @@
 import Curl
-import EventThread
+import SystemPrimitives
 import Testing
 
 @testable import DeskCore

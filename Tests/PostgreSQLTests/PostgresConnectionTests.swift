@@ -321,7 +321,12 @@ import Testing
       let large = [UInt8](repeating: 7, count: 3_000_000)
       try await withThrowingTaskGroup(of: Bool.self) { group in
         for _ in 0..<16 { group.addTask { try await connection.query(echo, [large]) == [large] } }
-        for try await isSame in group { #expect(isSame) }
+        var answers = 0
+        for try await isSame in group {
+          #expect(isSame)
+          answers += 1
+        }
+        #expect(answers == 16)
       }
     }
   }

@@ -12,6 +12,7 @@ import Testing
   private func check<Value: PostgresCodable & Equatable & SendableMetatype>(
     _ values: [Value], type: String, text: [String?], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
+    #expect(values.count == text.count, "each value has a text", sourceLocation: sourceLocation)
     try await withConnection { connection in
       let statement = PostgresStatement("value", "SELECT $1::\(type), ($1::\(type))::text") { row in
         (value: try row.next(Value.self), text: try row.next(String?.self))

@@ -1,6 +1,6 @@
 import DeskCore
+import Observability
 import PostgreSQL
-import ServiceKit
 import Store
 import Testing
 

@@ -1,10 +1,11 @@
 import DeskCore
+import ServiceProcess
 import Store
 import Testing
 import Tracing
 
+@testable import Observability
 @testable import Router
-@testable import ServiceKit
 
 @Suite struct DecisionMakerTests {
   @Test func aMessageIsQueuedByTheRules() async throws {

@@ -1,7 +1,8 @@
 import DeskCore
 import Messaging
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
 import Testing
 import ZeroMQ

@@ -1,6 +1,6 @@
 import DeskCore
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import Store
 import Testing
 

@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import ServiceProcess
 import Store
 import Testing
 

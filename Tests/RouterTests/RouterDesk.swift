@@ -1,10 +1,11 @@
 import DeskCore
-import Foundation
 import Logging
-import PostgreSQL
-import ServiceKit
+import Observability
+import ServiceProcess
 import Store
-import TestPostgres
+import SystemPrimitives
+import TestService
+import TestStore
 import Testing
 
 @testable import Router
@@ -15,7 +16,7 @@ struct RouterDesk {
   let clock: DatabaseClock
   let policy: PolicyFollower
   let metrics = RouterMetrics(MetricsRegistry())
-  let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  let logger = Logger.silent
 
   static let policyText = """
     version: 1
@@ -41,23 +42,13 @@ struct RouterDesk {
   static func with(
     policy text: String = policyText, _ body: (RouterDesk) async throws -> Void
   ) async throws {
-    let configuration = DeskStore.configure(try await PrivatePostgres.shared().createDatabase())
-    let pool = PostgresPool(configuration, limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
+    try await TestDatabase.with { store in
       _ = try await store.access.applyPolicy(document: text, by: "test")
-      let policy = PolicyFollower(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      let policy = PolicyFollower(store: store, logger: .silent)
       try await policy.look()
-      try #require(policy.current != nil, "the policy above has a mistake")
-      let desk = RouterDesk(store: store, clock: DatabaseClock(try await store.now()), policy: policy)
-      if let policy = policy.current { try await store.matching.adoptAgents(of: policy) }
-      try await body(desk)
-    } catch {
-      await pool.shutdown()
-      throw error
+      try await store.matching.adoptAgents(of: #require(policy.current, "the policy above has a mistake"))
+      try await body(RouterDesk(store: store, clock: DatabaseClock(try await store.now()), policy: policy))
     }
-    await pool.shutdown()
   }
 
   var decisions: DecisionMaker {
@@ -71,14 +62,9 @@ struct RouterDesk {
 
   /// Accepts one message of a customer, as intake would.
   func accept(_ externalID: String, from customer: String) async throws -> Acceptance? {
-    let outcome = try await store.inbox.accept(
-      [
-        IncomingMessage(
-          id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: externalID,
-          digest: Array(repeating: 7, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
-          sentAt: nil, traceparent: nil)
-      ], owner: nil
-    ).first
+    let message = IncomingMessage.sample(
+      id: fresh(), ticket: fresh(), from: customer, externalID: externalID, digest: 7)
+    let outcome = try await store.inbox.accept([message], owner: nil).first
     guard case .accepted(let acceptance)? = outcome else { return nil }
     return acceptance
   }
@@ -86,13 +72,13 @@ struct RouterDesk {
   /// The item that a classifier would pass on.
   func item(
     _ acceptance: Acceptance, from customer: String, category: String = "billing", confidence: Double = 0.9,
-    traceparent: String? = nil
+    traceparent: String? = nil, text: String = "words", sentiment: Sentiment = .neutral
   ) -> UndecidedItem {
     UndecidedItem(
       id: acceptance.message, ticket: acceptance.ticket, channel: "web", customer: customer, tier: acceptance.tier,
-      text: "words", acceptedAt: acceptance.acceptedAt, opensTicket: acceptance.opensTicket, traceparent: traceparent,
+      text: text, acceptedAt: acceptance.acceptedAt, opensTicket: acceptance.opensTicket, traceparent: traceparent,
       labels: Labels(
-        category: category, intent: category, confidence: confidence, urgency: .normal, sentiment: .neutral,
+        category: category, intent: category, confidence: confidence, urgency: .normal, sentiment: sentiment,
         language: "en", modelVersion: "test"))
   }
 }

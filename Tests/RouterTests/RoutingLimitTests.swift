@@ -1,6 +1,7 @@
 import DeskCore
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
 import Testing
 

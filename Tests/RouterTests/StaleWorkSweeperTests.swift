@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import ServiceProcess
 import Store
 import Testing
 
@@ -38,15 +38,21 @@ import Testing
       let linked = try #require(await desk.accept("m2", from: "bob"))
       var item = desk.item(linked, from: "bob")
       item.suggestions = [ArticleSuggestion("parcel", coverage: 0.5), ArticleSuggestion("invoice", coverage: 0.25)]
+      item.guesses = [LabelGuess("billing", share: 0.9), LabelGuess("order status", share: 0.05)]
       try await desk.store.inbox.write(
-        labels: [(swept.message, item.labels)], suggestions: [swept.message: item.suggestions])
+        labels: [(swept.message, item.labels)], suggestions: [swept.message: item.suggestions],
+        guesses: [swept.message: item.guesses])
       try await wearOut([swept.message], by: StoreBounds.attemptsBeforePoison, in: desk)
       #expect(try await sweeper(desk).runOnce() == 1)
       #expect(try await desk.decisions.decide([item]) == 1)
       var articles: [[ArticleSuggestion]] = []
       for ticket in [swept.ticket, linked.ticket] {
         let decided = try #require(await desk.store.conversations.timeline(of: ticket).first)
-        articles.append(try #require(decided.content?.routed).suggestions)
+        let routed = try #require(decided.content?.routed)
+        articles.append(routed.suggestions)
+        #expect(routed.guesses == item.guesses)
+        let policy = try #require(desk.policy.current)
+        #expect(try #require(RoutingRecord(routed)).replay(under: policy).isEqual)
       }
       #expect(articles[0].count == 2 && articles[0] == articles[1])
     }

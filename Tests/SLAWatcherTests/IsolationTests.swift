@@ -1,9 +1,10 @@
 import DeskCore
-import EventThread
-import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
+import SystemPrimitives
+import TestService
 import Testing
 
 @testable import SLAWatcher
@@ -50,7 +51,7 @@ struct IsolationTests {
   ) -> DeskCounter {
     DeskCounter(
       store: desk.store, clock: desk.clock, leadership: leadership, metrics: metrics, pause: .seconds(1),
-      logger: Logger(label: "test"))
+      logger: .silent)
   }
 
   /// Each count, what breaks it alone, and gauges of it.

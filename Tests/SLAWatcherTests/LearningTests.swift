@@ -1,8 +1,11 @@
 import DeskCore
 import Logging
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import TestService
+import TestStore
 import Testing
 
 @testable import SLAWatcher
@@ -40,10 +43,10 @@ import Testing
       _ = try await desk.store.access.applyPolicy(document: LearningTests.document, by: "test")
       try await desk.policy.look()
       let leases = try await LeaseKeeper(
-        wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
+        wanting: [], store: desk.store, me: desk.fresh(), logger: .silent)
       await leases.want([SLAWatcherService.lease])
       let leadership = Leadership(SLAWatcherService.lease, leases)
-      let logger = Logger(label: "test")
+      let logger = Logger.silent
       try await body(
         desk,
         Parts(
@@ -75,11 +78,7 @@ import Testing
 
   @Test func undecidedMessagesAreNotSkipped() async throws {
     try await leading { desk, parts in
-      let late = try await IncomingMessage(
-        id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "late", externalID: "m-late",
-        digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
-        sentAt: nil, traceparent: nil)
-      _ = try await desk.store.inbox.accept([late], owner: nil)
+      _ = try await desk.store.accept(desk.store.message(from: "late"))
       _ = try await desk.ticket(from: "cara", about: "suggestion", saying: "Please add a dark mode")
       #expect(try await parts.gatherer.round(distance: .zero) == 0, "the reader waits for earlier tickets")
     }

@@ -1,8 +1,10 @@
 import Logging
-import PostgreSQL
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
-import TestPostgres
+import TestService
+import TestStore
 import Testing
 
 @testable import DeskCore
@@ -18,22 +20,12 @@ struct WatchedDesk: Sendable {
   let clock: DatabaseClock
 
   static func with(_ body: (WatchedDesk) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
-      _ = try await store.privacy.ensurePartitions()
+    try await TestDatabase.with(hasPartitions: true) { store in
       _ = try await store.access.applyPolicy(document: document, by: "test")
-      let policy = PolicyFollower(store: store, logger: Logger(label: "test"))
+      let policy = PolicyFollower(store: store, logger: .silent)
       try await policy.look()
       try await body(WatchedDesk(store: store, policy: policy, clock: DatabaseClock(store.now())))
-    } catch {
-      await pool.shutdown()
-      throw error
     }
-    await pool.shutdown()
   }
 
   private static let document = """
@@ -69,20 +61,17 @@ struct WatchedDesk: Sendable {
   /// A watcher that wants to lead; it leads when its keeper gets the lease.
   func watcher() async throws -> Watcher {
     let leases = try await LeaseKeeper(
-      wanting: [], store: store, me: fresh(), logger: Logger(label: "test"))
+      wanting: [], store: store, me: fresh(), logger: .silent)
     await leases.want([SLAWatcherService.lease])
     return Watcher(desk: self, leases: leases)
   }
 
-  /// The fence of a lease that nobody contends for; chores that are not fenced by the database need no more.
+  /// The fence of a lease without contenders; chores that are not fenced by the database need no more.
   func fence() async throws -> Fence {
     try await Fence(lease: SLAWatcherService.lease, holder: fresh(), term: 1)
   }
 
-  func fresh<Subject>() async throws -> Identifier<Subject> {
-    var random = SystemRandom()
-    return try await Identifier(at: store.now(), using: &random)
-  }
+  func fresh<Subject>() async throws -> Identifier<Subject> { try await store.fresh() }
 
   /// Sets the watchers' clock.
   func set(_ now: Instant) {
@@ -95,14 +84,8 @@ struct WatchedDesk: Sendable {
     from customer: String = "ann", about category: String = "c", saying text: String = "words",
     following serviceLevel: String = "p"
   ) async throws -> Ticket {
-    let incoming = try await IncomingMessage(
-      id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)",
-      digest: Array(repeating: 1, count: 32), subject: nil, body: text, attributes: nil, attachments: nil,
-      sentAt: nil, traceparent: nil)
-    guard case .accepted(let acceptance)? = try await store.inbox.accept([incoming], owner: nil).first else {
-      throw Missing(what: "an acceptance")
-    }
-    let ticket = try #require(await store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
+    let acceptance = try await store.accept(store.message(from: customer, text: text))
+    let ticket = try await store.ticket(of: acceptance)
     let targets = ServiceLevelTargets(
       policy: serviceLevel,
       firstResponse: ServiceLevelTarget(allowed: Self.allowed, from: ticket.openedAt, in: .always),
@@ -110,9 +93,7 @@ struct WatchedDesk: Sendable {
       pausesWhilePending: true)
     let decision = RoutingDecision(
       queue: "general", priority: .normal, skills: [], weight: 1,
-      labels: Labels(
-        category: category, intent: category, confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
-        modelVersion: "m"), needsTriage: false, targets: targets, rule: "rest", policyVersion: 1,
+      labels: .of(category: category), needsTriage: false, targets: targets, rule: "rest", policyVersion: 1,
       message: acceptance.message)
     return try await take(ticket, .routed(decision), decides: [acceptance.message])
   }
@@ -120,14 +101,7 @@ struct WatchedDesk: Sendable {
   /// Takes a step by the database's clock.
   @discardableResult
   func take(_ ticket: Ticket, _ event: TicketEvent, decides: [MessageID] = []) async throws -> Ticket {
-    var changed = ticket
-    let now = try await store.now()
-    let effects = try changed.handle(event, now: now, under: #require(policy.current))
-    let step = TicketStep(
-      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decides, traceparent: nil,
-      reopenWindow: .seconds(3600))
-    #expect(try await store.tickets.commit([step]) == [ticket.id])
-    return changed
+    try await store.take(ticket, event, under: #require(policy.current), decides: decides)
   }
 
   /// Has `ann`, who must be available, resolve a ticket that waits in a queue.
@@ -143,10 +117,6 @@ struct WatchedDesk: Sendable {
   func notified(of ticket: Ticket) async throws -> [String] {
     try await store.conversations.timeline(of: ticket.id).filter { $0.kind.hasPrefix("sla_") }.map(\.kind)
   }
-
-  struct Missing: Error {
-    let what: String
-  }
 }
 
 /// One process that enforces service levels.
@@ -159,7 +129,7 @@ struct Watcher: Sendable {
 
   let desk: WatchedDesk
   let leases: LeaseKeeper
-  let logger = Logger(label: "test")
+  let logger = Logger.silent
   private let metrics = SLAWatcherMetrics(MetricsRegistry())
 
   init(desk: WatchedDesk, leases: LeaseKeeper) {

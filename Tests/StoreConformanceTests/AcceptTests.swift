@@ -14,6 +14,7 @@ import Testing
         "INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'bob', 'vip')")
       let messages = try await [desk.message("1", from: "ann"), desk.message("2", from: "bob")]
       let outcomes = try await desk.store.inbox.accept(messages, owner: nil)
+      #expect(outcomes.count == messages.count)
       for (outcome, message) in zip(outcomes, messages) {
         let acceptance = try #require(outcome.acceptance)
         #expect(outcome.isNew && acceptance.opensTicket)
@@ -114,6 +115,7 @@ import Testing
         async let first = desk.store.inbox.accept(left, owner: nil)
         async let second = desk.store.inbox.accept(right, owner: nil)
         let (one, other) = try await (first, second)
+        #expect(one.count == 20 && other.count == 20)
         for (mine, theirs) in zip(one, other.reversed()) {
           #expect(mine.isNew != theirs.isNew)
           #expect(mine.acceptance?.message == theirs.acceptance?.message)
@@ -140,6 +142,7 @@ import Testing
         async let first = desk.store.inbox.accept(batches[0], owner: nil)
         async let second = desk.store.inbox.accept(batches[1], owner: nil)
         let (one, other) = try await (first, second)
+        #expect(one.count == 10 && other.count == 10)
         for (mine, theirs) in zip(one, other) {
           #expect(mine.isNew && theirs.isNew)
           #expect(mine.acceptance?.ticket == theirs.acceptance?.ticket)

@@ -99,6 +99,7 @@ import Testing
         async let ended = desk.store.tickets.commit(steps)
         async let accepted = desk.store.inbox.accept(messages, owner: nil)
         let (over, outcomes) = try await (ended, accepted)
+        #expect(outcomes.count == messages.count)
         for outcome in outcomes {
           let acceptance = try #require(outcome.acceptance)
           #expect(acceptance.opensTicket || !over.contains(acceptance.ticket))

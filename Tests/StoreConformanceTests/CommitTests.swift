@@ -171,7 +171,7 @@ import Testing
       let both = [try await offered(0, to: "ada"), try await offered(1, to: "ada")]
       #expect(try await desk.store.tickets.commit(both) == [tickets[0].id])
       #expect(try await desk.load(of: "ada") == 1)
-      for agent: AgentID in ["ben", "nobody"] {
+      for agent: AgentID in ["ben", "unknown"] {
         #expect(try await desk.store.tickets.commit([try await offered(2, to: agent)]).isEmpty, "\(agent)")
       }
       #expect(try await desk.store.audit.balance()?.wrongLoads == 0)

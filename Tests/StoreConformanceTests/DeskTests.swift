@@ -56,7 +56,7 @@ import Testing
       try await desk.upsert(["ada", "ben"], capacity: 2)
       var ticket = try await desk.queued(["ann"])[0]
       try await desk.take(&ticket, .offered(try await desk.offer(to: "ada")))
-      let unknown = try await desk.store.matching.setPresence(.available, of: "nobody")
+      let unknown = try await desk.store.matching.setPresence(.available, of: "unknown")
       #expect(!unknown)
       #expect(try await desk.store.matching.presentAgents().map(\.agent) == ["ada", "ben"])
       try await desk.run("UPDATE desk.agent_state SET seen_at = clock_timestamp() - interval '1 hour'")

@@ -349,8 +349,8 @@ import Testing
       let waiting = try #require(work.first { $0.tickets == 4 })
       #expect(waiting.first == early && waiting.last == late)
       #expect(work.first { $0.tickets == 1 }?.first == held)
-      #expect(try await desk.store.reports.serviceLevelsFollowed(besides: []) == ["p": 7])
-      #expect(try await desk.store.reports.serviceLevelsFollowed(besides: ["p"]).isEmpty)
+      #expect(try await desk.store.reports.serviceLevelsFollowed(except: []) == ["p": 7])
+      #expect(try await desk.store.reports.serviceLevelsFollowed(except: ["p"]).isEmpty)
     }
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DeskCore
 
-/// Effects of a step besides the ticket: corrections, links, ratings, and the previous ticket.
+/// Effects of a step other than the ticket's: corrections, links, ratings, and the previous ticket.
 @Suite struct LifeTests {
   private let ada = ActingAgent("ada", leads: false)
 

@@ -273,7 +273,7 @@ import Testing
     }
   }
 
-  /// Fails closed: a relation that nobody has decided on is an error here, and denied to services by `grant_service`.
+  /// Fails closed: a relation that is not listed is an error here, and denied to services by `grant_service`.
   @Test func everyTablesRightsAreListed() async throws {
     try await serving { _, owner in
       let listed = try await owner.store.pool.query(

@@ -1,6 +1,6 @@
 import PostgreSQL
 import Store
-import TestPostgres
+import TestStore
 import Testing
 
 @testable import DeskCore
@@ -31,14 +31,7 @@ struct TestDesk: Sendable {
   private static let gate = Gate(width: 6)
 
   private static func make(connections: Int) async throws -> TestDesk {
-    let configuration = DeskStore.configure(try await PrivatePostgres.shared().createDatabase())
-    var limits = PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: connections)
-    limits.waitTimeout = .seconds(60)
-    let pool = PostgresPool(configuration, limits: limits)
-    _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-    let desk = TestDesk(store: DeskStore(pool: pool))
-    _ = try await desk.store.privacy.ensurePartitions()
-    return desk
+    TestDesk(store: try await TestDatabase.make(connections: connections))
   }
 
   /// One desk for tests that leave no trace; its connections end with the process.
@@ -60,8 +53,7 @@ struct TestDesk: Sendable {
   // MARK: Filling
 
   func fresh<Subject>(_ subject: Subject.Type = Subject.self) async throws -> Identifier<Subject> {
-    var random = SeededGenerator(seed: .random(in: .min ... .max))
-    return try await Identifier(at: store.now(), using: &random)
+    try await store.fresh()
   }
 
   func message(_ external: String, from customer: String = "ann", digest: UInt8 = 1) async throws -> IncomingMessage {

@@ -14,6 +14,8 @@ public final class RawConnection {
     if var receiveBuffer {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
     }
+    var patience = timeval(tv_sec: HangLimit.seconds, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = UInt16(port).bigEndian
@@ -37,7 +39,7 @@ public final class RawConnection {
   }
 
   /// Sends everything, waiting while the kernel accepts nothing.
-  /// - Returns: whether everything was sent; false when the connection is closed.
+  /// - Returns: whether everything was sent; false when the connection is closed, or takes nothing for `HangLimit`.
   @discardableResult
   public func sendAll(_ bytes: [UInt8]) -> Bool {
     var sent = 0
@@ -80,6 +82,16 @@ public final class RawConnection {
     var buffer = [UInt8](repeating: 0, count: most)
     let count = recv(descriptor, &buffer, most, 0)
     return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : ""
+  }
+
+  /// Waits for data.
+  /// - Returns: at most 64 KiB; nothing when the other end has closed or reset the connection.
+  /// - Throws: `POSIXError(.ETIMEDOUT)` when the other end is silent for `HangLimit`.
+  public func read() throws -> [UInt8] {
+    guard hasAnswer() else { throw POSIXError(.ETIMEDOUT) }
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    return count > 0 ? Array(buffer[..<count]) : []
   }
 
   /// Reads until the other end closes or is silent for the timeout.

@@ -1,4 +1,4 @@
-import EventThread
+import SystemPrimitives
 
 /// Counts occurrences of an event in this process, and lets a test wait for a number of them. A wait has no time limit: if the event does
 /// not occur, the test hangs until its runner ends it.

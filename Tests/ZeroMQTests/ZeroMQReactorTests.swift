@@ -1,4 +1,4 @@
-import EventThread
+import SystemPrimitives
 import Testing
 
 @testable import ZeroMQ

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# The tools that deploy/test needs besides the compiler, in a folder of the checkout (.build-tools/), so that the machine is not changed.
+# The tools that deploy/test needs in addition to the compiler, in a folder of the checkout (.build-tools/), so that the machine is not changed.
 # Sourced by deploy/test, which sets $project. Each `need_…` succeeds when its tool is available, else sets $tool_absence.
 
 readonly tools_folder="${project:?}/.build-tools"

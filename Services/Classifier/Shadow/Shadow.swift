@@ -1,7 +1,6 @@
-import EventThread
 import Language
-import ServiceKit
 import Store
+import SystemPrimitives
 
 /// A model that labels live messages in shadow mode: in addition to the one in force, after it, and only while there is time. It cannot
 /// delay or change a label.

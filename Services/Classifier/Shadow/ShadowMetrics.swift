@@ -1,6 +1,5 @@
-import EventThread
 import Language
-import ServiceKit
+import Observability
 
 /// The metrics of a shadow model. The full figures of a trial are in the database; these show at a glance that it runs and whether
 /// something is wrong.

@@ -1,9 +1,9 @@
-import EventThread
 import Language
 import Logging
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
 import Store
+import SystemPrimitives
 
 /// Tries the model at the candidate's path while the file exists, and writes the counts.
 final class ShadowTrials: WatchedService {

@@ -1,5 +1,5 @@
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 
 /// One operation of the console, and who may call it. `table` is complete: routes are built from it, requests are authorised by it, and
@@ -10,7 +10,7 @@ struct ConsoleEndpoint: Sendable {
     case readMe, listMyTickets, setMyPresence, stream
     case acceptOffer, declineOffer
     case readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
-    case label, transfer, link, merge
+    case label, transfer, answerMove, link, merge
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
@@ -36,7 +36,7 @@ struct ConsoleEndpoint: Sendable {
   var answerType = "text/csv"
   /// The parameters that are not in the path.
   var parameters: [OpenAPIParameter] = []
-  /// The types of problems, besides those of access, path, query and body.
+  /// The types of problems, in addition to those of access, path, query and body.
   var problems: Set<ProblemType> = []
   /// Whether what the endpoint returns may not exist, although the path has no parameter.
   var canBeMissing = false
@@ -111,6 +111,10 @@ struct ConsoleEndpoint: Sendable {
       name: .transfer, method: .post, path: "/v1/tickets/{id}/transfer", roles: people,
       summary: "Transfers a ticket to a queue or offers it to an agent. Leads may transfer other agents' tickets.",
       body: "Transfer", answer: "Ticket", problems: step.union([.agentUnavailable])),
+    .init(
+      name: .answerMove, method: .post, path: "/v1/tickets/{id}/move", roles: people,
+      summary: "Accepts or declines the move that the rules suggest since the customer's newest message.",
+      body: "MoveAnswer", answer: "Ticket", problems: step),
     .init(
       name: .link, method: .post, path: "/v1/tickets/{id}/links", roles: people,
       summary: "Links another ticket to this one.", body: "Link", answer: "Ticket", problems: step),

@@ -1,5 +1,5 @@
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 
 extension KeyGuard {

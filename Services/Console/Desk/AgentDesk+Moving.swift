@@ -1,7 +1,10 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
+import UseCases
 
 // Moving, linking and relabelling tickets, by agents and leads.
 
@@ -18,8 +21,9 @@ extension AgentDesk {
   /// Corrects a label. A ticket in triage is then routed by the rules.
   func label(_ ticket: TicketID, _ label: Label, by hand: ActingAgent) async throws -> Ticket {
     let policy = try stepper.currentPolicy()
-    try await requireKnown(label, was: try await store.tickets.tickets([ticket])[ticket]?.labels)
+    try await requireKnown(label, of: ticket, was: try await store.tickets.tickets([ticket])[ticket]?.labels)
     let message = try await meant(by: label, on: ticket)
+    let productLine = try await store.conversations.productLine(on: ticket, upTo: message.id)
     return try await stepper.step(ticket) { ticket in
       guard var labels = ticket.labels else {
         // A ticket without a label has not been routed yet either.
@@ -32,14 +36,15 @@ extension AgentDesk {
       labels.confidence = Labels.certain
       let decision = policy.decide(
         RoutingFacts(
-          channel: ticket.channel, tier: ticket.tier, labels: labels, text: message.body, openedAt: ticket.openedAt))
+          channel: ticket.channel, tier: ticket.tier, labels: labels, text: message.body, openedAt: ticket.openedAt,
+          productLine: productLine ?? ""))
       return .take(.labelled(decision, correction, reason: label.reason))
     }
   }
 
   /// Corrects the label of a closed ticket: stored for training the next model, and recorded in the audit log.
   func label(closed ticket: ClosedTicket, _ label: Label, by hand: ActingAgent) async throws {
-    try await requireKnown(label, was: nil)
+    try await requireKnown(label, of: ticket.id, was: nil)
     let message = try await meant(by: label, on: ticket.id)
     try await store.tickets.add(
       Correction(message: message.id, category: label.category, by: hand, modelVersion: ticket.modelVersion ?? ""),
@@ -54,20 +59,30 @@ extension AgentDesk {
 
   /// A label must be one that the policy or the models name: free text would appear in every metric, and might name a person.
   /// - Throws: `HTTPProblem` 422 that names the field and its allowed values.
-  private func requireKnown(_ label: Label, was: Labels?) async throws {
+  private func requireKnown(_ label: Label, of ticket: TicketID, was: Labels?) async throws {
     let policy = try stepper.currentPolicy()
-    var isKnown =
-      policy.categories.contains { $0.hasSameBytes(as: label.category) }
-      || was?.category.hasSameBytes(as: label.category) == true
+    func names(_ known: Set<String>, _ former: String?, _ given: String) -> Bool {
+      known.contains { $0.hasSameBytes(as: given) } || former?.hasSameBytes(as: given) == true
+    }
+    // An intent that repeats the category is none.
+    let intent = label.intent.flatMap { $0.hasSameBytes(as: label.category) ? nil : $0 }
+    if names(policy.categories, was?.category, label.category),
+      intent.map({ names(policy.intents, was?.intent, $0) }) ?? true
+    {
+      return
+    }
+    let guesses = try await store.conversations.newestSuggestion(of: ticket)?.content?.routed?.guesses ?? []
+    // exact-keys: only listed in the problem; membership is checked byte by byte.
+    let categories = policy.categories.union(guesses.map(\.category))
+    var isKnown = names(categories, was?.category, label.category)
     if !isKnown { isKnown = try await store.learning.hasArrivals(of: label.category) }
     guard isKnown else {
-      throw ConsoleProblem.unknown("category", field: "category", label.category, known: policy.categories)
+      throw ConsoleProblem.unknown("category", field: "category", label.category, known: categories)
     }
-    guard let intent = label.intent, !intent.hasSameBytes(as: label.category) else { return }
-    let isKnownIntent =
-      policy.intents.contains { $0.hasSameBytes(as: intent) } || was?.intent.hasSameBytes(as: intent) == true
-    guard isKnownIntent else {
-      throw ConsoleProblem.unknown("intent", field: "intent", intent, known: policy.intents)
+    // exact-keys: as for the categories.
+    let intents = policy.intents.union(guesses.map(\.intent))
+    if let intent, !names(intents, was?.intent, intent) {
+      throw ConsoleProblem.unknown("intent", field: "intent", intent, known: intents)
     }
   }
 
@@ -102,9 +117,15 @@ extension AgentDesk {
       let now = stepper.clock.now()
       var random = SystemRandom()
       let time = ticket.queue.flatMap { policy.queues[$0]?.offerTime } ?? ConsoleBounds.transferTime
-      let offer = Offer(id: OfferID(at: now, using: &random), agent: agent, offeredAt: now, expiresAt: now + time)
+      let offer = Offer(
+        id: IdentifierSource.process.next(at: now, using: &random), agent: agent, offeredAt: now, expiresAt: now + time)
       return .take(.transferred(.agent(offer), by: hand, reason: reason))
     }
+  }
+
+  /// Accepts or declines the move that the rules suggest. Without a suggestion nothing changes.
+  func answerMove(_ ticket: TicketID, accepts: Bool, by hand: ActingAgent, reason: String?) async throws -> Ticket {
+    try await stepper.step(ticket) { _ in .take(.moveAnswered(accepts: accepts, by: hand, reason: reason)) }
   }
 
   /// Links two tickets as related.

@@ -1,9 +1,12 @@
 import Crypto
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Messaging
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
+import UseCases
 
 /// The operations of an agent. Every change is one step of one ticket.
 struct AgentDesk: Sendable {
@@ -108,7 +111,7 @@ struct AgentDesk: Sendable {
   private func fresh(_ key: RequestKey?) -> MessageID {
     if let key { return key.message(at: stepper.clock.now()) }
     var random = SystemRandom()
-    return MessageID(at: stepper.clock.now(), using: &random)
+    return IdentifierSource.process.next(at: stepper.clock.now(), using: &random)
   }
 
   private func message(under key: RequestKey, on ticket: TicketID) async throws -> MessageID? {

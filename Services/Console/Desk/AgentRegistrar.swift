@@ -1,9 +1,10 @@
 import DeskCore
-import EventThread
 import Logging
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Creates a row for every agent of the policy, and updates capacities, whenever a policy is adopted.
 final class AgentRegistrar: WatchedService {

@@ -1,6 +1,7 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
+import UseCases
 
 /// The problems specific to the console (RFC 9457), in addition to `TicketProblem`.
 enum ConsoleProblem {

@@ -1,5 +1,5 @@
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Synchronization
 
 /// Serialises reports: each reads whole days, and agents' requests take precedence.

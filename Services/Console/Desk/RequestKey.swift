@@ -1,11 +1,12 @@
 import Crypto
 import DeskCore
-import ServiceKit
+import HTTPService
+import Store
 
 /// An `Idempotency-Key`, and the identifier of a message written under it.
 ///
-/// The random bits of the identifier are derived from the key, its time is not: so a repetition finds the message of the first request by
-/// its tail, while messages stay in time order.
+/// The last 62 bits of the identifier are derived from the key, its time is not: so a repetition finds the message of the first request by
+/// its tail, while messages stay in the order in which they were written.
 struct RequestKey: Sendable, Hashable {
   let text: String
   private let digest: [UInt8]
@@ -17,28 +18,18 @@ struct RequestKey: Sendable, Hashable {
   }
 
   /// The identifier of a message written now.
-  func message(at now: Instant) -> MessageID {
-    var bytes = RequestKeyBytes(digest: digest)
-    return MessageID(at: now, using: &bytes)
+  func message(at now: Instant, from identifiers: IdentifierSource = .process) -> MessageID {
+    identifiers.next(at: now, tail: derivedBits)
   }
 
   /// The last 8 bytes of every message written under this key; they do not depend on the time.
-  var tail: [UInt8] { Array(message(at: Instant(microseconds: 0)).bytes.suffix(8)) }
+  var tail: [UInt8] { Array(MessageID(place: 0, tail: derivedBits).bytes.suffix(8)) }
 
   /// Whether a message was written under this key.
   func wrote(_ id: MessageID) -> Bool {
-    message(at: id.instant) == id
+    id.bytes.suffix(8) == tail[...]
   }
-}
 
-/// Returns the words of a digest instead of random ones.
-private struct RequestKeyBytes: RandomNumberGenerator {
-  let digest: [UInt8]
-  var position = 0
-
-  mutating func next() -> UInt64 {
-    let word = (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(digest[(position + $1) % digest.count]) }
-    position += 8
-    return word
-  }
+  /// The digest's second word, as in every build before.
+  private var derivedBits: UInt64 { digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) } }
 }

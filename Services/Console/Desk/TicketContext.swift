@@ -8,6 +8,8 @@ struct TicketContext: Sendable {
   let links: [LinkedTicket]
   /// Articles that may help, best first.
   let articles: [(article: Article, coverage: Double)]
+  /// The model's best labels of the first message, best first, for the person who corrects the label.
+  let guesses: [LabelGuess]
   let rating: StoredRating?
 
   /// Reads a ticket's context.
@@ -16,8 +18,9 @@ struct TicketContext: Sendable {
     conversation = try await TicketContext.messages(
       of: ticket, in: store, before: nil, limit: ConsoleBounds.messagesPerPage)
     rating = try await store.conversations.rating(of: ticket)
-    let suggestions = try await store.conversations.newestSuggestion(of: ticket)?.content?.routed?.suggestions ?? []
-    articles = suggestions.compactMap { named in
+    let routed = try await store.conversations.newestSuggestion(of: ticket)?.content?.routed
+    guesses = routed?.guesses ?? []
+    articles = (routed?.suggestions ?? []).compactMap { named in
       policy?.life.answers.articles[named.article].map { ($0, named.coverage) }
     }
   }

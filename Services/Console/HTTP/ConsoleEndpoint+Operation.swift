@@ -1,9 +1,9 @@
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 
 extension ConsoleEndpoint: DescribedRoute {
-  /// The description of the endpoint. Besides its own problems it has those of its path, query and body.
+  /// The description of the endpoint. Its problems include those of its path, query and body.
   var operation: OpenAPIOperation {
     let inPath = OpenAPIParameter.inPaths.filter { path.contains("{\($0.name)}") }
     var problems = problems

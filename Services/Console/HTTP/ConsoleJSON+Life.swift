@@ -1,10 +1,10 @@
 import DeskCore
 import Foundation
-import ServiceKit
+import PolicyReading
 import Store
 
 extension ConsoleJSON {
-  /// A ticket in full, as an agent sees it: with its conversation, links, suggested articles and rating.
+  /// A ticket in full, as an agent sees it: with its conversation, links, suggested articles, guessed labels and rating.
   static func whole(_ ticket: JSONValue, _ context: TicketContext, language: String) -> JSONValue {
     guard case .object(let fields) = ticket else { return ticket }
     return .object(
@@ -13,8 +13,16 @@ extension ConsoleJSON {
         .init("messages_next", place(context.conversation.earlier)),
         .init("links", .list(context.links.map(link))),
         .init("articles", .list(context.articles.map { article($0.article, $0.coverage, language) })),
+        .init("guesses", .list(context.guesses.map(guess))),
         .init("rating", context.rating.map(rating) ?? .null),
       ])
+  }
+
+  private static func guess(_ guess: LabelGuess) -> JSONValue {
+    .object([
+      .init("category", .text(guess.category)), .init("intent", .text(guess.intent)),
+      .init("share", .number(guess.share)),
+    ])
   }
 
   private static func link(_ link: LinkedTicket) -> JSONValue {

@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import PolicyReading
 import Store
 
 /// The JSON responses of the console. `/openapi.json` describes them.
@@ -42,6 +42,17 @@ enum ConsoleJSON {
           .init("customer", .text(ticket.addressee.customer)),
         ])),
       .init("offer_pauses", .list(ticket.pauses.map(pause))),
+      .init("suggested_move", suggestedMove(of: ticket)),
+      .init("held_until", time(ticket.conversation.heldUntil)),
+    ])
+  }
+
+  /// The move that the agent can accept or decline; null when there is none.
+  static func suggestedMove(of ticket: Ticket) -> JSONValue {
+    guard let suggestion = ticket.conversation.suggestion else { return .null }
+    return .object([
+      .init("queue", text(suggestion.queue)), .init("priority", .text(suggestion.priority.name)),
+      .init("rule", text(suggestion.rule)),
     ])
   }
 

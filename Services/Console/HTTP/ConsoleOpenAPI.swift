@@ -1,4 +1,4 @@
-import ServiceKit
+import HTTPService
 
 /// The interface that the console serves and describes: the endpoints of the table.
 enum ConsoleOpenAPI {

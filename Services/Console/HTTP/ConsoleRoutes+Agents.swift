@@ -1,9 +1,11 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import ServiceKit
+import ServiceProcess
 import Store
+import UntrustedInput
 
 // Operations of agents.
 

@@ -1,8 +1,11 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
-import ServiceKit
+import ServiceProcess
 import Store
+import UntrustedInput
+import UseCases
 
 // Customers, their feedback, and the outgoing hooks.
 

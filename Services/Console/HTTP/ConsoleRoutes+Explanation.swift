@@ -1,7 +1,7 @@
 import DeskCore
 import Hummingbird
-import ServiceKit
 import Store
+import UseCases
 
 // Explains the decisions on a ticket.
 

@@ -1,7 +1,7 @@
 import DeskCore
 import Hummingbird
-import ServiceKit
 import Store
+import UseCases
 
 // What the system has learned from its customers.
 

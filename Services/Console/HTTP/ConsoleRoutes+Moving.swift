@@ -1,7 +1,7 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
-import ServiceKit
 import Store
 
 // Moving, linking and relabelling tickets, by agents and leads.
@@ -46,6 +46,17 @@ extension ConsoleRoutes {
       throw ConsoleProblem.contradiction(
         "Transfer to either a queue or an agent.", fields: ["queue", "agent"], remedy: "Send one of the two.")
     }
+  }
+
+  func answerMove(_ call: Call) async throws -> Response {
+    let hand = try hand(call)
+    let id: TicketID = try identifier(of: "ticket", call)
+    var body = try await JSONBody(call)
+    let accepts = body.flag("accept")
+    let reason = body.wordsIfAny("reason", longest: ConsoleBounds.reasonCharacters)
+    try body.finish()
+    _ = try await sight(of: id, call)
+    return Self.json(ConsoleJSON.ticket(try await desk.answerMove(id, accepts: accepts, by: hand, reason: reason)))
   }
 
   func link(_ call: Call) async throws -> Response {

@@ -1,6 +1,6 @@
 import DeskCore
 import Hummingbird
-import ServiceKit
+import ServiceProcess
 import Store
 
 // Operations of leads, operators and auditors.

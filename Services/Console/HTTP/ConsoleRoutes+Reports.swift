@@ -1,9 +1,12 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import Store
+import UseCases
 
 // Ticket outcomes over a range of days: as JSON, as a table, as a chart.
 

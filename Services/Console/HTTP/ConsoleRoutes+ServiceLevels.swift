@@ -1,7 +1,8 @@
 import DeskCore
+import HTTPService
 import Hummingbird
-import ServiceKit
 import Store
+import UseCases
 
 // Service levels and priorities.
 

@@ -1,10 +1,13 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import Store
+import UseCases
 
 /// The HTTP interface: every row of `ConsoleEndpoint.table` becomes a route behind the same access check.
 struct ConsoleRoutes: Sendable {
@@ -33,6 +36,7 @@ struct ConsoleRoutes: Sendable {
     router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
       do {
         let bearer = try await keys.bearer(authorization: request.headers[.authorization], for: endpoint)
+        await hub.noteRequest(with: bearer)
         return try await answer(endpoint.name, Call(bearer: bearer, request: request, parameters: context.parameters))
       } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
         // An unreachable database is not a fault of this request.
@@ -61,6 +65,7 @@ struct ConsoleRoutes: Sendable {
     case .resolve: try await resolve(call)
     case .label: try await label(call)
     case .transfer: try await transfer(call)
+    case .answerMove: try await answerMove(call)
     case .link: try await link(call)
     case .merge: try await merge(call)
     case .readCustomer: try await readCustomer(call)

@@ -1,5 +1,7 @@
 import DeskCore
-import ServiceKit
+import HTTPService
+import UntrustedInput
+import UseCases
 
 /// The schemas of the console's requests and responses.
 enum ConsoleSchemas {
@@ -22,6 +24,7 @@ enum ConsoleSchemas {
         .required("reason", reason),
       ])
     ),
+    ("MoveAnswer", .closedObject([.required("accept", .boolean), .optional("reason", reason)])),
     ("Transfer", .closedObject([.optional("queue", name), .optional("agent", name), .required("reason", reason)])),
     ("Link", .closedObject([.required("ticket_id", .uuid), .required("reason", reason)])),
     (
@@ -93,9 +96,11 @@ enum ConsoleSchemas {
         .optional("labels", .anyObject.orNull), .optional("offer", .anyObject.orNull),
         .optional("clocks", .anyObject), .optional("service_level", .string.orNull),
         .optional("escalation_steps", .integer), .optional("reply_to", .anyObject),
-        .optional("offer_pauses", .array(of: .anyObject)), .optional("messages", .array(of: .reference("Message"))),
+        .optional("offer_pauses", .array(of: .anyObject)), .optional("suggested_move", .anyObject.orNull),
+        .optional("held_until", .string.orNull), .optional("messages", .array(of: .reference("Message"))),
         .optional("messages_next", .string.orNull), .optional("links", .array(of: .reference("TicketLink"))),
-        .optional("articles", .array(of: .reference("Suggestion"))), .optional("rating", .anyObject.orNull),
+        .optional("articles", .array(of: .reference("Suggestion"))),
+        .optional("guesses", .array(of: .reference("LabelGuess"))), .optional("rating", .anyObject.orNull),
       ])
     ),
     list("Tickets", "tickets", of: .reference("Ticket")),
@@ -105,6 +110,10 @@ enum ConsoleSchemas {
         .required("ticket_id", .uuid),
         .required("kind", .choice(["follows", "continues", "continued_by", "related", "merged_into", "absorbed"])),
       ])
+    ),
+    (
+      "LabelGuess",
+      .object([.required("category", .string), .required("intent", .string), .required("share", .number)])
     ),
     (
       "Suggestion",

@@ -1,7 +1,8 @@
 import DeskCore
+import HTTPService
 import Hummingbird
-import ServiceKit
 import Store
+import UntrustedInput
 
 extension JSONBody {
   /// Collects and reads the body of a request to the console.

@@ -1,6 +1,8 @@
 import DeskCore
-import ServiceKit
+import HTTPService
 import Store
+import UntrustedInput
+import UseCases
 
 // The parameters of the console's endpoints.
 

@@ -1,6 +1,6 @@
 import DeskCore
+import HTTPService
 import Hummingbird
-import ServiceKit
 import Store
 
 /// The query of a paged request: where the page ends and its maximum size.

@@ -40,13 +40,14 @@ struct StreamEvent: Sendable, Equatable {
       ]))
   }
 
-  /// One of the agent's tickets changed, for instance because its customer wrote.
+  /// One of the agent's tickets changed, for instance because its customer wrote. Names the move that the rules suggest since then, if any.
   static func ticket(_ ticket: Ticket) -> StreamEvent {
     StreamEvent(
       name: "ticket", id: "\(ticket.id).\(ticket.version)",
       data: .object([
         .init("ticket_id", .text(ticket.id.description)), .init("version", .integer(Int64(ticket.version))),
         .init("state", .text(ticket.state.rawValue)),
+        .init("suggested_move", ConsoleJSON.suggestedMove(of: ticket)),
       ]))
   }
 }

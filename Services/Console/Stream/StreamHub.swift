@@ -1,6 +1,8 @@
 import DeskCore
+import HTTPService
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
 import Store
 
 /// Feeds the streams of all connected agents from one database poll.
@@ -37,8 +39,11 @@ actor StreamHub {
   private let revoked: CounterMetric
   private let logger: Logger
   nonisolated let messagesTask = WatchedTask("stream_messages")
+  nonisolated let requestsTask = WatchedTask("agents_at_work")
   private let announceJoin: AsyncStream<Void>.Continuation
   private var readers: [Int: Reader] = [:]
+  /// When requests of agents were last recorded.
+  private var lastRequests = RecentlyUsed<AgentID, ContinuousClock.Instant>(capacity: ConsoleBounds.streams)
   private var nextNumber = 0
   private var isEnding = false
   /// The agent at which the next poll of agents' tickets begins.
@@ -160,6 +165,16 @@ actor StreamHub {
     for number in Array(readers.keys) { tell(number, .ping) }
     let present = Set(readers.values.filter(\.isSignOfLife).map(\.agent)).sorted()
     try await store.touch(present)
+  }
+
+  /// Records that an agent is at work: a client without a stream shows it by its requests. At most once in
+  /// `ConsoleBounds.signOfLifePause`, whether it succeeds or not: a failure is reported, refuses no request, and does not make the next
+  /// requests wait for the same failing database. Read-only keys do not count, as for streams.
+  func noteRequest(with key: APIKey, at now: ContinuousClock.Instant = .now) async {
+    guard let agent = key.agent, key.access == .full else { return }
+    if let last = lastRequests.value(for: agent), now - last < ConsoleBounds.signOfLifePause { return }
+    lastRequests.set(now, for: agent)
+    await requestsTask.attempt(logger) { try await store.touch([agent]) }
   }
 
   private func tell(_ number: Int, _ event: StreamEvent) {

@@ -1,6 +1,6 @@
 import Logging
 import Messaging
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
 import ZeroMQ
 
@@ -33,7 +33,7 @@ struct StreamHubRunner: WatchedService {
     self.logger = logger
   }
 
-  var tasks: [WatchedTask] { [offers, hub.messagesTask, steps, keys, presence] }
+  var tasks: [WatchedTask] { [offers, hub.messagesTask, hub.requestsTask, steps, keys, presence] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {

@@ -1,7 +1,6 @@
 package import ArgumentParser
 import CommandLineTool
 import DeskSupervisor
-import ServiceKit
 import Store
 
 /// Puts a policy file into force.

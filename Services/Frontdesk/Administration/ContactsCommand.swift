@@ -2,8 +2,8 @@ package import ArgumentParser
 import CommandLineTool
 import DeskCore
 import DeskSupervisor
-import ServiceKit
 import Store
+import UseCases
 
 /// Manages the keys of customers' contact data.
 package struct ContactsCommand: AsyncParsableCommand {

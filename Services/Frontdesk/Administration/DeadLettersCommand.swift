@@ -1,8 +1,9 @@
 package import ArgumentParser
 import CommandLineTool
 import DeskCore
-import ServiceKit
 import Store
+import SystemPrimitives
+import UntrustedInput
 
 /// Lists and replays dead letters.
 package struct DeadLettersCommand: AsyncParsableCommand {
@@ -216,6 +217,7 @@ struct DeadLetterReplay {
 
   static func replay(_ id: Identifier<DeadLetter>, _ store: DeskStore) async throws -> Bool {
     var random = SystemRandom()
-    return try await store.outbox.replay(id, freshTicket: TicketID(at: store.now(), using: &random))
+    let fresh: TicketID = try await IdentifierSource.process.next(at: store.now(), using: &random)
+    return try await store.outbox.replay(id, freshTicket: fresh)
   }
 }

@@ -2,7 +2,7 @@ package import ArgumentParser
 import CommandLineTool
 import DeskCore
 import Foundation
-import ServiceKit
+import PolicyReading
 import Store
 
 /// Lists the outgoing hooks and pauses and resumes deliveries to them.
@@ -142,9 +142,13 @@ struct HookReport: Hashable, Sendable {
   }
 
   private static func check(_ id: HookID, in store: DeskStore) async throws {
-    guard try await read(store).contains(where: { $0.id == id }) else {
-      throw CommandFailure("there is no hook '\(id)'", remedy: "see `frontdesk hooks list`", status: .wrongCall)
+    if try await read(store).contains(where: { $0.id == id }) { return }
+    if let stored = try await store.access.newestPolicy(), (try? stored.policy()) == nil {
+      throw CommandFailure(
+        "this build cannot read the policy in force (version \(stored.version)), so its hooks are unknown",
+        remedy: "use the `frontdesk` of the release that applied it")
     }
+    throw CommandFailure("there is no hook '\(id)'", remedy: "see `frontdesk hooks list`", status: .wrongCall)
   }
 
   private static func note(_ kind: String, _ id: HookID, _ reason: String, in store: DeskStore) async throws {

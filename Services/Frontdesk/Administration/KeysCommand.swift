@@ -2,8 +2,8 @@ package import ArgumentParser
 import CommandLineTool
 import DeskCore
 import Foundation
-import ServiceKit
 import Store
+import UntrustedInput
 import ZeroMQ
 
 /// Manages the keys to the desk's interfaces.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ServiceKit
+import UntrustedInput
 
 /// Validates options with the rules shared by all interfaces.
 enum OptionRules {

@@ -2,7 +2,7 @@ package import ArgumentParser
 import CommandLineTool
 import DeskCore
 import Foundation
-import ServiceKit
+import PolicyReading
 import Store
 
 /// `frontdesk rules`.

@@ -5,7 +5,7 @@ import DeskReporting
 import DeskSupervisor
 import LoadTesting
 import ModelTraining
-import ServiceKit
+import ServiceSettings
 
 /// The command-line tool for operating the desk.
 @main

@@ -1,8 +1,9 @@
 import Crypto
 package import DeskCore
 import Foundation
-import ServiceKit
+import PolicyReading
 package import Store
+import SystemPrimitives
 
 /// The secret of an API key, while it is being created.
 package struct KeySecret: Sendable {

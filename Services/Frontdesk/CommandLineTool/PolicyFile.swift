@@ -1,6 +1,6 @@
 package import DeskCore
 import Foundation
-import ServiceKit
+import PolicyReading
 package import Store
 
 /// A policy file and its article files, read and validated.

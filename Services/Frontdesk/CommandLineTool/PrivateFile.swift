@@ -1,5 +1,5 @@
 package import Foundation
-import ServiceKit
+import UntrustedInput
 
 /// Files that only their owner may read.
 package enum PrivateFile {

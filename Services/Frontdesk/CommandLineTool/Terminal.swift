@@ -1,5 +1,5 @@
 import Foundation
-import ServiceKit
+import UntrustedInput
 
 /// The single place that writes to standard output and standard error.
 ///

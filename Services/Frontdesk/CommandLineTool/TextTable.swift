@@ -1,4 +1,4 @@
-import ServiceKit
+import UntrustedInput
 
 /// A plain-text table with aligned columns; Chinese characters count as two columns.
 package struct TextTable: Sendable {

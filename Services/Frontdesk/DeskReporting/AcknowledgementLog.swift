@@ -1,8 +1,8 @@
 import CommandLineTool
 import DeskCore
-import EventThread
 package import Foundation
 package import Store
+import SystemPrimitives
 
 /// The desk's acknowledgement of one message.
 package struct Acknowledgement: Codable, Sendable, Equatable {

@@ -1,6 +1,6 @@
 package import ArgumentParser
 import CommandLineTool
-import ServiceKit
+import UntrustedInput
 
 /// `frontdesk explain`.
 package struct ExplainCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import CommandLineTool
 import DeskCore
-import ServiceKit
 import Store
+import UseCases
 
 /// Everything known about a ticket's history; message texts only on request.
 struct Explanation: Sendable, Encodable {

@@ -1,6 +1,6 @@
 import CommandLineTool
 import DeskCore
-import ServiceKit
+import UseCases
 
 /// The decisions about a ticket as short human-readable text.
 struct ExplanationText {
@@ -23,6 +23,9 @@ struct ExplanationText {
     switch decision.subject {
     case .unexplained(let reason): lines = ["  \(at)  \(decision.kind): cannot be explained, because \(reason)"]
     case .routing(_, let explanation): lines = ["  \(at)  \(headline(of: explanation))"] + routing(explanation)
+    case .confirmation(let confirmed):
+      let sentence = TimelineText(kind: decision.kind, detail: TimelineEvent.confirmed(confirmed).detail.json).sentence
+      lines = ["  \(at)  \(sentence)"]
     case .offer(let record, let explanation):
       let agent = record.result.agent?.rawValue ?? "no agent"
       lines = ["  \(at)  offered to \(agent): \(explanation.why)"] + offer(explanation)

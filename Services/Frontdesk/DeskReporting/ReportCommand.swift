@@ -2,8 +2,8 @@ package import ArgumentParser
 import CommandLineTool
 import DeskCore
 import Foundation
-import ServiceKit
 import Store
+import UseCases
 
 /// `frontdesk report`.
 package struct ReportCommand: AsyncParsableCommand {

@@ -1,5 +1,5 @@
 import CommandLineTool
-import ServiceKit
+import UseCases
 
 /// A report as a table on a terminal.
 enum ReportText {

@@ -11,9 +11,6 @@ package struct StatusCommand: AsyncParsableCommand {
     abstract: "Show services, backlogs, late tickets, agents and dead letters, with remedies.",
     discussion: "Exits with 1 when something is red, or the database cannot be reached.")
 
-  /// The polling interval of `--wait`.
-  private static let lookInterval: Duration = .milliseconds(250)
-
   @OptionGroup var desk: DeskOptions
 
   @Flag(help: "Wait until every service is ready.")
@@ -67,7 +64,7 @@ package struct StatusCommand: AsyncParsableCommand {
       guard ContinuousClock.now < deadline else {
         throw CommandFailure("after \(timeout) not every service was ready: \(problem)")
       }
-      try await Task.sleep(for: StatusCommand.lookInterval)
+      try await Task.sleep(for: Ledger.lookInterval)
     }
   }
 

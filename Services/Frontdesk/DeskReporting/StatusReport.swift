@@ -1,7 +1,7 @@
 package import CommandLineTool
 package import DeskCore
 package import DeskSupervisor
-import ServiceKit
+import PolicyReading
 package import Store
 
 /// The status of the desk, for people and programs.
@@ -168,9 +168,9 @@ package struct StatusReport: Sendable, Equatable, Encodable {
           unanswered: $0.unanswered)
       }
     report.unreachablePromises =
-      await report.part("policy") { try await store.access.newestPolicy().flatMap { try? $0.policy() } }??
-      .unreachablePromises
-      .map(\.text) ?? []
+      await report.part("policy") {
+        try await store.access.newestPolicy()?.policy().unreachablePromises.map(\.text) ?? []
+      } ?? []
     report.agents = agents(await report.part("agents") { try await store.matching.agentRows() } ?? [])
     report.deadLetters = await report.part("dead_letters") { try await store.outbox.deadLetterCount() } ?? 0
     report.hooks =

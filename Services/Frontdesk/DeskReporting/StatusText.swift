@@ -1,5 +1,5 @@
 import CommandLineTool
-import ServiceKit
+import UntrustedInput
 
 /// The status as text for operators.
 enum StatusText {

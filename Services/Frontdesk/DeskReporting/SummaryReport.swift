@@ -1,7 +1,7 @@
 import CommandLineTool
 import DeskCore
-import ServiceKit
 import Store
+import UntrustedInput
 
 /// The outcomes of the messages since a given time.
 struct SummaryReport: Sendable, Encodable {

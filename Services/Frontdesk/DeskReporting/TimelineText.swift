@@ -73,6 +73,18 @@ struct TimelineText {
       (feedback.isSolved == true ? "the customer says it is solved" : "the customer says it is not solved")
         + (feedback.rating.map { ", rated \($0)" } ?? "")
     case .followUpOpened(let opened): "\(opened.lead?.rawValue ?? "a lead") must follow up"
+    case .greeted(let greeted): Self.text(greeted)
+    case .confirmed(let confirmed):
+      """
+      the customer's closing words confirm that it is settled (\(Self.percent(confirmed.share)) of the message, \
+      at least \(Self.percent(confirmed.threshold)))
+      """
+    case .rerouted(let rerouted): Self.text(rerouted)
+    case .moveSuggested(let suggested):
+      "\(Self.text(suggested.agent)) was notified: the rules now name \(Self.text(suggested.routed.queue)) "
+        + "at priority \(Self.text(suggested.routed.priority?.name))" + Self.because(suggested.routed)
+    case .moveDeclined(let declined):
+      "declined the move to \(Self.text(declined.queue))" + Self.reason(declined.reason)
     case nil: kind.replacing("_", with: " ")
     }
   }
@@ -118,6 +130,28 @@ struct TimelineText {
   /// Returns the SLA clocks that ended unanswered.
   private static func unanswered(_ clocks: [ServiceLevelClocks.Name]) -> String {
     clocks.isEmpty ? "" : " (unanswered: \(clocks.map(words).joined(separator: ", ")))"
+  }
+
+  private static func text(_ greeted: TimelineEvent.Greeted) -> String {
+    "the customer has only greeted (\(percent(greeted.share)) of the message, at least \(percent(greeted.threshold)))"
+      + (greeted.reply == nil ? "" : "; a greeting was sent")
+      + (greeted.heldUntil.map { "; waits for the concern until \(Moment.text($0))" } ?? "")
+  }
+
+  private static func text(_ rerouted: TimelineEvent.Rerouted) -> String {
+    let routed = rerouted.routed
+    let (queue, priority) = (rerouted.keptQueue ?? routed.queue, rerouted.keptPriority ?? routed.priority)
+    var parts: [String] = []
+    if queue != rerouted.fromQueue { parts.append("moved from \(text(rerouted.fromQueue)) to \(text(queue))") }
+    if priority != rerouted.fromPriority {
+      parts.append("priority changed from \(text(rerouted.fromPriority?.name)) to \(text(priority?.name))")
+    }
+    if parts.isEmpty { parts.append("routed again in \(text(queue))") }
+    return parts.joined(separator: ", ") + because(routed) + reason(rerouted.reason)
+  }
+
+  private static func percent(_ share: Double?) -> String {
+    share.map { String(format: "%.0f %%", $0 * 100) } ?? "?"
   }
 
   private static func because(_ routed: TimelineEvent.Routed) -> String {

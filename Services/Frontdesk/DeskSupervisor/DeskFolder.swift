@@ -1,6 +1,6 @@
 import CommandLineTool
 import Foundation
-import ServiceKit
+import UseCases
 
 /// The folder of a local desk, and the lock that ensures that only one `up` works in it.
 package struct DeskFolder: Sendable {

@@ -26,7 +26,8 @@ package struct LocalPostgres: Sendable {
   package static let systemUser = "postgres"
   package static var isRoot: Bool { getuid() == 0 }
 
-  package var data: String { "\(home)/data" }
+  private var dataFolder: PostgresDataFolder { PostgresDataFolder(home: home) }
+  package var data: String { dataFolder.path }
   package var log: String { "\(home)/server.log" }
   /// The file in which the server records its process id.
   var lockFile: String { "\(data)/postmaster.pid" }
@@ -136,11 +137,12 @@ extension LocalPostgres {
   /// (`ServerHold`): everything else is left to PostgreSQL.
   ///
   /// - Parameter again: called before each retry, with the server's message; by default a pause.
-  /// - Throws: `CommandFailure` with the server's last message and its remedy.
+  /// - Throws: `CommandFailure` with the server's last message and its remedy, or when the data folder has content that is neither a
+  ///   cluster nor left by an interrupted `initdb` of this desk.
   package func start(
     again: (PostgresRefusal) async throws -> Void = { _ in try await Task.sleep(for: UpBounds.postgresLockPause) }
   ) async throws {
-    if !FileManager.default.fileExists(atPath: "\(data)/PG_VERSION") { try await initialize() }
+    if dataFolder.isMissing { try await initialize() }
     let deadline = ContinuousClock.now + UpBounds.postgresLockPatience
     while let processID {
       // A server that is just being killed remains visible briefly.
@@ -229,12 +231,11 @@ extension LocalPostgres {
   }
 
   private func initialize() async throws {
+    try dataFolder.begin()
     let passwordFile = "\(home)/password"
     try PrivateFile.write(Data("\(superuserPassword)\n".utf8), path: passwordFile)
     defer { unlink(passwordFile) }
     if LocalPostgres.isRoot { try await LocalPostgres.giveAway(passwordFile) }
-    // An interrupted attempt leaves a folder that is not a cluster.
-    try? FileManager.default.removeItem(atPath: data)
     try await run(
       "initdb",
       [
@@ -242,6 +243,7 @@ extension LocalPostgres {
         "--encoding=UTF8",
         "--locale=C.UTF-8", "--data-checksums",
       ])
+    try dataFolder.finish()
   }
 
   /// Writes the settings at each start, since the socket's location may have changed.

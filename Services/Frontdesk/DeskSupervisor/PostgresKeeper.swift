@@ -1,7 +1,8 @@
 import CommandLineTool
 import DeskCore
 import Foundation
-import ServiceKit
+import ServiceHealth
+import SystemPrimitives
 
 /// Supervises the desk's own PostgreSQL: restarts it when it dies, and copies its log into the combined one.
 actor PostgresKeeper {

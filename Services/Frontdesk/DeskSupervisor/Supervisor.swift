@@ -1,8 +1,8 @@
 import Curl
 import DeskCore
 import Foundation
-import ServiceKit
 import Subprocess
+import SystemPrimitives
 
 /// Supervises the desk's services: starts them, restarts those that die, replaces those that hang, checks their readiness, and
 /// stops them in order.

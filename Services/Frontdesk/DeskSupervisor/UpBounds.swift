@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import ServiceProcess
 
 /// The bounds of `up`, in one place.
 package enum UpBounds {

@@ -1,4 +1,4 @@
-import EventThread
+import SystemPrimitives
 
 /// The combined counts of the simulated agents.
 final class AgentTally: Sendable {

@@ -17,7 +17,7 @@ final class HTTPTransport: MessageTransport {
     self.keys = keys
   }
 
-  func send(_ messages: [OutgoingMessage], on channel: ChannelID) async throws -> [MessageFate] {
+  func send(_ messages: [SentMessage], on channel: ChannelID) async throws -> [MessageFate] {
     let key = try keys.channelKey(channel)
     let request = HTTPClient.Request(
       method: "POST", url: url,

@@ -8,7 +8,7 @@ struct MessageBody: Encodable {
   let text: String
   let subject: String?
 
-  init(_ message: OutgoingMessage) {
+  init(_ message: SentMessage) {
     id = message.id
     customer = message.customer
     text = message.text
@@ -16,7 +16,7 @@ struct MessageBody: Encodable {
   }
 
   /// Returns the body of a request with these messages.
-  static func json(_ messages: [OutgoingMessage]) throws -> [UInt8] {
+  static func json(_ messages: [SentMessage]) throws -> [UInt8] {
     Array(try JSONEncoder().encode(messages.map(MessageBody.init)))
   }
 }

@@ -1,7 +1,7 @@
 import CommandLineTool
 import Dispatch
-import EventThread
 import Glibc
+import SystemPrimitives
 
 /// The user's request to stop the command: Ctrl-C, or SIGTERM from a script.
 final class Interruption: Sendable {

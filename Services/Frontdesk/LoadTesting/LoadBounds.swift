@@ -20,8 +20,6 @@ enum LoadBounds {
   static let progressInterval: Duration = .milliseconds(250)
   /// How often a line is written where there is no terminal.
   static let plainProgressInterval: Duration = .seconds(5)
-  /// The polling interval of conditions.
-  static let lookInterval: Duration = .milliseconds(250)
   /// How long a command's private desk may take to become ready, and to stop.
   static let privateDeskStart: Duration = .seconds(120)
   static let privateDeskEnd: Duration = .seconds(30)

@@ -5,7 +5,7 @@ struct OutgoingBatch: Sendable, Equatable {
   /// Counts requests from zero.
   let number: Int
   let channel: ChannelID
-  var messages: [OutgoingMessage]
+  var messages: [SentMessage]
   /// When it is due, relative to the start; nil for at once.
   let due: Duration?
 }
@@ -15,17 +15,17 @@ actor MessageLine {
   private let count: Int
   private let batchLimit: Int
   private let schedule: ArrivalSchedule
-  private let message: @Sendable (Int) throws -> OutgoingMessage
+  private let message: @Sendable (Int) throws -> SentMessage
   private var position = 0
   private var batches = 0
   private var handedOut = 0
-  private var gathered: [ChannelID: [OutgoingMessage]] = [:]
+  private var gathered: [ChannelID: [SentMessage]] = [:]
 
   /// - Parameters:
   ///   - count: the total number of messages.
   ///   - message: returns the message at a position.
   init(
-    count: Int, batchLimit: Int, schedule: ArrivalSchedule, message: @escaping @Sendable (Int) throws -> OutgoingMessage
+    count: Int, batchLimit: Int, schedule: ArrivalSchedule, message: @escaping @Sendable (Int) throws -> SentMessage
   ) {
     precondition(batchLimit > 0, "a request has at least one message")
     self.count = count

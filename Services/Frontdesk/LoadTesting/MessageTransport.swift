@@ -15,7 +15,7 @@ protocol MessageTransport: Sendable {
   /// Sends a request's messages and returns each one's fate, in order.
   ///
   /// Never throws for retryable failures: these are `later` for all messages. Throws `CommandFailure` for a channel without keys.
-  func send(_ messages: [OutgoingMessage], on channel: ChannelID) async throws -> [MessageFate]
+  func send(_ messages: [SentMessage], on channel: ChannelID) async throws -> [MessageFate]
 
   /// Closes connections.
   func close() async

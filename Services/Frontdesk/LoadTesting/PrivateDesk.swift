@@ -100,7 +100,7 @@ final class PrivateDesk {
         throw CommandFailure(
           "the private desk did not become ready", remedy: "check whether `frontdesk up` works")
       }
-      try await Task.sleep(for: LoadBounds.lookInterval)
+      try await Task.sleep(for: Ledger.lookInterval)
     }
   }
 
@@ -110,7 +110,7 @@ final class PrivateDesk {
     let deadline = ContinuousClock.now + LoadBounds.privateDeskEnd
     // Shielded from cancellation, because an interrupted command must not leave a desk behind.
     await Task.detached {
-      while process.isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: LoadBounds.lookInterval) }
+      while process.isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: Ledger.lookInterval) }
     }.value
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }

@@ -27,13 +27,13 @@ struct SampleTraffic: Sendable {
   }
 
   /// Returns the message at a position, counted from zero.
-  func message(_ position: Int) -> OutgoingMessage {
+  func message(_ position: Int) -> SentMessage {
     // A group of customers, as many as write before the first one returns, takes turns; then the next group follows.
     let round = position / (messagesPerCustomer * returnAfter)
     let customer = round * returnAfter + position % returnAfter
     // A stride that is coprime to most counts visits all samples before it repeats one.
     let sample = samples[(position &* 7919) % samples.count]
-    return OutgoingMessage(
+    return SentMessage(
       channel: channels[customer % channels.count], id: "\(prefix)\(position)",
       customer: "\(prefix)customer-\(customer)",
       text: Self.varied(sample, position / samples.count, isChinese: Self.isChinese(sample)), subject: nil)

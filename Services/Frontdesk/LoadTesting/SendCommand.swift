@@ -103,7 +103,7 @@ package struct SendCommand: AsyncParsableCommand {
 
   // MARK: - Messages
 
-  private func messages(keys: KeyFiles) throws -> (Int, @Sendable (Int) throws -> OutgoingMessage) {
+  private func messages(keys: KeyFiles) throws -> (Int, @Sendable (Int) throws -> SentMessage) {
     let named = channel.map { ChannelID($0) }
     if let samples {
       let channels = named.map { [$0] } ?? keys.channels()

@@ -1,6 +1,6 @@
 import DeskCore
 import DeskReporting
-import ServiceKit
+import SystemPrimitives
 
 /// Sends all messages of a line until each is acknowledged, rejected or abandoned.
 struct SendRun: Sendable {
@@ -59,7 +59,7 @@ struct SendRun: Sendable {
     }
   }
 
-  private static func acknowledgements(_ messages: [OutgoingMessage], _ fates: [MessageFate]) -> [Acknowledgement] {
+  private static func acknowledgements(_ messages: [SentMessage], _ fates: [MessageFate]) -> [Acknowledgement] {
     zip(messages, fates).compactMap { message, fate in
       guard case .acknowledged(let id, let ticket, _) = fate else { return nil }
       return Acknowledgement(

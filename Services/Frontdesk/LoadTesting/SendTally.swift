@@ -1,5 +1,5 @@
 import DeskReporting
-import EventThread
+import SystemPrimitives
 
 /// The counts of a send run so far. Every sending task updates them, and the progress line reads them.
 final class SendTally: Sendable {

@@ -33,7 +33,7 @@ actor ZeroMQTransport: MessageTransport {
     thread = ZeroMQThread(name: "send-zeromq", context: try ZeroMQContext())
   }
 
-  func send(_ messages: [OutgoingMessage], on channel: ChannelID) async throws -> [MessageFate] {
+  func send(_ messages: [SentMessage], on channel: ChannelID) async throws -> [MessageFate] {
     let socket = try await socket(of: channel)
     do {
       let answer = try await socket.request(
@@ -70,7 +70,7 @@ actor ZeroMQTransport: MessageTransport {
     await old.close()
   }
 
-  private func body(_ messages: [OutgoingMessage]) throws -> [UInt8] {
+  private func body(_ messages: [SentMessage]) throws -> [UInt8] {
     switch form {
     case .json: return try MessageBody.json(messages)
     case .protobuf:

@@ -2,7 +2,7 @@ package import ArgumentParser
 import CommandLineTool
 import Foundation
 import Language
-import ServiceKit
+import UntrustedInput
 
 /// Labels one message, or a stream of them.
 package struct ClassifyCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 
 /// Admits callers with a channel's key.

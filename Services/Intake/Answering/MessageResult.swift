@@ -1,6 +1,6 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Wire
 
 /// The result of one message, independent of the transport.

@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import HTTPService
 import SwiftProtobuf
 import Wire
 

@@ -1,6 +1,8 @@
 import DeskCore
+import HTTPService
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
 import ServiceLifecycle
 import Tracing
 import ZeroMQ

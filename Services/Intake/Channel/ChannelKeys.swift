@@ -1,6 +1,7 @@
 import DeskCore
+import HTTPService
 import Logging
-import ServiceKit
+import ServiceHealth
 import ZeroMQ
 
 /// Maps a CURVE key to its channel, when a connection is authenticated and again at every request, so that a revoked key stops working on

@@ -1,4 +1,4 @@
-import EventThread
+import SystemPrimitives
 
 /// Counts the requests in progress and their bytes, per peer and in total.
 final class PeerLimits: Sendable {

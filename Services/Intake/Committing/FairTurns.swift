@@ -1,4 +1,4 @@
-import EventThread
+import SystemPrimitives
 
 /// Shares this process's time among senders: a fixed number of work items runs at once, and senders take turns (`FairLine`), so that a
 /// sender of large requests on many connections delays another by the item in progress, and not by all of its waiting ones.

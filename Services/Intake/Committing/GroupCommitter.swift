@@ -1,7 +1,7 @@
 import DeskCore
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
 import Store
 import Tracing
 

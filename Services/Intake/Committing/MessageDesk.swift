@@ -1,6 +1,7 @@
 import DeskCore
-import ServiceKit
 import Store
+import SystemPrimitives
+import UseCases
 
 /// Commits the messages of both transports.
 struct MessageDesk: Sendable {
@@ -84,8 +85,8 @@ struct MessageDesk: Sendable {
         continue
       }
       let incoming = (mask?.masked(draft) ?? draft).incoming(
-        channel: channel, message: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random),
-        traceparent: traceparent, contact: contact)
+        channel: channel, message: IdentifierSource.process.next(at: now, using: &random),
+        ticket: IdentifierSource.process.next(at: now, using: &random), traceparent: traceparent, contact: contact)
       entries.append(CommitMachine.Entry(message: incoming, byteCount: draft.byteCount, sender: sender))
     }
     return (messages, entries)

@@ -1,8 +1,12 @@
 import DeskCore
+import HTTPService
 import Hummingbird
 import NIOCore
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
+import UntrustedInput
+import UseCases
 
 /// A customer's feedback on a settled ticket, submitted by the customer's channel: whether it is solved, a rating, a comment.
 ///
@@ -47,7 +51,9 @@ struct FeedbackRoute: Sendable {
       guard seen != nil else { throw TicketProblem.notFound("ticket") }
       if try await isKnown(form, word, of: ticket) { return .nothing }
       var random = SystemRandom()
-      let comment = word.map { _ in MessageID(at: stepper.clock.now(), using: &random) }
+      let comment: MessageID? = word.map { _ in
+        IdentifierSource.process.next(at: stepper.clock.now(), using: &random)
+      }
       let feedback = Feedback(
         solved: form.solved, rating: form.rating, comment: comment,
         followUpBelow: policy.life.closing.lowRatingBelow, lead: policy.lead(of: ticket.queue))

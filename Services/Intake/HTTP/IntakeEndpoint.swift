@@ -1,6 +1,6 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
 
 /// The operations of intake over HTTP. Routes and `/openapi.json` are derived from them.
 enum IntakeEndpoint: CaseIterable, DescribedRoute {

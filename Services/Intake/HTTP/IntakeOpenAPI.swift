@@ -1,4 +1,4 @@
-import ServiceKit
+import HTTPService
 
 /// The interface that intake serves and describes.
 enum IntakeOpenAPI {

@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import HTTPService
 
 /// The schemas of intake's requests and responses, over HTTP and ZeroMQ. Their limits are the ones that are enforced.
 enum IntakeSchemas {

@@ -1,7 +1,7 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
-import ServiceKit
 import Store
 
 /// The response bodies of intake.

@@ -1,11 +1,13 @@
 import Crypto
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Observability
 import PostgreSQL
-import ServiceKit
 import Store
+import UseCases
 import ZeroMQ
 
 /// The HTTP routes for channels.

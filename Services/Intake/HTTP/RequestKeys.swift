@@ -1,5 +1,5 @@
 import DeskCore
-import EventThread
+import SystemPrimitives
 
 /// The idempotency keys of requests in progress in this process.
 final class RequestKeys: Sendable {

@@ -1,10 +1,11 @@
 import DeskCore
-import EventThread
 import Logging
 import Messaging
-import ServiceKit
+import Observability
+import ServiceHealth
 import ServiceLifecycle
 import Store
+import SystemPrimitives
 import Tracing
 import Wire
 import ZeroMQ

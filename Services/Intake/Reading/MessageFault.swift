@@ -1,4 +1,4 @@
-import ServiceKit
+import UntrustedInput
 
 /// Why a message is not accepted: where, what, and what to send instead. It quotes names and settings, never customers' texts.
 struct MessageFault: Error, Equatable, Sendable {

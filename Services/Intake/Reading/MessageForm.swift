@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import UntrustedInput
 import Wire
 
 /// The fields of a message, the same in JSON over HTTP and ZeroMQ and, with the same names, in protobuf.

@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import UntrustedInput
 
 /// The rules for a message, independent of its format.
 enum MessageRules {

@@ -1,7 +1,7 @@
 import DeskCore
 import Foundation
-import ServiceKit
 import SwiftProtobuf
+import UntrustedInput
 import Wire
 
 /// A message of a request: acceptable, or faulty.

@@ -28,9 +28,20 @@ enum DeliveryBody {
 
   /// Returns the reply that a notice names; nil when it names none.
   static func reply(of notice: ClaimedNotice) -> MessageID? {
-    struct Names: Decodable {
-      let message: String?
-    }
-    return (try? JSONDecoder().decode(Names.self, from: Data(notice.body.utf8)))?.message.flatMap { MessageID($0) }
+    names(in: notice)?.message.flatMap { MessageID($0) }
+  }
+
+  /// Returns the channel of the customer whom a notice is for or about; nil when it names none.
+  static func channel(of notice: ClaimedNotice) -> ChannelID? {
+    names(in: notice)?.channel.map { ChannelID($0) }
+  }
+
+  private struct Names: Decodable {
+    let message: String?
+    let channel: String?
+  }
+
+  private static func names(in notice: ClaimedNotice) -> Names? {
+    try? JSONDecoder().decode(Names.self, from: Data(notice.body.utf8))
   }
 }

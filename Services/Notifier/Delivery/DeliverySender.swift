@@ -1,6 +1,6 @@
 import Curl
 import DeskCore
-import ServiceKit
+import Observability
 import Tracing
 
 /// Sends one delivery to its endpoint, once.

@@ -1,7 +1,9 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Reports hooks that have been failing for long to the operators (a warning, a notice to the other hooks, a line in `frontdesk status`)
 /// and pauses those that keep failing. The leading notifier does it.
@@ -47,7 +49,9 @@ struct FailingHookWatcher: LeaderService {
   private func notify(of state: HookState, under policy: Policy, now: Instant) async throws {
     var random = SystemRandom()
     let others = policy.subscribers(of: .hookFailing).map(\.id).filter { $0 != state.hook }
-    let notices = others.map { (id: NoticeID(at: now, using: &random), hook: $0) }
+    let notices = others.map { hook -> (id: NoticeID, hook: HookID) in
+      (IdentifierSource.process.next(at: now, using: &random), hook)
+    }
     let body = JSONValue.object([
       .init("hook", .text(state.hook.rawValue)), .init("paused", .flag(state.pausedAt != nil)),
       .init("failing_since", (state.failingSince ?? state.pausedAt).map { .text(RFC3339.text($0)) } ?? .null),

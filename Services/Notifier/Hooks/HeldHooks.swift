@@ -1,8 +1,9 @@
 import DeskCore
-import EventThread
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
 import Store
+import SystemPrimitives
 
 /// Reports, for as long as it lasts, that this notifier holds deliveries of some hooks: as a warning, a gauge and a line in `frontdesk
 /// status`.

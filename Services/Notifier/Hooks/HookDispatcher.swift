@@ -1,10 +1,11 @@
 import DeskCore
-import EventThread
 import Logging
 import Messaging
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
+import ServiceProcess
 import Store
+import SystemPrimitives
 import ZeroMQ
 
 /// Runs one worker for each hook of the policy that is neither paused nor held.

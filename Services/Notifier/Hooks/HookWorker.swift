@@ -1,9 +1,10 @@
 import Curl
 import DeskCore
-import EventThread
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Delivers the pending deliveries of one hook. Each hook has its own worker, with its own lanes and back-off, so that one that hangs or
 /// fails delays no other.
@@ -13,6 +14,8 @@ final class HookWorker: Sendable {
     var underWay = 0
     var isStopped = false
     var hasEnded = false
+    /// An outage of the endpoint has ended, and the deliveries that wait for a retry have not been brought forward yet.
+    var hasRecovered = false
   }
 
   /// The policy's settings of the hook when the worker was created.
@@ -25,7 +28,7 @@ final class HookWorker: Sendable {
   private let endpoint: EndpointAddress
   private let metrics: NotifierMetrics
   private let logger: Logger
-  private let schedule: RetrySchedule
+  private let schedule: @Sendable (ClaimedNotice) -> RetrySchedule
   private let state = PthreadMutex(State())
   private let wakeUp = WakeUpSignal()
   private let claiming: WatchedTask
@@ -34,7 +37,7 @@ final class HookWorker: Sendable {
   init(
     hook: Hook, store: DeskStore, me: InstanceID, clock: DatabaseClock, messenger: DeliverySender,
     metrics: NotifierMetrics,
-    logger: Logger, schedule: RetrySchedule = .standardWebhooks
+    logger: Logger, schedule: @escaping @Sendable (ClaimedNotice) -> RetrySchedule = { _ in .standardWebhooks }
   ) {
     self.hook = hook
     self.store = store
@@ -75,6 +78,8 @@ final class HookWorker: Sendable {
         await PeriodicTask(self.claiming, every: NotifierBounds.pollPause, wokenBy: self.wakeUp, logger: self.logger)
           .runUntilFinished {
             for notice in try await self.claim() { deliver.yield(notice) }
+            // After the claim, so that its failure delays no delivery.
+            try await self.wakeRetriesAfterOutage()
             return .regular
           }
         deliver.finish()
@@ -93,6 +98,7 @@ final class HookWorker: Sendable {
   /// - Returns: how many deliveries were attempted.
   func runOnce() async throws -> Int {
     let claimed = try await claim()
+    try await wakeRetriesAfterOutage()
     await withDiscardingTaskGroup { group in
       for notice in claimed { group.addTask { await self.settle(notice) } }
     }
@@ -111,6 +117,24 @@ final class HookWorker: Sendable {
       for: hook.id, by: me, limit: room, claimTime: NotifierBounds.claimTime)
     state.withLock { $0.underWay += claimed.count }
     return claimed
+  }
+
+  /// Makes the deliveries due that wait for a retry, in order and spread over time, if the endpoint accepts deliveries again.
+  private func wakeRetriesAfterOutage() async throws {
+    let hasRecovered = state.withLock { state in
+      defer { state.hasRecovered = false }
+      return state.hasRecovered
+    }
+    guard hasRecovered else { return }
+    do {
+      let total = try await store.outbox.wakeAllRetries(of: hook.id, perSecond: NotifierBounds.wokenPerSecond)
+      logger.info(
+        "a hook accepts deliveries again; retries are brought forward",
+        metadata: ["hook": "\(hook.id)", "deliveries": "\(total)"])
+    } catch {
+      state.withLock { $0.hasRecovered = true }
+      throw error
+    }
   }
 
   // MARK: One delivery
@@ -174,7 +198,8 @@ final class HookWorker: Sendable {
   private func note(_ outcome: DeliveryOutcome, of notice: ClaimedNotice) async throws {
     switch outcome {
     case .delivered:
-      try await store.outbox.delivered([notice.id])
+      let failures = try await store.outbox.delivered([notice.id])
+      if failures >= NotifierBounds.failuresOfOutage { state.withLock { $0.hasRecovered = true } }
     case .gone:
       // Pending deliveries are kept: an endpoint that was moved or taken down by mistake is resumed by an operator.
       logger.warning("deliveries to a hook are paused: its endpoint answered 410", metadata: ["hook": "\(hook.id)"])
@@ -183,7 +208,7 @@ final class HookWorker: Sendable {
     case .failed(let reason, let asked):
       let attempts = Int(notice.attempts) + 1
       var random = SystemRandom()
-      if let delay = schedule.delay(afterAttempts: attempts, askedFor: asked, using: &random) {
+      if let delay = schedule(notice).delay(afterAttempts: attempts, askedFor: asked, using: &random) {
         logger.info(
           "a delivery failed",
           metadata: ["hook": "\(hook.id)", "notice": "\(notice.id)", "attempts": "\(attempts)", "reason": "\(reason)"])

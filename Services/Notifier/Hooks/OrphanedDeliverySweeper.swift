@@ -1,6 +1,7 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
 
 /// Moves deliveries that no notifier delivers to the dead letters, with the reason: those of hooks that were removed from the policy, after
@@ -78,7 +79,8 @@ actor OrphanedDeliverySweeper: LeaderService {
   /// - Throws: the first failure, after every claimed delivery was tried: what is claimed is not claimed again for a while.
   private func deadLetter(owedTo hook: HookID, overdue: Duration = .zero, reason: String) async throws -> Int {
     let claimed = try await store.outbox.claimNotices(
-      for: hook, by: me, limit: deliveriesPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue)
+      for: hook, by: me, limit: deliveriesPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue,
+      keepingOrder: false)
     var moved = 0
     var failures = FirstFailure()
     for notice in claimed {

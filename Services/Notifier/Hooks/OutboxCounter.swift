@@ -1,8 +1,10 @@
 import DeskCore
-import EventThread
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Periodically counts the outbox for `/metrics`, and exports the state of its hooks. The leading notifier does it, because a count reads
 /// the whole outbox; the longer a count took, the longer the pause after it.

@@ -1,8 +1,10 @@
 import DeskCore
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
 import Tracing
 
 /// Decides batches of labelled messages and commits the decisions, each once (guarantee I2).
@@ -173,7 +175,11 @@ struct DecisionMaker: Sendable {
       do {
         var event = event(for: item, on: changed, under: policy, full: full)
         // A customer who has written more than once already wants a person.
-        if group.count == 1, let found = answering(item, event, under: policy, now: now) { (event, answer) = found }
+        if group.count == 1 {
+          let automatic =
+            answering(item, event, under: policy, now: now) ?? greeting(item, event, under: policy, now: now)
+          if let automatic { (event, answer) = automatic }
+        }
         effects += try changed.handle(event, now: now, under: policy)
       } catch {
         // Every live state accepts one of the two events; a refusal is a bug, and the message must not be lost to it.
@@ -191,31 +197,62 @@ struct DecisionMaker: Sendable {
   private func event(
     for item: UndecidedItem, on ticket: Ticket, under policy: Policy, full: Set<QueueID>
   ) -> TicketEvent {
+    let text = FoldedText(item.text)
     guard ticket.state == .received else {
-      return .customerWrote(item.id, item.labels, from: Correspondent(item.customer, on: item.channel))
+      let evidence = policy.evidence(
+        of: text, labels: item.labels, productLine: item.productLine, fullQueues: full)
+      return .customerWrote(
+        item.id, item.labels, from: Correspondent(item.customer, on: item.channel), evidence: evidence)
     }
+    let reading = policy.life.conversation.read(text, labels: item.labels)
     var facts = RoutingFacts(
-      channel: item.channel, tier: ticket.tier, labels: item.labels, text: item.text, openedAt: ticket.openedAt,
+      channel: item.channel, tier: ticket.tier, labels: item.labels, found: [], openedAt: ticket.openedAt,
       productLine: item.productLine)
+    facts.wording = .text(text)
     facts.fullQueues = full
+    // A greeting of which the policy would not be certain is routed like any other message.
+    let greets = reading.act == .greeting && reading.share >= policy.triageThreshold
+    if greets { facts.labels = item.labels.greeting(share: reading.share) }
     var decision = policy.decide(facts)
     decision.message = item.id
     decision.suggestions = item.suggestions
+    decision.guesses = item.guesses
+    if greets {
+      let wait = policy.channels[item.channel]?.greeting.wait ?? .zero
+      decision.greeting = RoutingDecision.Greeting(share: reading.share, wait: wait, reply: nil)
+      decision.suggestions = []
+    }
     return .routed(decision)
+  }
+
+  /// The channel's answer to a message that only greets, if it has one.
+  private func greeting(
+    _ item: UndecidedItem, _ event: TicketEvent, under policy: Policy, now: Instant
+  ) -> (TicketEvent, OutgoingMessage)? {
+    guard case .routed(var decision) = event, decision.greeting != nil,
+      let body = policy.channels[item.channel]?.greeting.answer(in: item.labels.language)
+    else { return nil }
+    var random = SystemRandom()
+    let reply = OutgoingMessage(
+      id: IdentifierSource.process.next(at: now, using: &random), greetingOn: item.channel, body: body)
+    decision.greeting?.reply = reply.id
+    return (.routed(decision), reply)
   }
 
   /// The answer of an article, if one may be given instead of an agent's.
   private func answering(
     _ item: UndecidedItem, _ event: TicketEvent, under policy: Policy, now: Instant
   ) -> (TicketEvent, OutgoingMessage)? {
-    guard case .routed(let decision) = event, !decision.needsTriage, !item.suggestions.isEmpty else { return nil }
+    guard case .routed(let decision) = event, !decision.needsTriage, decision.greeting == nil, !item.suggestions.isEmpty
+    else { return nil }
     let facts = RoutingFacts(
-      channel: item.channel, tier: item.tier, labels: item.labels, text: item.text, openedAt: item.acceptedAt)
+      channel: item.channel, tier: item.tier, labels: item.labels, found: [], openedAt: item.acceptedAt)
     guard let id = policy.answer(to: facts, suggested: item.suggestions),
       let version = policy.life.answers.articles[id]?.version(for: item.labels.language)
     else { return nil }
     var random = SystemRandom()
-    let reply = OutgoingMessage(id: MessageID(at: now, using: &random), answerOf: id, body: version.answer)
+    let reply = OutgoingMessage(
+      id: IdentifierSource.process.next(at: now, using: &random), answerOf: id, body: version.answer)
     return (.answered(decision, id, reply.id), reply)
   }
 
@@ -224,7 +261,8 @@ struct DecisionMaker: Sendable {
   private func rehome(_ group: [UndecidedItem]) async throws {
     var random = SystemRandom()
     for item in group {
-      try await store.inbox.rehome(item.id, freshTicket: TicketID(at: clock.now(), using: &random))
+      let fresh: TicketID = IdentifierSource.process.next(at: clock.now(), using: &random)
+      try await store.inbox.rehome(item.id, freshTicket: fresh)
     }
   }
 }

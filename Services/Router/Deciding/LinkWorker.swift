@@ -1,8 +1,8 @@
 import DeskCore
 import Logging
 import Messaging
-import ServiceKit
 import ServiceLifecycle
+import SystemPrimitives
 import Wire
 import ZeroMQ
 

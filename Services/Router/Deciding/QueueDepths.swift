@@ -1,6 +1,6 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
 import Store
 
 /// Which queues have reached their limit.

@@ -1,7 +1,10 @@
 import DeskCore
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Decides what the links did not bring: messages with labels that have waited too long in the database (guarantee I6), and messages that
 /// were tried too often.

@@ -19,6 +19,8 @@ struct UndecidedItem: Sendable {
   var productLine = ""
   /// Articles that may fit, best first.
   var suggestions: [ArticleSuggestion] = []
+  /// The model's best labels, best first.
+  var guesses: [LabelGuess] = []
 }
 
 extension UndecidedItem {
@@ -45,6 +47,9 @@ extension UndecidedItem {
     suggestions = zip(item.labels.articleIds, item.labels.articleCoverages).map {
       ArticleSuggestion(ArticleID($0), coverage: Double($1))
     }
+    guesses = item.labels.guesses.prefix(LabelGuess.mostKept).map {
+      LabelGuess($0.category, share: Double($0.probability))
+    }
   }
 
   /// Reads a row of the inbox; nil when no classifier has labelled it yet.
@@ -66,6 +71,7 @@ extension UndecidedItem {
     traceparent = message.traceparent
     productLine = message.productLine ?? ""
     suggestions = message.suggestions
+    guesses = message.guesses
     self.labels = labels
   }
 }

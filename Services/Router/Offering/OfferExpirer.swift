@@ -1,7 +1,10 @@
 import DeskCore
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Takes back tickets without an answer: expired offers, the tickets of absent agents, and tickets in queues that the policy no longer has.
 /// One router does it at a time.

@@ -1,8 +1,11 @@
 import DeskCore
 import Logging
 import Messaging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 import Tracing
 
 /// Offers waiting tickets to agents, for the queues that this router owns.
@@ -155,7 +158,8 @@ struct OfferMaker: PeriodicService {
       guard let ticket = tickets[pick.ticket.id], ticket.version == pick.ticket.version else { break }
       var offered = ticket
       let offer = Offer(
-        id: OfferID(at: now, using: &random), agent: pick.agent, offeredAt: now, expiresAt: now + queue.offerTime)
+        id: IdentifierSource.process.next(at: now, using: &random), agent: pick.agent, offeredAt: now,
+        expiresAt: now + queue.offerTime)
       let effects: [TicketEffect]
       do {
         effects = try offered.handle(.offered(offer), now: now, under: policy)

@@ -1,6 +1,6 @@
 import DeskCore
-import ServiceKit
 import ServiceLifecycle
+import ServiceProcess
 import Store
 
 /// Distributes the queues among the live routers: each queue is claimed by one of them, and a lease makes it the owner.

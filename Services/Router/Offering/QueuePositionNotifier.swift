@@ -1,7 +1,9 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Notifies customers on chat channels of their queue position and expected wait, for the queues that this router owns.
 ///
@@ -54,7 +56,9 @@ struct QueuePositionNotifier: PeriodicService {
         let wait = pace.flatMap { WaitEstimator.expectedWait(atPosition: position, pace: $0) }
         let body = ticket.place(position, expectedWait: wait)
         return policy.listeners(on: ticket.addressee.channel).map {
-          Notice(id: NoticeID(at: now, using: &random), hook: $0, kind: .queuePlace, ticket: ticket.id, body: body)
+          Notice(
+            id: IdentifierSource.process.next(at: now, using: &random), hook: $0, kind: .queuePlace, ticket: ticket.id,
+            body: body)
         }
       }
       try await store.outbox.enqueueNotices(notices)

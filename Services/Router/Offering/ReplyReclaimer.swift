@@ -1,7 +1,9 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Takes tickets from agents who leave a customer without a reply for longer than the queue allows. The router with the keeper lease does
 /// it.

@@ -2,8 +2,10 @@ import DeskCore
 import Language
 import Logging
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Collects customers' feature requests and defect reports into groups of similar messages. The leader does it.
 ///
@@ -74,7 +76,8 @@ struct FeedbackGatherer: LeaderService {
     return groups.flatMap { group in
       policy.subscribers(of: .feedbackGathered).map { hook in
         Notice(
-          id: NoticeID(at: now, using: &random), hook: hook.id, kind: .feedbackGathered, ticket: group.firstTicket,
+          id: IdentifierSource.process.next(at: now, using: &random), hook: hook.id, kind: .feedbackGathered,
+          ticket: group.firstTicket,
           body: .object([
             .init("group", .text(group.id.description)), .init("category", .text(group.category)),
             .init("messages", .integer(group.messages)), .init("first_ticket", .text(group.firstTicket.description)),

@@ -1,7 +1,9 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Raises an alert, once, when a kind of question arrives far more often than predicted for its hour and weekday. The leader does it.
 ///
@@ -70,7 +72,7 @@ struct HotIssueWatcher: LeaderService {
       var random = SystemRandom()
       return policy.subscribers(of: .issueHot).map { hook in
         Notice(
-          id: NoticeID(at: now, using: &random), hook: hook.id, kind: .issueHot, ticket: first,
+          id: IdentifierSource.process.next(at: now, using: &random), hook: hook.id, kind: .issueHot, ticket: first,
           body: .object([
             .init("category", .text(figures.category)), .init("tickets", .integer(figures.tickets)),
             .init("expected", .number(expectation.mean)),

@@ -1,6 +1,7 @@
 import DeskCore
-import EventThread
-import ServiceKit
+import Observability
+import ServiceHealth
+import SystemPrimitives
 
 /// One count behind the system-wide gauges. It is independent: when it fails, it keeps its last figures and their age grows, and the other
 /// counts continue.

@@ -1,9 +1,11 @@
 import DeskCore
-import EventThread
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
 import ServiceLifecycle
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Periodically counts the whole system for `/metrics`. Only the leader does: figures of a standby would be counted twice.
 final class DeskCounter: WatchedService {

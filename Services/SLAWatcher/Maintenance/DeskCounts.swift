@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import Observability
 import Store
 
 /// The counts behind the system-wide gauges, and what each shows.

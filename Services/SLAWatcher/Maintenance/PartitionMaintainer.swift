@@ -1,5 +1,5 @@
 import Logging
-import ServiceKit
+import ServiceHealth
 import Store
 
 /// Creates the day partitions that will be needed, days in advance. The leader does it.

@@ -1,5 +1,5 @@
 import Logging
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
 import Store
 

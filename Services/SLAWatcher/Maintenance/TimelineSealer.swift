@@ -1,5 +1,5 @@
 import Logging
-import ServiceKit
+import ServiceHealth
 import Store
 
 /// Seals the timelines of closed tickets, so that `frontdesk audit verify` can detect later changes. The leader does it, outside the hot

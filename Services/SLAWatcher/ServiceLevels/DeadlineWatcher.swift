@@ -1,6 +1,8 @@
 import DeskCore
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
 
 /// Processes the deadlines of tickets when they come due, and runs the escalation steps. The leader does it.

@@ -1,7 +1,8 @@
 import DeskCore
-import EventThread
 import Logging
-import ServiceKit
+import Observability
+import ServiceProcess
+import SystemPrimitives
 
 /// The database's clock, for decisions that a jump of it must not cause: a jump of an hour would breach every target due within that hour.
 ///

@@ -1,6 +1,8 @@
 import DeskCore
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
 
 /// Closes tickets whose reopen window has passed. The leader does it, also while deadlines cannot be processed, but not by a clock that

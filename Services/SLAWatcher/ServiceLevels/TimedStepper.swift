@@ -1,8 +1,9 @@
 import DeskCore
 import Logging
 import Messaging
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Takes the steps of tickets for which a time has come.
 ///

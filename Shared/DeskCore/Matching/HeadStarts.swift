@@ -1,7 +1,7 @@
 /// How much earlier than its target a ticket counts as due in the order of its queue.
 ///
 /// The head start of the priority class and that of the customer tier add up. They matter only among tickets that can still be in time.
-/// Urgent tickets have a band of their own, in which all have the same head start for their class, so only their tier makes a difference.
+/// Urgent tickets have a separate band, in which all have the same head start for their class, so only their tier makes a difference.
 ///
 /// Every queue of a desk uses the same head starts, because tickets of different queues are compared when they compete for an agent.
 public struct HeadStarts: Hashable, Sendable {

@@ -23,6 +23,14 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case issueHot = "issue.hot"
   /// An endpoint has accepted nothing for a long time, or deliveries to it are paused; sent to the other hooks.
   case hookFailing = "hook.failing"
+
+  /// Whether a channel passes it on to the customer.
+  public var isForCustomer: Bool {
+    switch self {
+    case .messageReplied, .confirmationAsked, .queuePlace: true
+    default: false
+    }
+  }
 }
 
 /// A delivery pending to an external receiver.

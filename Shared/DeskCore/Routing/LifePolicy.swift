@@ -1,4 +1,4 @@
-/// Operator settings for answers, reclaiming, closing and learning.
+/// Operator settings for answers, reclaiming, closing, learning and conversations.
 public struct LifePolicy: Hashable, Sendable {
   /// The time without a reply after which a ticket is taken from its agent, by queue; missing queues never reclaim.
   public var reclaimAfter: [QueueID: Duration]
@@ -8,16 +8,20 @@ public struct LifePolicy: Hashable, Sendable {
   public var answers: AnswerPolicy
   /// Collection of feedback for the product team, and when a category is hot.
   public var learning: LearningPolicy
+  /// How the messages of a conversation are read together.
+  public var conversation: ConversationPolicy
 
   /// Creates the settings.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
-    answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy()
+    answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
+    conversation: ConversationPolicy = ConversationPolicy()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
     self.answers = answers
     self.learning = learning
+    self.conversation = conversation
   }
 }
 
@@ -100,8 +104,7 @@ public struct Article: Hashable, Sendable {
 
   /// The version for a message's language; otherwise the first by name.
   public func version(for language: String) -> Version? {
-    let base = language.prefix { $0 != "-" }
-    return versions[language] ?? versions[String(base)] ?? versions.min { $0.key < $1.key }?.value
+    versions.entry(forLanguage: language)
   }
 
   /// Whether it exists in the message's own language.

@@ -158,11 +158,13 @@ public struct ChannelPolicy: Hashable, Sendable {
   public let isChat: Bool
   /// Whether phone numbers, email addresses, card and identity numbers are masked before anything of a message is stored.
   public let masksPersonalData: Bool
+  /// What happens to a first message that only greets.
+  public let greeting: GreetingPolicy
 
   /// Describes a channel.
   public init(
     id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration, isChat: Bool = false,
-    masksPersonalData: Bool = false
+    masksPersonalData: Bool = false, greeting: GreetingPolicy = GreetingPolicy()
   ) {
     self.id = id
     self.weight = weight
@@ -170,5 +172,6 @@ public struct ChannelPolicy: Hashable, Sendable {
     self.reopenWindow = reopenWindow
     self.isChat = isChat
     self.masksPersonalData = masksPersonalData
+    self.greeting = greeting
   }
 }

@@ -28,6 +28,27 @@ public struct RoutingDecision: Hashable, Sendable {
   public var message: MessageID?
   /// Articles that may help the agent, best first.
   public var suggestions: [ArticleSuggestion] = []
+  /// The model's best labels, best first, for the person who corrects the label. No decision depends on them.
+  public var guesses: [LabelGuess] = []
+  /// What happens to a message that only greets; nil for any other.
+  public var greeting: Greeting?
+
+  /// A first message that only greets.
+  public struct Greeting: Hashable, Sendable {
+    /// The share of the message that greetings cover, 0 to 1.
+    public let share: Double
+    /// How long the ticket waits for the concern before it is offered to an agent.
+    public let wait: Duration
+    /// The message that answers the greeting, if the channel has an answer.
+    public var reply: MessageID?
+
+    /// Describes a greeting.
+    public init(share: Double, wait: Duration, reply: MessageID?) {
+      self.share = share
+      self.wait = wait
+      self.reply = reply
+    }
+  }
 
   /// The facts other than the labels.
   public struct Basis: Hashable, Sendable {
@@ -43,6 +64,11 @@ public struct RoutingDecision: Hashable, Sendable {
     public var found: [Int]
     /// The queues with a limit that were full.
     public var full: [QueueID]
+
+    /// The word lists that were found, under the policy that decided.
+    func lists(of policy: Policy) -> [WordList] {
+      found.filter(policy.wordLists.indices.contains).map { policy.wordLists[$0] }
+    }
   }
 
   /// What the customer is informed of in addition to the queue.

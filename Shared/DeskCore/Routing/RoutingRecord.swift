@@ -19,9 +19,9 @@ public struct RoutingRecord: Hashable, Sendable {
 
   /// The facts as they were, under the policy that decided.
   public func facts(under policy: Policy) -> RoutingFacts {
-    let lists = basis.found.filter { policy.wordLists.indices.contains($0) }.map { policy.wordLists[$0] }
     var facts = RoutingFacts(
-      channel: basis.channel, tier: basis.tier, labels: labels, found: Set(lists), openedAt: basis.openedAt,
+      channel: basis.channel, tier: basis.tier, labels: labels, found: Set(basis.lists(of: policy)),
+      openedAt: basis.openedAt,
       productLine: basis.productLine)
     facts.fullQueues = Set(basis.full)
     return facts
@@ -32,9 +32,10 @@ public struct RoutingRecord: Hashable, Sendable {
   public func replay(under policy: Policy) -> Replay {
     var decision = policy.decide(facts(under: policy))
     decision.message = kept.message
-    // Suggested articles are not part of the decision.
+    // Suggested articles and the model's other guesses are not part of the decision.
     var kept = kept
     kept.suggestions = []
+    kept.guesses = []
     return Replay(kept: kept.detail, replayed: decision.detail)
   }
 }

@@ -48,6 +48,7 @@ extension Ticket {
 
   private mutating func prioritise(_ newPriority: Priority) {
     priority = newPriority
+    conversation.isPrioritisedByHand = true
     clocks.resetTargets()
   }
 }
@@ -111,6 +112,7 @@ extension Ticket {
       refusedBy = [holder]
     }
     phase = next
+    conversation.placeByHand()
     queue = target
     skills = asked
     clocks.resume(at: now)

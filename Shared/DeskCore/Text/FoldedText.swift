@@ -20,23 +20,30 @@ public struct FoldedText: Hashable, Sendable {
   /// The folded scalars.
   public var scalars: [UInt32] { marked.map { $0 & ~WordFolding.wordMark } }
 
+  /// How many folded scalars there are.
+  var count: Int { marked.count }
+
   /// Whether the text contains the scalars of another folded text, as whole words where they begin or end with an ASCII letter or digit.
+  func holds(_ needle: [UInt32]) -> Bool { firstPlace(of: needle, from: 0) != nil }
+
+  /// Returns where the text first contains the scalars of another folded text, at `start` or later, as whole words where they begin or end
+  /// with an ASCII letter or digit.
   ///
   /// The text's own marks decide about the ends: a circled 1 or a trademark sign folds to ASCII but does not continue a word.
-  func holds(_ needle: [UInt32]) -> Bool {
-    guard let first = needle.first, needle.count <= marked.count else { return false }
+  func firstPlace(of needle: [UInt32], from start: Int) -> Int? {
+    guard let first = needle.first, start + needle.count <= marked.count else { return nil }
     return marked.withUnsafeBufferPointer { text in
       needle.withUnsafeBufferPointer { needle in
-        for start in 0...(text.count - needle.count) where text[start] & ~WordFolding.wordMark == first {
+        for start in start...(text.count - needle.count) where text[start] & ~WordFolding.wordMark == first {
           let end = start + needle.count
           var place = 1
           while place < needle.count, text[start + place] & ~WordFolding.wordMark == needle[place] { place += 1 }
           guard place == needle.count else { continue }
           let beginsInside = start > 0 && text[start - 1] & text[start] & WordFolding.wordMark != 0
           let endsInside = end < text.count && text[end - 1] & text[end] & WordFolding.wordMark != 0
-          if !beginsInside, !endsInside { return true }
+          if !beginsInside, !endsInside { return start }
         }
-        return false
+        return nil
       }
     }
   }

@@ -33,17 +33,6 @@ public struct Labels: Hashable, Sendable {
 extension Labels {
   /// The confidence of a person's label, which no model reaches.
   public static let certain = 1.0
-
-  /// Returns the labels of a later message for a ticket that already has labels. A category set by a person stays; urgency, sentiment and
-  /// language are those of the newest message.
-  func following(_ earlier: Labels?) -> Labels {
-    guard let earlier, earlier.confidence >= Labels.certain else { return self }
-    var labels = self
-    labels.category = earlier.category
-    labels.intent = earlier.intent
-    labels.confidence = earlier.confidence
-    return labels
-  }
 }
 
 /// The urgency of a message's text.

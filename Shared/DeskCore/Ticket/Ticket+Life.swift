@@ -12,7 +12,8 @@ extension Ticket {
   ) throws(TicketRefusal) -> [TicketEffect] {
     let phase = try nextPhase(after: event, now: now)
     var next = self
-    let effects = next.take(event, to: phase, now: now, under: policy)
+    var effects = next.take(event, to: phase, now: now, under: policy)
+    effects += next.followSuggestion(under: policy, now: now)
     next.settleClocks(under: policy, now: now)
     next.version += 1
     self = next
@@ -24,9 +25,11 @@ extension Ticket {
     _ event: TicketEvent, to next: TicketPhase, now: Instant, under policy: Policy
   ) -> [TicketEffect] {
     switch event {
-    case .routed(let decision): route(decision, to: next)
-    case .customerWrote(let message, let labels, let author):
-      receive(message, labels, from: author ?? owner, to: next, now: now)
+    case .routed(let decision): route(decision, under: policy, to: next, now: now)
+    case .customerWrote(let message, let labels, let author, let evidence):
+      receive(message, labels, from: author ?? owner, evidence, under: policy, to: next, now: now)
+    case .moveAnswered(let accepts, let hand, let reason):
+      answerMove(accepts, by: hand, reason: reason, under: policy, now: now)
     case .offered(let offer): open(offer, to: next)
     case .accepted(let id, let agent, let reason): accept(id, by: agent, reason: reason, to: next)
     case .declined(_, let agent, let reason):
@@ -54,7 +57,7 @@ extension Ticket {
       absorb(other, by: hand, reason: reason, addressing: author, isReplyDue: isReplyDue, to: next, now: now)
     case .merged(let other, let hand, let reason): merge(into: other, by: hand, reason: reason, to: next, now: now)
     case .answered(let decision, let article, let message):
-      answer(decision, with: article, in: message, to: next, now: now)
+      answer(decision, with: article, in: message, under: policy, to: next, now: now)
     case .feedbackReceived(let feedback): receive(feedback, to: next, now: now)
     }
   }
@@ -63,7 +66,9 @@ extension Ticket {
 // MARK: - Routing
 
 extension Ticket {
-  private mutating func route(_ decision: RoutingDecision, to next: TicketPhase) -> [TicketEffect] {
+  private mutating func route(
+    _ decision: RoutingDecision, under policy: Policy, to next: TicketPhase, now: Instant
+  ) -> [TicketEffect] {
     needsTriage = decision.needsTriage
     phase = next
     queue = decision.queue
@@ -73,29 +78,13 @@ extension Ticket {
     labels = decision.labels
     policyVersion = decision.policyVersion
     clocks.start(decision.targets, from: openedAt)
+    let greeted = beginConversation(with: decision, under: policy, now: now)
     return [
       .record(
         TimelineEntry(
           decision.needsTriage ? .triaged(.init(decision)) : .queued(.init(decision)), by: .service("router"))),
       .notify(.ticketQueued, summary(extra: decision.customerNotice)),
-      .wakeQueue(decision.queue),
-    ]
-  }
-
-  private mutating func receive(
-    _ message: MessageID, _ newest: Labels, from author: Correspondent, to next: TicketPhase, now: Instant
-  ) -> [TicketEffect] {
-    labels = newest.following(labels)
-    receive(from: author)
-    clocks.receive(at: now)
-    var effects: [TicketEffect] = [
-      .record(
-        TimelineEntry(.customerWrote(.init(message, in: state, labels: newest)), by: .customer))
-    ]
-    if state == .answered || state == .resolved { return effects + reopen(with: message, to: next, now: now) }
-    let woken = oweReply(to: next, now: now)
-    effects.append(.notify(.customerWrote, summary(to: addressee, message: message)))
-    return effects + woken
+    ] + greeted + [.wakeQueue(decision.queue)]
   }
 
   /// Marks a reply to the customer as pending: a `pending` ticket resumes.
@@ -112,6 +101,8 @@ extension Ticket {
     // A person or an article has dealt with it once, so it no longer needs to be labelled.
     needsTriage = false
     reopenCount += 1
+    conversation.isPlacedByHand = false
+    conversation.isPrioritisedByHand = false
     refusedBy = []
     pauses = []
     if state == .answered { clocks.resumeAfterAnswer(at: now) }

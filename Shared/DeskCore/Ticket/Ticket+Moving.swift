@@ -17,6 +17,10 @@ extension Ticket {
     ]
     labels = decision.labels
     needsTriage = false
+    conversation.awaitsConcern = false
+    conversation.heldUntil = nil
+    // A correction that contradicts the suggested move replaces it.
+    if isMoved || conversation.suggestion?.queue != decision.queue { conversation.suggestion = nil }
     guard isMoved else { return recorded }
     let freed = letGo(to: next, now: now)
     queue = decision.queue
@@ -31,7 +35,7 @@ extension Ticket {
   }
 
   /// Releases the ticket from its agent, if one has it or its offer.
-  private mutating func letGo(to next: TicketPhase, now: Instant) -> [TicketEffect] {
+  mutating func letGo(to next: TicketPhase, now: Instant) -> [TicketEffect] {
     let holder = capacityHolder
     if state == .pending { clocks.resume(at: now) }
     phase = next
@@ -56,11 +60,13 @@ extension Ticket {
       needsTriage = false
       queue = target
       skills = asked
+      conversation.placeByHand()
       // The agent who gives it away is not the one who knows the customer best.
       lastAgent = nil
       refusedBy = former.map { [$0] } ?? []
       last = .wakeQueue(target)
     case .agent(let made):
+      conversation.heldUntil = nil
       refusedBy = former.map { [$0] } ?? []
       last = .changeLoad(made.agent, by: weight)
     }

@@ -3,8 +3,8 @@
 extension Ticket {
   /// Records that an article answers the first message. While the customer's response is awaited, no SLA clock runs.
   mutating func answer(
-    _ decision: RoutingDecision, with article: ArticleID, in message: MessageID, to next: TicketPhase,
-    now: Instant
+    _ decision: RoutingDecision, with article: ArticleID, in message: MessageID, under policy: Policy,
+    to next: TicketPhase, now: Instant
   ) -> [TicketEffect] {
     phase = next
     needsTriage = false
@@ -16,6 +16,7 @@ extension Ticket {
     policyVersion = decision.policyVersion
     clocks.start(decision.targets, from: openedAt)
     clocks.pauseAfterAnswer(at: now)
+    _ = beginConversation(with: decision, under: policy, now: now)
     return [
       .record(
         TimelineEntry(
@@ -42,11 +43,17 @@ extension Ticket {
       ]
     }
     guard feedback.solved else { return effects + reopen(with: nil, to: next, now: now) }
-    if state == .answered { return effects + settleByArticle(to: next, now: now) }
-    phase = next
-    return effects
+    return effects + confirm(to: next, now: now)
   }
 
+  /// Settles an answered ticket, or confirms a resolved one.
+  mutating func confirm(to next: TicketPhase, now: Instant) -> [TicketEffect] {
+    if state == .answered { return settleByArticle(to: next, now: now) }
+    phase = next
+    return []
+  }
+
+  /// Settles an answered ticket whose customer says that it is solved.
   private mutating func settleByArticle(to next: TicketPhase, now: Instant) -> [TicketEffect] {
     phase = next
     _ = clocks.stop(.settledByArticle, at: now)

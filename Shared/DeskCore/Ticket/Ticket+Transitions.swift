@@ -3,7 +3,8 @@
 extension Ticket {
   /// The phase after an event. What else the event changes, and its effects, follow in `handle(_:now:under:)`.
   ///
-  /// `deadlineReached` keeps the phase; an escalation step that moves the ticket to another queue ends in `requeued(at:)`.
+  /// `deadlineReached`, `customerWrote` and `moveAnswered` may also move the ticket to another queue, by an escalation step or because the
+  /// rules are run again: a ticket that is taken from its agent or offer ends in `requeued(at:)`.
   /// - Throws: `TicketRefusal` when the lifecycle does not allow the event.
   func nextPhase(after event: TicketEvent, now: Instant) throws(TicketRefusal) -> TicketPhase {
     let states = event.allowedStates
@@ -11,8 +12,13 @@ extension Ticket {
     switch event {
     case .routed:
       return .waiting(since: waitingSince ?? openedAt)
-    case .customerWrote:
-      return phaseOwingReply(at: now)
+    case .customerWrote(_, _, _, let evidence):
+      guard isConfirmed(by: evidence) else { return phaseOwingReply(at: now) }
+      return .resolved(at: resolvedAt ?? now, confirmedAt: confirmedAt ?? now)
+    case .moveAnswered(_, let hand, _):
+      try requireHold(hand)
+      guard conversation.suggestion != nil, labels != nil else { throw .changesNothing }
+      return phase
     case .answered:
       return .answered(at: now)
     case .rejected:
@@ -99,6 +105,11 @@ extension Ticket {
     }
   }
 
+  /// Whether closing words settle the ticket for the customer.
+  func isConfirmed(by evidence: MessageEvidence) -> Bool {
+    (state == .answered || state == .resolved) && evidence.reading.act == .closing
+  }
+
   /// Whether a label also routes the ticket: one that waits or is held only to be labelled goes where the rules route it, as does a
   /// waiting ticket that a lead labels, since the lead could also transfer it there.
   func isMovedByLabel(of hand: ActingAgent) -> Bool {
@@ -138,7 +149,7 @@ extension TicketEvent {
       [.offered, .assigned, .pending]
     case .reclaimed:
       [.assigned]
-    case .replied, .resolved:
+    case .replied, .resolved, .moveAnswered:
       [.assigned, .pending]
     case .transferred, .absorbed:
       [.triage, .queued, .offered, .assigned, .pending]

@@ -31,8 +31,10 @@ public struct Ticket: Hashable, Sendable {
   public internal(set) var weight: Int32
   /// Whether a person must still label it; it then waits in `triage` instead of `queued`, also after offers.
   public internal(set) var needsTriage: Bool
-  /// The labels of the newest message that was decided on.
+  /// The labels of the conversation; see `ConversationState.labels(after:_:following:reopens:under:)`.
   public internal(set) var labels: Labels?
+  /// What the next message is read in the light of.
+  public internal(set) var conversation: ConversationState
 
   /// Agents who declined it or let its offer expire; offered it again only when no other agent can take it.
   public internal(set) var refusedBy: [AgentID]
@@ -61,7 +63,8 @@ public struct Ticket: Hashable, Sendable {
     id: TicketID, version: Int32, phase: TicketPhase, channel: ChannelID, customer: String, tier: CustomerTier,
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
     needsTriage: Bool, labels: Labels?, refusedBy: [AgentID], lastAgent: AgentID?, clocks: ServiceLevelClocks,
-    reopenCount: Int32, policyVersion: Int32, guest: Correspondent? = nil, pauses: [OfferPause] = []
+    reopenCount: Int32, policyVersion: Int32, guest: Correspondent? = nil, pauses: [OfferPause] = [],
+    conversation: ConversationState = ConversationState()
   ) {
     self.id = id
     self.version = version
@@ -83,6 +86,7 @@ public struct Ticket: Hashable, Sendable {
     self.policyVersion = policyVersion
     self.guest = guest
     self.pauses = pauses
+    self.conversation = conversation
   }
 
   /// The queue order kept by the store's index: priority class first, tier second; smaller goes first.

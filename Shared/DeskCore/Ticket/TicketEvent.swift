@@ -2,9 +2,12 @@
 public enum TicketEvent: Hashable, Sendable {
   /// Its first message, or the first after it was opened, was labelled and routed.
   case routed(RoutingDecision)
-  /// A customer wrote again: the ticket's own, or one whose ticket was merged into it. The agent, the offer or the place in the queue is
-  /// kept; `pending` and settled tickets are reactivated.
-  case customerWrote(MessageID, Labels, from: Correspondent? = nil)
+  /// A customer wrote again: the ticket's own, or one whose ticket was merged into it. The message is read in the light of the
+  /// conversation: `pending` tickets are reactivated, settled ones are reopened or confirmed, and where the labels of the conversation
+  /// change, the rules are run again.
+  case customerWrote(MessageID, Labels, from: Correspondent? = nil, evidence: MessageEvidence = MessageEvidence())
+  /// The agent who has it, or a lead, accepts or declines the move that the rules suggest; the reason is optional.
+  case moveAnswered(accepts: Bool, by: ActingAgent, reason: String? = nil)
   /// It was offered to an agent.
   case offered(Offer)
   /// The agent accepted the offer; the reason is optional.

@@ -30,6 +30,9 @@ public struct TimelineEntry: Hashable, Sendable {
     case labelled, transferred, noted, reclaimed, linked, absorbed, merged, answered
     case feedbackReceived = "feedback_received"
     case followUpOpened = "follow_up_opened"
+    case greeted, confirmed, rerouted
+    case moveSuggested = "move_suggested"
+    case moveDeclined = "move_declined"
 
     /// Reads a stored kind. Timelines are sealed as they are stored, so old entries keep the name that they were written with.
     public init?(stored text: String) {

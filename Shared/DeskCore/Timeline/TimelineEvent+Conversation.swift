@@ -11,16 +11,26 @@ extension TimelineEvent {
     public internal(set) var category: String?
     public internal(set) var urgency: Urgency?
     public internal(set) var language: String?
+    public internal(set) var sentiment: Sentiment?
+    /// What the message does if it raises no concern, and the share of it that says so; nil for a concern.
+    public internal(set) var act: DialogueAct?
+    public internal(set) var actShare: Double?
 
     init() {}
 
     /// What is kept of a message.
-    public init(_ message: MessageID, in state: TicketState, labels: Labels) {
+    public init(
+      _ message: MessageID, in state: TicketState, labels: Labels, reading: DialogueActReading = .concern
+    ) {
       self.message = message
       self.state = state
       category = labels.category
       urgency = labels.urgency
       language = labels.language
+      sentiment = labels.sentiment
+      guard reading.act != .concern else { return }
+      act = reading.act
+      actShare = reading.share
     }
 
     mutating func visit(_ members: inout some TimelineMembers) {
@@ -29,6 +39,93 @@ extension TimelineEvent {
       members.member("category", &category)
       members.member("urgency", &urgency)
       members.member("language", &language)
+      members.member("sentiment", &sentiment)
+      members.member("act", &act)
+      members.member("act_share", &actShare)
+    }
+  }
+
+  /// A first message that only greets.
+  public struct Greeted: TimelinePayload {
+    /// The share of the message that greetings cover, and the least that the policy asks for.
+    public internal(set) var share: Double?
+    public internal(set) var threshold: Double?
+    /// The answer that was sent, if any.
+    public internal(set) var reply: MessageID?
+    /// Until when the ticket waits for the concern; nil when it does not wait.
+    public internal(set) var heldUntil: Instant?
+
+    init() {}
+
+    /// What is kept of a greeting.
+    public init(_ greeting: RoutingDecision.Greeting, threshold: Double, heldUntil: Instant?) {
+      share = greeting.share
+      self.threshold = threshold
+      reply = greeting.reply
+      self.heldUntil = heldUntil
+    }
+
+    mutating func visit(_ members: inout some TimelineMembers) {
+      members.member("share", &share)
+      members.member("threshold", &threshold)
+      members.member("reply", &reply)
+      members.member("held_until_us", &heldUntil)
+    }
+  }
+
+  /// Closing words on a settled ticket.
+  public struct Confirmed: TimelinePayload {
+    /// The message.
+    public internal(set) var closingMessage: MessageID?
+    /// The ticket's state before.
+    public internal(set) var formerState: TicketState?
+    /// The share of the message that closing words cover, and the least that the policy asks for.
+    public internal(set) var share: Double?
+    public internal(set) var threshold: Double?
+    /// The version of the policy.
+    public internal(set) var policyVersion: Int32?
+
+    init() {}
+
+    /// What is kept of a confirmation.
+    public init(
+      by message: MessageID, in state: TicketState, share: Double, threshold: Double, policyVersion: Int32
+    ) {
+      closingMessage = message
+      formerState = state
+      self.share = share
+      self.threshold = threshold
+      self.policyVersion = policyVersion
+    }
+
+    /// Why the message confirmed.
+    public var explanation: JSONValue {
+      .object([
+        .init("message", closingMessage.map { .text($0.description) } ?? .null),
+        .init("share", share.map { .number($0) } ?? .null),
+        .init("threshold", threshold.map { .number($0) } ?? .null),
+      ])
+    }
+
+    /// Compares the share with the threshold of the policy that decided.
+    /// - Returns: nil for an entry that lacks the share.
+    public func replay(under policy: Policy) -> Replay? {
+      guard let share else { return nil }
+      func outcome(_ threshold: Double?) -> JSONValue {
+        .object([
+          .init("share", .number(share)), .init("threshold", threshold.map { .number($0) } ?? .null),
+          .init("confirms", threshold.map { .flag(share >= $0) } ?? .null),
+        ])
+      }
+      return Replay(kept: outcome(threshold), replayed: outcome(policy.life.conversation.closingFrom))
+    }
+
+    mutating func visit(_ members: inout some TimelineMembers) {
+      members.member("closing_message", &closingMessage)
+      members.member("was", &formerState)
+      members.member("share", &share)
+      members.member("threshold", &threshold)
+      members.member("policy", &policyVersion)
     }
   }
 

@@ -1,11 +1,14 @@
 // What the timeline keeps of decisions about a ticket's labels, queue and priority.
 
 extension TimelineEvent {
-  /// The decision about the message that opened the ticket: of an entry `queued`, `triaged` or `answered`.
+  /// The rules' decision: about the message that opened the ticket, of an entry `queued`, `triaged` or `answered`, or about the
+  /// conversation, of one `rerouted` or `move_suggested`.
   public var routed: Routed? {
     switch self {
     case .queued(let routed), .triaged(let routed): routed
     case .answered(let answered): answered.routed
+    case .rerouted(let rerouted): rerouted.routed
+    case .moveSuggested(let suggested): suggested.routed
     default: nil
     }
   }
@@ -49,6 +52,8 @@ extension TimelineEvent {
     public internal(set) var full: [QueueID] = []
     /// Articles that may help the agent, best first.
     public internal(set) var suggestions: [ArticleSuggestion] = []
+    /// The model's best labels, best first; empty in entries of builds that did not keep them.
+    public internal(set) var guesses: [LabelGuess] = []
 
     init() {}
 
@@ -80,6 +85,7 @@ extension TimelineEvent {
         full = basis.full
       }
       suggestions = decision.suggestions
+      guesses = decision.guesses
     }
 
     /// The labels decided on; nil in an entry that lacks one of them.
@@ -127,6 +133,7 @@ extension TimelineEvent {
       members.list("found", &found)
       members.list("full", &full)
       members.list("articles", &suggestions)
+      members.list("guesses", &guesses)
     }
 
     /// A number, or `whole`.

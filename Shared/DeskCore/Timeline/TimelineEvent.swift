@@ -40,6 +40,16 @@ public enum TimelineEvent: Hashable, Sendable {
   case linked(Linked)
   case absorbed(Absorbed)
   case merged(Merged)
+  /// The customer has only greeted so far.
+  case greeted(Greeted)
+  /// The customer's closing words confirm that it is settled.
+  case confirmed(Confirmed)
+  /// The rules were run again for the conversation, and moved it or changed its priority.
+  case rerouted(Rerouted)
+  /// The rules were run again, and suggest a move to the agent who has it.
+  case moveSuggested(MoveSuggested)
+  /// The agent keeps it despite the suggestion.
+  case moveDeclined(MoveDeclined)
 
   /// Why a service took a step, as a word that programs compare.
   public enum ServiceReason: String, Hashable, Sendable {
@@ -47,6 +57,7 @@ public enum TimelineEvent: Hashable, Sendable {
     case escalated
     case noReply = "no_reply"
     case queueRemoved = "queue_removed"
+    case rerouted
   }
 }
 
@@ -84,6 +95,11 @@ extension TimelineEvent {
     case .linked: .linked
     case .absorbed: .absorbed
     case .merged: .merged
+    case .greeted: .greeted
+    case .confirmed: .confirmed
+    case .rerouted: .rerouted
+    case .moveSuggested: .moveSuggested
+    case .moveDeclined: .moveDeclined
     }
   }
 
@@ -118,6 +134,11 @@ extension TimelineEvent {
     case .linked(let payload): payload
     case .absorbed(let payload): payload
     case .merged(let payload): payload
+    case .greeted(let payload): payload
+    case .confirmed(let payload): payload
+    case .rerouted(let payload): payload
+    case .moveSuggested(let payload): payload
+    case .moveDeclined(let payload): payload
     }
   }
 
@@ -165,6 +186,11 @@ extension TimelineEvent {
       case .linked: .linked(.init(reading: detail))
       case .absorbed: .absorbed(.init(reading: detail))
       case .merged: .merged(.init(reading: detail))
+      case .greeted: .greeted(.init(reading: detail))
+      case .confirmed: .confirmed(.init(reading: detail))
+      case .rerouted: .rerouted(.init(reading: detail))
+      case .moveSuggested: .moveSuggested(.init(reading: detail))
+      case .moveDeclined: .moveDeclined(.init(reading: detail))
       }
   }
 

@@ -103,6 +103,7 @@ extension Key: TimelineValue {}
 extension TicketState: TimelineValue {}
 extension CustomerTier: TimelineValue {}
 extension ServiceLevelClocks.Name: TimelineValue {}
+extension DialogueAct: TimelineValue {}
 
 extension Priority: TimelineValue {
   var timelineValue: JSONValue { .text(name) }
@@ -144,6 +145,16 @@ extension SkillRequirement: TimelineValue {
       let proficiency = Int(text[text.index(after: colon)...])
     else { return nil }
     self.init(SkillID(String(text[..<colon])), proficiency: proficiency)
+  }
+}
+
+/// `label:share`.
+extension LabelGuess: TimelineValue {
+  var timelineValue: JSONValue { .text(description) }
+
+  init?(timelineValue: JSONValue) {
+    guard let text = timelineValue.text else { return nil }
+    self.init(text)
   }
 }
 

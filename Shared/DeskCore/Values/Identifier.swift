@@ -3,7 +3,7 @@
 /// The phantom type `Subject` prevents passing a ticket's identifier where a message's is expected.
 @frozen
 public struct Identifier<Subject>: Hashable, Comparable, Sendable {
-  /// The first eight bytes, big-endian: 48 bits of milliseconds, the version, 12 random bits.
+  /// The first eight bytes, big-endian: 48 bits of milliseconds, the version, 12 bits of fraction or random bits.
   public let high: UInt64
   /// The last eight bytes, big-endian: the variant and 62 random bits.
   public let low: UInt64
@@ -15,7 +15,7 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable {
     self.low = low
   }
 
-  /// Creates a new version 7 identifier for the given time.
+  /// Creates a new version 7 identifier for the given time. Those of one millisecond have no order; `IdentifierSequence` gives them one.
   @inlinable
   public init(at instant: Instant, using random: inout some RandomNumberGenerator) {
     let time = UInt64(bitPattern: max(0, instant.milliseconds)) & 0xFFFF_FFFF_FFFF

@@ -13,7 +13,7 @@ struct SecondStageSearch {
     let results: [TrainingReport.CostResult]
   }
 
-  /// Candidate weights of the neighbours' votes, besides 0.
+  /// Candidate weights of the neighbours' votes, in addition to 0.
   static let neighbourShares = [0.05, 0.1, 0.15]
 
   let fitting: HeldOutFitting

@@ -106,7 +106,12 @@ extension ConversationStore {
     try await timelinePage(of: ticket, limit: StoreBounds.eventsPerPage).elements
   }
 
-  /// Returns the newest timeline entry of a ticket that suggests articles.
+  /// Returns the product line that the ticket's customer named last, in a message or in an earlier one; nil when there is none.
+  public func productLine(on ticket: TicketID, upTo message: MessageID) async throws -> String? {
+    try await pool.query(ConversationStore.namedProductLine, [ticket, message]).first
+  }
+
+  /// Returns the newest timeline entry of a ticket that suggests articles or keeps the model's guesses.
   public func newestSuggestion(of ticket: TicketID) async throws -> StoredEvent? {
     try await pool.query(ConversationStore.suggestion, [ticket]).first
   }
@@ -143,6 +148,14 @@ extension ConversationStore {
     """
     SELECT \(ConversationStore.messageColumns) FROM desk.message m WHERE m.ticket_id = $1 AND m.direction = 1 ORDER BY m.id DESC LIMIT 1
     """, planning: .once, row: ConversationStore.readMessage)
+
+  private static let namedProductLine = PostgresStatement<String>(
+    "named_product_line",
+    """
+    SELECT m.attributes->>'product_line' FROM desk.message m
+     WHERE m.ticket_id = $1 AND m.id <= $2 AND m.direction = 1 AND m.attributes->>'product_line' <> ''
+     ORDER BY m.id DESC LIMIT 1
+    """, planning: .once)
 
   private static let writtenWithTail = PostgresStatement<MessageID>(
     "written_with_tail",
@@ -182,7 +195,7 @@ extension ConversationStore {
     """
     SELECT \(eventColumns) FROM desk.ticket_event
      WHERE ticket_id = $1 AND version <= \(StoreBounds.versionsRouted)
-       AND kind IN ('queued', 'triaged', 'answered') AND detail ? 'articles'
+       AND kind IN ('queued', 'triaged', 'answered') AND (detail ? 'articles' OR detail ? 'guesses')
      ORDER BY version DESC, position DESC LIMIT 1
     """, planning: .once, row: readEvent)
 }

@@ -104,15 +104,9 @@ extension HookStore {
   /// Makes all pending, unclaimed deliveries of a hook due, in bounded batches, at a given rate per second.
   /// - Returns: how many.
   public func hastenAll(_ hook: HookID, perSecond rate: Int) async throws -> Int64 {
-    var total: Int64 = 0
-    var last: NoticeID?
-    while let batch = try await hasten(
-      hook, after: last, startingIn: .seconds(Double(total) / Double(rate)), perSecond: rate)
-    {
-      total += batch.count
-      last = batch.last
+    try await PacedBatches.run(perSecond: rate) {
+      try await hasten(hook, after: $0, startingIn: $1, perSecond: rate)
     }
-    return total
   }
 
   /// Records that a notifier holds a hook's deliveries, and why. Valid for `StoreBounds.holdReportHolds`.
@@ -177,7 +171,7 @@ extension HookStore {
          FOR UPDATE SKIP LOCKED),
     placed AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM picked),
     put AS (
-      UPDATE desk.outbox o SET attempts = 0,
+      UPDATE desk.outbox o SET attempts = 0, woken = 0,
              next_attempt_at = statement_timestamp() + make_interval(secs => $4::float8 + $5::float8 * p.place)
         FROM placed p WHERE o.id = p.id RETURNING o.id)
     SELECT count(*), max(id::text)::uuid FROM put HAVING count(*) > 0

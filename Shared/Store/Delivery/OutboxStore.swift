@@ -29,19 +29,61 @@ public struct OutboxStore: Sendable, StoreSession {
 
 extension OutboxStore {
   /// Claims due deliveries of one hook, exclusively until `claimTime` has passed.
-  /// - Parameter overdue: only those that have been due for at least this long.
+  ///
+  /// Replies and requests for confirmation keep their order within a ticket: while an earlier one to the same hook is pending, claimed or
+  /// waiting for a retry, later ones are not claimed. Dead letters block nothing.
+  ///
+  /// - Parameters:
+  ///   - overdue: only those that have been due for at least this long.
+  ///   - keepingOrder: false claims all that are due, for a caller who does not deliver them.
   public func claimNotices(
-    for hook: HookID, by claimer: InstanceID, limit: Int, claimTime: Duration, overdue: Duration = .zero
+    for hook: HookID, by claimer: InstanceID, limit: Int, claimTime: Duration, overdue: Duration = .zero,
+    keepingOrder: Bool = true
   ) async throws -> [ClaimedNotice] {
     try await pool.query(
       OutboxStore.claim,
-      [hook, claimer, Int64(min(limit, StoreBounds.rowsPerClaim)), claimTime.inSeconds, overdue.inSeconds])
+      [
+        hook, claimer, Int64(min(limit, StoreBounds.rowsPerClaim)), claimTime.inSeconds, overdue.inSeconds,
+        keepingOrder,
+      ])
   }
 
   /// Removes successful deliveries. Their hooks are no longer failing.
-  public func delivered(_ notices: [NoticeID]) async throws {
-    guard !notices.isEmpty else { return }
-    try await pool.execute(OutboxStore.strikeOut, [notices])
+  /// - Returns: the failed attempts since their hooks' last success; 0 when none was failing.
+  @discardableResult
+  public func delivered(_ notices: [NoticeID]) async throws -> Int32 {
+    guard !notices.isEmpty else { return 0 }
+    return try await pool.query(OutboxStore.strikeOut, [notices]).max() ?? 0
+  }
+
+  /// Brings forward the deliveries of a hook that wait for a retry, in bounded batches at a given rate per second: its endpoint accepts
+  /// deliveries again.
+  /// - Returns: how many waited.
+  public func wakeAllRetries(of hook: HookID, perSecond rate: Int) async throws -> Int64 {
+    try await PacedBatches.run(perSecond: rate) {
+      try await wakeRetries(of: hook, after: $0, startingIn: $1, perSecond: rate)
+    }
+  }
+
+  /// Brings forward one batch of the deliveries that wait for a retry, in the order of their identifiers. None becomes due later than it is.
+  /// An early retry that fails does not use up the delivery's schedule, but a delivery is brought forward at most
+  /// `StoreBounds.wakesPerDelivery` times: one that always fails must come to the end of its schedule.
+  ///
+  /// - Parameters:
+  ///   - last: the identifier after which the batch begins; nil at first.
+  ///   - delay: when the first of them is due.
+  ///   - rate: how many become due per second, above 0; each at a random time within its share of the second.
+  /// - Returns: how many waited, and the last one's identifier; nil when there are no more.
+  func wakeRetries(
+    of hook: HookID, after last: NoticeID?, startingIn delay: Duration, perSecond rate: Int
+  ) async throws -> PacedBatches.Batch? {
+    try await pool.query(
+      OutboxStore.wakeWaiting,
+      [
+        hook, last ?? NoticeID(high: 0, low: 0), Int64(StoreBounds.deliveriesPerReplay), delay.inSeconds,
+        1 / Double(rate), Int64(StoreBounds.wakesPerDelivery),
+      ]
+    ).first
   }
 
   /// Postpones a failed delivery, and counts the failure against its hook.
@@ -64,13 +106,20 @@ extension OutboxStore {
     try await pool.query(OutboxStore.owedHooks)
   }
 
+  /// The kinds that a channel's reply hook gets: their deliveries keep their order within a ticket, as the predicate of the index `outbox_conversation` has them.
+  static let orderedKinds = [NoticeKind.messageReplied, .confirmationAsked]
+  private static let isOrdered = "IN (\(orderedKinds.map { "'\($0.rawValue)'" }.joined(separator: ", ")))"
+
   /// `statement_timestamp()`, which is constant within the statement, bounds the scan of `outbox_due` to due rows;
   /// `clock_timestamp()` would be read for each row of the hook.
   private static let claim = PostgresStatement(
     "claim_notices",
     """
     WITH picked AS MATERIALIZED (
-      SELECT id FROM desk.outbox WHERE hook = $1 AND next_attempt_at <= statement_timestamp() - make_interval(secs => $5)
+      SELECT id FROM desk.outbox d WHERE hook = $1 AND next_attempt_at <= statement_timestamp() - make_interval(secs => $5)
+         AND (NOT $6 OR NOT kind \(isOrdered) OR NOT EXISTS (
+           SELECT FROM desk.outbox e WHERE e.ticket_id = d.ticket_id AND e.hook = d.hook AND e.kind \(isOrdered)
+              AND (e.created_at, e.id) < (d.created_at, d.id)))
        ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
     )
     UPDATE desk.outbox o SET claimed_by = $2, next_attempt_at = clock_timestamp() + make_interval(secs => $4)
@@ -84,13 +133,37 @@ extension OutboxStore {
   }
 
   /// Writes the hook's row only if it was failing.
-  private static let strikeOut = PostgresStatement<Void>(
+  private static let strikeOut = PostgresStatement<Int32>(
     "strike_out_notices",
     """
-    WITH deleted AS (DELETE FROM desk.outbox WHERE id = ANY($1::uuid[]) RETURNING hook)
-    UPDATE desk.hook_state SET failing_since = NULL, failures = 0, last_error = NULL, notified_at = NULL
-     WHERE hook IN (SELECT hook FROM deleted) AND failing_since IS NOT NULL
+    WITH deleted AS (DELETE FROM desk.outbox WHERE id = ANY($1::uuid[]) RETURNING hook),
+    failing AS MATERIALIZED (
+      SELECT hook, failures FROM desk.hook_state
+       WHERE hook IN (SELECT hook FROM deleted) AND failing_since IS NOT NULL FOR UPDATE),
+    ended AS (
+      UPDATE desk.hook_state s SET failing_since = NULL, failures = 0, last_error = NULL, notified_at = NULL
+        FROM failing f WHERE s.hook = f.hook)
+    SELECT failures FROM failing
     """, planning: .once)
+
+  private static let wakeWaiting = PostgresStatement(
+    "wake_retries",
+    """
+    WITH picked AS MATERIALIZED (
+      SELECT id FROM desk.outbox
+       WHERE hook = $1 AND id > $2 AND attempts > 0 AND woken < $6 AND claimed_by IS NULL
+         AND next_attempt_at > statement_timestamp()
+       ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED),
+    placed AS MATERIALIZED (
+      SELECT id, statement_timestamp()
+               + make_interval(secs => $4::float8 + $5::float8 * (row_number() OVER (ORDER BY id) - 1 + random())) AS turn
+        FROM picked),
+    put AS (
+      UPDATE desk.outbox o SET attempts = attempts - 1, woken = woken + 1, next_attempt_at = p.turn
+        FROM placed p WHERE o.id = p.id AND o.next_attempt_at > p.turn)
+    SELECT count(*), max(id::text)::uuid FROM picked HAVING count(*) > 0
+    """
+  ) { row in (count: try row.next(Int64.self), last: try row.next(NoticeID.self)) }
 
   private static let postponeNotice = PostgresStatement<Void>(
     "postpone_notice",

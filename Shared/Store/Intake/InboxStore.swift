@@ -29,6 +29,8 @@ public struct UndecidedMessage: Sendable {
   public let productLine: String?
   /// The suggested articles, best first, once a classifier has stored them.
   public let suggestions: [ArticleSuggestion]
+  /// The model's best labels, best first, once a classifier has stored them.
+  public let guesses: [LabelGuess]
   /// Its labels, once a classifier has stored them.
   public let labels: Labels?
 }
@@ -78,18 +80,21 @@ extension InboxStore {
     ]
   }
 
-  /// Stores labels and suggested articles for messages that take the database fallback.
+  /// Stores labels, suggested articles and guesses for messages that take the database fallback.
   ///
-  /// - Parameter suggestions: by message, best first; the same data that a link would carry, so that both paths give the same result.
+  /// - Parameters:
+  ///   - suggestions: by message, best first; the same data that a link would carry, so that both paths give the same result.
+  ///   - guesses: the model's best labels by message, best first.
   public func write(
-    labels: [(MessageID, Labels)], suggestions: [MessageID: [ArticleSuggestion]] = [:]
+    labels: [(MessageID, Labels)], suggestions: [MessageID: [ArticleSuggestion]] = [:],
+    guesses: [MessageID: [LabelGuess]] = [:]
   ) async throws {
     guard !labels.isEmpty else { return }
     let parameters: [any PostgresEncodable] = [
       labels.map(\.0), labels.map(\.1.category), labels.map(\.1.intent), labels.map(\.1.confidence),
       labels.map { Int16($0.1.urgency.rawValue) }, labels.map { Int16($0.1.sentiment.rawValue) },
       labels.map(\.1.language), labels.map(\.1.modelVersion),
-      labels.map { SuggestionCodec.text(suggestions[$0.0] ?? []) },
+      labels.map { SuggestionCodec.text(suggestions[$0.0] ?? [], guesses[$0.0] ?? []) },
     ]
     try await retryingDeadlocks { try await pool.execute(InboxStore.writeLabels, parameters) }
   }
@@ -273,11 +278,19 @@ extension InboxStore {
     """, planning: .once)
 
   private static let readUndecided: @Sendable (inout PostgresRowReader) throws -> UndecidedMessage = { row in
-    try UndecidedMessage(
-      id: row.next(), ticket: row.next(), channel: row.next(), customer: row.next(), tier: row.next(),
-      subject: row.next(), body: row.next(), acceptedAt: row.next(), opensTicket: row.next(), traceparent: row.next(),
-      attempts: row.next(), productLine: row.next(),
-      suggestions: SuggestionCodec.suggestions(from: row.next(String?.self) ?? ""), labels: readLabels(&row))
+    let (id, ticket) = (try row.next(MessageID.self), try row.next(TicketID.self))
+    let (channel, customer) = (try row.next(ChannelID.self), try row.next(String.self))
+    let tier = try row.next(CustomerTier.self)
+    let (subject, body) = (try row.next(String?.self), try row.next(String.self))
+    let (acceptedAt, opensTicket) = (try row.next(Instant.self), try row.next(Bool.self))
+    let (traceparent, attempts) = (try row.next(String?.self), try row.next(Int16.self))
+    let productLine = try row.next(String?.self)
+    let found = try row.next(String?.self) ?? ""
+    return try UndecidedMessage(
+      id: id, ticket: ticket, channel: channel, customer: customer, tier: tier, subject: subject, body: body,
+      acceptedAt: acceptedAt, opensTicket: opensTicket, traceparent: traceparent, attempts: attempts,
+      productLine: productLine, suggestions: SuggestionCodec.suggestions(from: found),
+      guesses: SuggestionCodec.guesses(from: found), labels: readLabels(&row))
   }
 
   static func readLabels(_ row: inout PostgresRowReader) throws -> Labels? {

@@ -1,5 +1,5 @@
 public import DeskCore
-import EventThread
+internal import SystemPrimitives
 
 /// The rows that this process has quarantined, shared by all copies of its `DeskStore`.
 public final class SetAsideRows: Sendable {

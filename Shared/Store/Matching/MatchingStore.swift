@@ -25,7 +25,7 @@ public struct MatchingStore: Sendable, StoreSession {
 
 extension MatchingStore {
   /// Returns the first waiting tickets of a queue, in the order of `QueueRank`, followed by its most overdue ones, which may get
-  /// their turn. Quarantined or unreadable ones are omitted.
+  /// their turn. Quarantined or unreadable ones are omitted, and those that greeted only and still wait for the concern.
   ///
   /// - Parameters:
   ///   - now: the time at which targets count as met or breached.
@@ -128,6 +128,7 @@ extension MatchingStore {
     (SELECT t.* FROM kind k CROSS JOIN LATERAL (
        SELECT t.*, \(dueOrWaiting) AS due_or_waiting FROM desk.ticket t
         WHERE t.waiting_queue = $1 AND t.rank = k.rank AND \(dueOrWaiting) \(side) $2 AND t.id <> ALL($7)
+          AND coalesce(desk.timestamp_from_us(t.conversation->>'held_until_us') <= $2, true)
         ORDER BY \(dueOrWaiting), t.id LIMIT \(limit)) t
       WHERE \(urgent ? "" : "NOT ")k.urgent ORDER BY \(order), t.id LIMIT \(limit))
     """

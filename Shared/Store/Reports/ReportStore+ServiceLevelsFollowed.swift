@@ -3,7 +3,7 @@ import PostgreSQL
 
 extension ReportStore {
   /// Returns the service levels that live tickets use, other than these, and the newest policy version by which one of them was decided.
-  public func serviceLevelsFollowed(besides known: [String]) async throws -> [String: Int32] {
+  public func serviceLevelsFollowed(except known: [String]) async throws -> [String: Int32] {
     Dictionary(try await pool.query(ReportStore.followedLevels, [known]), uniquingKeysWith: { max($0, $1) })
   }
 

@@ -44,7 +44,7 @@ public struct OutgoingMessage: Sendable {
   public let id: MessageID
   /// Whether the customer sees it; otherwise it is an internal note.
   public let isPublic: Bool
-  /// Who wrote it: an agent's name, `article:NAME`, or `customer`.
+  /// Who wrote it: an agent's name, `article:NAME`, `greeting:CHANNEL`, or `customer`.
   public let author: String
   /// The message text.
   public let body: String
@@ -59,6 +59,11 @@ public struct OutgoingMessage: Sendable {
   /// Creates an article's answer.
   public init(id: MessageID, answerOf article: ArticleID, body: String) {
     self.init(id: id, isPublic: true, writtenBy: "article:\(article.rawValue)", body: body)
+  }
+
+  /// Creates a channel's answer to a greeting.
+  public init(id: MessageID, greetingOn channel: ChannelID, body: String) {
+    self.init(id: id, isPublic: true, writtenBy: "greeting:\(channel.rawValue)", body: body)
   }
 
   /// Creates a customer's rating comment: visible to staff only, and not a message that needs an answer.
@@ -144,9 +149,10 @@ extension TicketStep {
     using random: inout some RandomNumberGenerator
   ) -> [Notice] {
     var notices: [Notice] = []
+    var identifiers = IdentifierSequence()
     for case .notify(let kind, let body) in effects {
       var hooks = policy.subscribers(of: kind).map(\.id)
-      if [.messageReplied, .confirmationAsked].contains(kind),
+      if OutboxStore.orderedKinds.contains(kind),
         let reply = policy.channels[ticket.addressee.channel]?.replyHook,
         !hooks.contains(reply)
       {
@@ -154,7 +160,7 @@ extension TicketStep {
       }
       for hook in hooks {
         notices.append(
-          Notice(id: NoticeID(at: now, using: &random), hook: hook, kind: kind, ticket: ticket.id, body: body))
+          Notice(id: identifiers.next(at: now, using: &random), hook: hook, kind: kind, ticket: ticket.id, body: body))
       }
     }
     return notices

@@ -61,8 +61,11 @@ struct QueueRankTests {
     let places = traffic.tickets(200).map {
       (priority: $0.priority, place: QueueRank($0, headStarts: HeadStarts(), now: .at(200)))
     }
-    for urgent in places where urgent.priority == .urgent {
-      for other in places where other.priority != .urgent { #expect(urgent.place < other.place) }
+    let urgent = places.filter { $0.priority == .urgent }
+    let others = places.filter { $0.priority != .urgent }
+    #expect(!urgent.isEmpty && !others.isEmpty)
+    for one in urgent {
+      for other in others { #expect(one.place < other.place) }
     }
   }
 }

@@ -200,7 +200,7 @@ struct PolicyChangeTests {
 
   // MARK: Unreachable targets
 
-  @Test func aTargetBeyondTheCalendarIsDetected() {
+  @Test func aTargetBeyondTheCalendarIsDetected() throws {
     var policy = Self.old
     var week = Array(repeating: BusinessCalendar.Hours(), count: 7)
     week[0] = [540..<1_080]
@@ -217,7 +217,7 @@ struct PolicyChangeTests {
           calendar: "office", longest: .seconds(522 * 9 * 3_600))
       ])
     var ticket = Ticket.fresh()
-    _ = try? ticket.handle(.routed(policy.decision(.sample(category: "praise"))), now: .at(1), under: policy)
+    _ = try ticket.handle(.routed(policy.decision(.sample(category: "praise"))), now: .at(1), under: policy)
     #expect(ticket.clocks.resolution.isUnreachable && !ticket.clocks.firstResponse.isUnreachable)
     #expect(Self.old.unreachablePromises.isEmpty)
   }

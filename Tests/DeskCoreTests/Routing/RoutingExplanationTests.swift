@@ -110,6 +110,7 @@ struct RoutingExplanationTests {
 
   @Test func alternativesAreVerifiedAndDecisionsReplay() throws {
     var random = SeededGenerator(seed: 5)
+    var verified = 0
     for _ in 0..<400 {
       let facts = anyFacts(&random)
       var decision = policy.decide(facts)
@@ -120,6 +121,7 @@ struct RoutingExplanationTests {
         #expect(again.rule == alternative.rule && again.queue == alternative.decision.queue)
         #expect(
           again.rule != decision.rule || again.needsTriage != decision.needsTriage || again.queue != decision.queue)
+        verified += 1
       }
       // Read back from the store, without the text.
       let kept = try #require(JSONValue(json: decision.detail.canonical.json))
@@ -127,6 +129,7 @@ struct RoutingExplanationTests {
       #expect(record.replay(under: policy).isEqual)
       #expect(policy.explain(record.facts(under: policy)).rules == explanation.rules)
     }
+    #expect(verified > 0, "no decision has an alternative")
   }
 
   @Test func aDifferingDecisionIsDetected() throws {

@@ -72,7 +72,12 @@ struct TimelineGolden {
         TimelineGolden(
           event: .customerWrote(.init(.number(9), in: .pending, labels: .sample(urgency: .high))),
           json: #"{"message":"00000000-0000-0000-0000-000000000009","state":"pending","category":"logistics","#
-            + #""urgency":"high","language":"zh-Hans"}"#)
+            + #""urgency":"high","language":"zh-Hans","sentiment":"neutral"}"#),
+        TimelineGolden(
+          event: .customerWrote(
+            .init(.number(9), in: .resolved, labels: .sample(), reading: DialogueActReading(.closing, share: 0.9))),
+          json: #"{"message":"00000000-0000-0000-0000-000000000009","state":"resolved","category":"logistics","#
+            + #""urgency":"normal","language":"zh-Hans","sentiment":"neutral","act":"closing","act_share":0.9}"#),
       ]
     case .replied:
       [
@@ -175,6 +180,60 @@ struct TimelineGolden {
           event: .merged(.init(into: .number(2), reason: "same", unanswered: [.resolution])),
           json: #"{"ticket":"00000000-0000-0000-0000-000000000002","reason":"same","unanswered":["resolution"]}"#)
       ]
+    case .greeted, .confirmed, .rerouted, .moveSuggested, .moveDeclined: conversation(of: kind)
+    }
+  }
+
+  // MARK: - Conversations
+
+  private static func conversation(of kind: TimelineEntry.Kind) -> [TimelineGolden] {
+    switch kind {
+    case .greeted:
+      [
+        TimelineGolden(
+          event: .greeted(
+            .init(.init(share: 0.9, wait: .seconds(20), reply: .number(8)), threshold: 0.8, heldUntil: .at(20))),
+          json: #"{"share":0.9,"threshold":0.8,"reply":"00000000-0000-0000-0000-000000000008","#
+            + #""held_until_us":1772442020000000}"#),
+        TimelineGolden(
+          event: .greeted(.init(.init(share: 0.9, wait: .zero, reply: nil), threshold: 0.8, heldUntil: nil)),
+          json: #"{"share":0.9,"threshold":0.8}"#),
+      ]
+    case .confirmed:
+      [
+        TimelineGolden(
+          event: .confirmed(.init(by: .number(9), in: .resolved, share: 0.9, threshold: 0.8, policyVersion: 7)),
+          json: #"{"closing_message":"00000000-0000-0000-0000-000000000009","was":"resolved","share":0.9,"#
+            + #""threshold":0.8,"policy":7}"#)
+      ]
+    case .rerouted:
+      [
+        TimelineGolden(
+          event: .rerouted(
+            .init(
+              decision, fromQueue: "general", fromAgent: "ann", fromPriority: .normal, queue: "orders",
+              priority: .urgent, reason: "not mine")),
+          json: #"{\#(decisionMembers),"from_queue":"general","from_agent":"ann","from_priority":"normal","#
+            + #""kept_queue":"orders","kept_priority":"urgent","reason":"not mine"}"#),
+        TimelineGolden(
+          event: .rerouted(
+            .init(
+              plainDecision, fromQueue: "orders", fromAgent: nil, fromPriority: .high, queue: "general",
+              priority: .normal, reason: nil)),
+          json: #"{\#(plainMembers),"from_queue":"orders","from_priority":"high"}"#),
+      ]
+    case .moveSuggested:
+      [
+        TimelineGolden(
+          event: .moveSuggested(.init(decision, to: "ann")), json: #"{\#(decisionMembers),"agent":"ann"}"#)
+      ]
+    case .moveDeclined:
+      [
+        TimelineGolden(
+          event: .moveDeclined(.init(.init(queue: "orders", priority: .high, rule: "r"), reason: "I know her")),
+          json: #"{"queue":"orders","priority":"high","reason":"I know her"}"#)
+      ]
+    default: []
     }
   }
 
@@ -194,6 +253,7 @@ struct TimelineGolden {
       channel: "web", tier: .keyAccount, openedAt: .morning, productLine: "phones", found: [0, 2],
       full: ["general", "shipping"])
     decision.suggestions = [ArticleSuggestion("parcels", coverage: 0.5)]
+    decision.guesses = [LabelGuess("logistics/where_is_it", share: 0.9), LabelGuess("returns", share: 0.0612)]
     return decision
   }()
 
@@ -203,7 +263,7 @@ struct TimelineGolden {
     + #""sentiment":"neutral","language":"zh-Hans","model":"m1","policy":7,"skills":["parcels:2"],"weight":"whole","#
     + #""overflowed_from":"shipping","promises_callback":true,"channel":"web","tier":"key_account","#
     + #""opened_at_us":1772442000000000,"product_line":"phones","found":[0,2],"full":["general","shipping"],"#
-    + #""articles":[{"article":"parcels","coverage":0.5}]"#
+    + #""articles":[{"article":"parcels","coverage":0.5}],"guesses":["logistics/where_is_it:0.9","returns:0.061"]"#
 
   /// A decision with as few members as possible.
   private static let plainDecision = RoutingDecision(

@@ -10,10 +10,11 @@ struct TimelineSQLTests {
   private static let read: [String: Set<TimelineEntry.Kind>] = [
     "articles": [.queued, .triaged, .answered],
     "clock": [.slaBreached],
+    "guesses": [.queued, .triaged, .answered],
     "message": [.queued, .triaged, .answered, .customerWrote],
     "reason": [
       .accepted, .declined, .offerTimedOut, .offerWithdrawn, .resolved, .rejected, .requeued, .reclaimed, .labelled,
-      .transferred, .linked, .absorbed, .merged, .priorityChanged, .queueMoved,
+      .transferred, .linked, .absorbed, .merged, .priorityChanged, .queueMoved, .rerouted, .moveDeclined,
     ],
     "service_level": [.queued, .triaged, .answered],
     "ticket": [.linked, .absorbed, .merged],

@@ -89,6 +89,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/tickets/{id}/label", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/links", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/merge", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/move", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/notes", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/priority", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/replies", inside: 415, mayEnter: people),

@@ -1,5 +1,5 @@
 import Foundation
-import ServiceKit
+import HTTPService
 import Testing
 import ZeroMQ
 
@@ -72,7 +72,7 @@ struct AuthorisationTests {
   private func knock(_ endpoints: [Matrix.Endpoint], at port: Int, _ keys: DoorKeys, _ name: String) async throws {
     for endpoint in endpoints {
       let path = endpoint.path.replacing("{id}", with: UUID().uuidString.lowercased())
-        .replacing("{channel}", with: "web").replacing("{customer}", with: "nobody")
+        .replacing("{channel}", with: "web").replacing("{customer}", with: "unknown")
       for bearer in Matrix.Bearer.allCases {
         let status = try await ask(endpoint.method, path, key: keys.bearers[bearer], port: port).status
         #expect(

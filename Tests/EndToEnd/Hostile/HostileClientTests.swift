@@ -103,6 +103,7 @@ struct HostileClientTests {
           sending: HostileTraffic.unfinishedRequest(key: keys.channel, bodyBytes: ChaosBounds.unfinishedBytes))
         try await Task.sleep(for: Self.assault / 2)
         let unfinished = ProcessMemory.residentKilobytes(of: "\(intake)") - before
+        #expect(unfinished > -before, "intake is not running")
         #expect(unfinished < Self.growthMaximum, "intake grew by \(unfinished) kB under unfinished bodies")
         await bodies.end()
         try await ManyFrames.with(endpoint: endpoint, server: server, keys: curve) { frames in
@@ -115,6 +116,7 @@ struct HostileClientTests {
           _ = await sending.result
         }
         let framed = ProcessMemory.residentKilobytes(of: "\(intake)") - before
+        #expect(framed > -before, "intake is not running")
         #expect(framed < Self.growthMaximum, "intake grew by \(framed) kB under messages of many frames")
       }
       return measurement

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import TestKit
 
 /// A raw HTTP/1.1 connection that sends many requests in one write and reads as many answers. Blocking: use it on its own thread.
@@ -13,62 +12,31 @@ final class PipelinedConnection {
     var isClosed = false
   }
 
-  private let descriptor: Int32
+  private let connection: RawConnection
   private var received: [UInt8] = []
 
   /// - Throws: `POSIXError` when the port is not listening.
-  init(port: Int) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
-    var patience = timeval(tv_sec: HangLimit.seconds, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
-    }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard connected == 0 else {
-      close(descriptor)
-      throw POSIXError(.ECONNREFUSED)
-    }
-  }
-
-  deinit { close(descriptor) }
+  init(port: Int) throws { connection = try RawConnection(to: port) }
 
   /// Sends requests and waits for their answers.
   /// - Parameter endsSending: whether the sending side of the TCP connection is closed afterwards.
   /// - Throws: `POSIXError(.ETIMEDOUT)` when the server is silent.
   func exchange(_ bytes: [UInt8], answers: Int, endsSending: Bool = false) throws -> Outcome {
     var outcome = Outcome()
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes {
-        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { break }
-      sent += count
-    }
-    if endsSending { shutdown(descriptor, Int32(SHUT_WR)) }
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    connection.sendAll(bytes)
+    if endsSending { connection.endSending() }
     while outcome.statuses.count < answers {
       if let (status, body) = nextAnswer() {
         outcome.statuses.append(status)
         if status == 500 { outcome.failures.append(body) }
         continue
       }
-      let count = recv(descriptor, &chunk, chunk.count, 0)
-      if count < 0, errno == EAGAIN { throw POSIXError(.ETIMEDOUT) }
-      guard count > 0 else {
+      let more = try connection.read()
+      guard !more.isEmpty else {
         outcome.isClosed = true
         return outcome
       }
-      received += chunk[..<count]
+      received += more
     }
     return outcome
   }

@@ -1,9 +1,9 @@
 import DeskCore
 import Foundation
 import PostgreSQL
-import ServiceKit
 import Store
-import TestPostgres
+import TestKit
+import TestStore
 import Testing
 
 @testable import CommandLineTool
@@ -25,54 +25,32 @@ struct ApplyTests {
     """
 
   private func file(_ text: String) throws -> PolicyFile {
-    let path = NSTemporaryDirectory() + "policy-\(UUID().uuidString).yaml"
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("policy.yaml")
+    try Data(text.utf8).write(to: URL(filePath: path))
     return try PolicyFile(path: path)
   }
 
   /// A desk whose policy is in force, with tickets of two customers.
   private func withDesk(_ body: (DeskStore) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
-      _ = try await store.privacy.ensurePartitions()
+    try await TestDatabase.with(connections: 2, hasPartitions: true) { store in
       let first = try file(Self.text)
       // Nothing is open yet, so no confirmation is needed.
       #expect(try await first.apply(to: store, consent: .impossible) { _ in } == 1)
       for customer in ["cara", "carl"] { try await open(customer, in: store, under: first.policy) }
       try await body(store)
-    } catch {
-      await pool.shutdown()
-      throw error
     }
-    await pool.shutdown()
   }
 
   private func open(_ customer: String, in store: DeskStore, under policy: Policy) async throws {
-    var random = SystemRandomNumberGenerator()
-    let now = try await store.now()
-    let message = IncomingMessage(
-      id: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random), channel: "web",
-      customer: customer, externalID: customer, digest: Array(repeating: 1, count: 32), subject: nil, body: "words",
-      attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
-    guard case .accepted(let accepted)? = try await store.inbox.accept([message], owner: nil).first else { return }
-    let found = try #require(await store.tickets.tickets([accepted.ticket])[accepted.ticket])
-    var ticket = found
-    let labels = Labels(
-      category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
-      modelVersion: "m")
+    let accepted = try await store.accept(store.message(from: customer, externalID: customer))
+    let ticket = try await store.ticket(of: accepted)
     var decision = policy.decide(
-      RoutingFacts(channel: "web", tier: .standard, labels: labels, text: "words", openedAt: ticket.openedAt))
+      RoutingFacts(
+        channel: "web", tier: .standard, labels: .of(category: "c"), text: "words", openedAt: ticket.openedAt))
     decision.message = accepted.message
-    let effects = try ticket.handle(.routed(decision), now: now, under: policy)
-    let step = TicketStep(
-      expectedVersion: found.version, ticket: ticket, at: now, effects: effects, decides: [accepted.message],
-      traceparent: nil, reopenWindow: .seconds(60))
-    #expect(try await store.tickets.commit([step]) == [ticket.id])
+    try await store.take(ticket, .routed(decision), under: policy, decides: [accepted.message])
   }
 
   private static let renamed = text.replacing("name: complaints", with: "name: care")

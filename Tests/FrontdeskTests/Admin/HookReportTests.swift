@@ -1,7 +1,7 @@
 import DeskCore
 import PostgreSQL
 import Store
-import TestPostgres
+import TestStore
 import Testing
 
 @testable import Administration
@@ -23,19 +23,10 @@ struct HookReportTests {
     """
 
   private func withStore(_ body: (DeskStore) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
+    try await TestDatabase.with(connections: 2) { store in
       _ = try await store.access.applyPolicy(document: Self.policy, by: "test")
       try await body(store)
-    } catch {
-      await pool.shutdown()
-      throw error
     }
-    await pool.shutdown()
   }
 
   @Test func theTableShowsStateBacklogAndReason() async throws {
@@ -68,9 +59,9 @@ struct HookReportTests {
       let noted = try await store.audit.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5)
       #expect(noted.map(\.subject) == ["shop"] && noted[0].reason?.text == "端点已恢复")
       await #expect(throws: CommandFailure.self) {
-        try await HookReport.resume("nobody", reason: "r", perSecond: 50, in: store)
+        try await HookReport.resume("unknown", reason: "r", perSecond: 50, in: store)
       }
-      await #expect(throws: CommandFailure.self) { try await HookReport.pause("nobody", reason: "r", in: store) }
+      await #expect(throws: CommandFailure.self) { try await HookReport.pause("unknown", reason: "r", in: store) }
       #expect(try await HookReport.pause("shop", reason: "their maintenance", in: store))
       #expect(try await !HookReport.pause("shop", reason: "again", in: store))
       #expect(try await store.audit.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).map(\.subject) == ["shop"])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TestKit
 import Testing
 import ZeroMQ
 
@@ -10,10 +11,9 @@ import ZeroMQ
 @Suite("The CURVE key shared by intakes")
 struct IntakeCurveKeyTests {
   private func inFolder(_ body: (String) throws -> Void) throws {
-    let folder = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try body(folder.path)
   }
 
   @Test("is created once, readable by its owner only, and read back unchanged")

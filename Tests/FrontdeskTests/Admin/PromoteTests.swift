@@ -1,6 +1,7 @@
 import DeskCore
 import Foundation
 import Language
+import TestKit
 import Testing
 
 @testable import CommandLineTool
@@ -140,10 +141,9 @@ struct PromoteTests {
 
   @Test("The previous model is kept, and reverting twice restores the current one")
   func goesBack() throws {
-    let place = FileManager.default.temporaryDirectory.appending(path: "frontdesk-models-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: place) }
-    let folder = ModelFolder(live: place.appending(path: "desk.model").path)
+    let place = try TemporaryFolder()
+    defer { place.remove() }
+    let folder = ModelFolder(live: place.path("desk.model"))
     let old = try Self.classifier("refund", "parcel").model
     let new = try Self.classifier("money", "parcel").model
     try ModelFile.write(old, path: folder.live)

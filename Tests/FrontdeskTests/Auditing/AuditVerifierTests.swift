@@ -1,7 +1,7 @@
 import DeskCore
 import PostgreSQL
 import Store
-import TestPostgres
+import TestStore
 import Testing
 
 @testable import Administration
@@ -207,14 +207,9 @@ import Testing
 
   /// A desk with a handful of entries and one sealed range of three entries.
   private func audited(_ body: (DeskStore) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
+    try await TestDatabase.with(connections: 2) { store in
       for number in 1...10 { try await store.audit.note("test", of: "\(number)", detail: .object([])) }
-      try await pool.executeScript(
+      try await store.pool.executeScript(
         """
         INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail)
         SELECT desk.uuid_floor(now() - interval '3 hours'), version, 0, 'accepted', 'agent:ann', now(),
@@ -224,10 +219,6 @@ import Testing
       #expect(try await store.audit.openTimelineRanges() == 1)
       #expect(try await store.audit.sealNextTimelineRange())
       try await body(store)
-    } catch {
-      await pool.shutdown()
-      throw error
     }
-    await pool.shutdown()
   }
 }

@@ -196,6 +196,8 @@ import Testing
     #expect(breaches(writingIn: english) == [.overtaking])
     #expect(breaches(writingIn: english, passedAt: 30) == [], "an offer may have been in flight")
     #expect(breaches(writingIn: #"{"state":"queued","language":"zh-Hans"}"#) == [])
+    let thanks = #"{"state":"queued","language":"zh-Hans","act":"closing","act_share":0.9}"#
+    #expect(breaches(writingIn: thanks) == [.overtaking], "closing words do not change a conversation's language")
     #expect(breaches(writingIn: #"{"state":"queued"}"#) == [], "an older timeline has no language")
   }
 

@@ -1,9 +1,7 @@
 import DeskCore
-import Foundation
-import PostgreSQL
 import Store
 import TestKit
-import TestPostgres
+import TestStore
 import Testing
 
 @testable import DeskReporting
@@ -12,30 +10,17 @@ import Testing
 @Suite("Chaos ledger with PostgreSQL")
 struct ChaosLedgerTests {
   private func withStore(_ body: (DeskStore, _ file: String) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).ndjson").path
-    let outcome: Result<Void, any Error>
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
-      _ = try await store.privacy.ensurePartitions()
-      try await body(store, file)
-      outcome = .success(())
-    } catch {
-      outcome = .failure(error)
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try await TestDatabase.with(connections: 2, hasPartitions: true) { store in
+      try await body(store, folder.path("acknowledged.ndjson"))
     }
-    try? FileManager.default.removeItem(atPath: file)
-    await pool.shutdown()
-    try outcome.get()
   }
 
   private func message(_ number: Int, _ id: String) -> IncomingMessage {
-    IncomingMessage(
+    .sample(
       id: MessageID(high: 0x7000, low: UInt64(number)), ticket: TicketID(high: 0x7000, low: UInt64(number)),
-      channel: "web", customer: "c\(number)", externalID: id, digest: Array(repeating: 1, count: 16), subject: nil,
-      body: "t", attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
+      from: "c\(number)", externalID: id, text: "t")
   }
 
   private func acknowledgement(_ number: Int, _ id: String) -> Acknowledgement {

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import LoadTesting
@@ -95,8 +96,9 @@ struct MemoryWatchTests {
 struct AcknowledgementTailTests {
   @Test("Complete lines are read once, and a partial line once it is complete")
   func tail() throws {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("tail-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("file")
     let line = #"{"channel":"web","external_id":"1","message_id":"m","ticket_id":"t"}"#
     var tail = AcknowledgementTail()
     #expect(try tail.read([path]).isEmpty)

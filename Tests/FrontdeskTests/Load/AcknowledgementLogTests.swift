@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import DeskReporting
@@ -10,8 +11,9 @@ struct AcknowledgementLogTests {
 
   @Test("Lines appended by several writers are read back")
   func roundTrip() throws {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("file")
     try AcknowledgementLog(path: path).append([Self.first])
     try AcknowledgementLog(path: path).append([Self.second])
     #expect(try AcknowledgementLog.read(path: path) == [Self.first, Self.second])

@@ -1,6 +1,6 @@
-import ServiceKit
 import Store
 import Testing
+import UseCases
 
 @testable import DeskCore
 @testable import DeskReporting

@@ -97,8 +97,9 @@ struct LedgerVerdictTests {
     #expect(all.claims.map { Array($0.externalID.utf8) } == NormalForms.texts.map { Array($0.utf8) })
     #expect(all.contradictions.isEmpty)
     // A file preserves the bytes.
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).ndjson").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("file.ndjson")
     try AcknowledgementLog(path: path).append(acknowledgements)
     let read = try AcknowledgementLog.read(path: path)
     #expect(read.map { Array($0.externalID.utf8) } == NormalForms.texts.map { Array($0.utf8) })

@@ -17,8 +17,8 @@ struct MessageFileTests {
       """
     let file = MessageFile(Data(text.utf8))
     #expect(file.count == 2)
-    #expect(try file.message(0) == OutgoingMessage(channel: "app", id: "m1", customer: "c", text: "你好", subject: nil))
-    #expect(try file.message(1) == OutgoingMessage(channel: "web", id: "m2", customer: "d", text: "hi", subject: "s"))
+    #expect(try file.message(0) == SentMessage(channel: "app", id: "m1", customer: "c", text: "你好", subject: nil))
+    #expect(try file.message(1) == SentMessage(channel: "web", id: "m2", customer: "d", text: "hi", subject: "s"))
   }
 
   @Test("A line without a channel uses the fallback, or is refused")

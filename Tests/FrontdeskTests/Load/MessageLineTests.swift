@@ -7,7 +7,7 @@ import Testing
 struct MessageLineTests {
   private static func line(_ channels: [ChannelID], batchLimit: Int, rate: Double? = nil) -> MessageLine {
     MessageLine(count: channels.count, batchLimit: batchLimit, schedule: ArrivalSchedule(messagesPerSecond: rate)) {
-      OutgoingMessage(channel: channels[$0], id: "\($0)", customer: "c", text: "t", subject: nil)
+      SentMessage(channel: channels[$0], id: "\($0)", customer: "c", text: "t", subject: nil)
     }
   }
 

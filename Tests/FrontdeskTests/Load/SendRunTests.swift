@@ -1,5 +1,5 @@
 import DeskCore
-import EventThread
+import SystemPrimitives
 import Testing
 
 @testable import LoadTesting
@@ -13,7 +13,7 @@ private final class ScriptedWay: MessageTransport {
 
   var seen: [[String]] { requests.withLock { $0 } }
 
-  func send(_ messages: [OutgoingMessage], on channel: ChannelID) async throws -> [MessageFate] {
+  func send(_ messages: [SentMessage], on channel: ChannelID) async throws -> [MessageFate] {
     requests.withLock { $0.append(messages.map(\.id)) }
     return script.withLock { $0.isEmpty ? messages.map { _ in .later(reason: "away") } : $0.removeFirst() }
   }
@@ -29,7 +29,7 @@ struct SendRunTests {
     let tally = SendTally()
     let schedule = ArrivalSchedule(messagesPerSecond: nil)
     let line = MessageLine(count: count, batchLimit: count, schedule: schedule) {
-      OutgoingMessage(channel: "web", id: "\($0)", customer: "c", text: "t", subject: nil)
+      SentMessage(channel: "web", id: "\($0)", customer: "c", text: "t", subject: nil)
     }
     try await SendRun(
       line: line, schedule: schedule, choice: .http, http: way, zeroMQ: nil, connections: 2, giveUpAfter: giveUpAfter,

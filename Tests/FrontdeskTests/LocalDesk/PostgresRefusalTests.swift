@@ -1,6 +1,6 @@
 import DeskCore
 import Foundation
-import ServiceKit
+import ServiceHealth
 import TestKit
 import Testing
 
@@ -53,8 +53,9 @@ struct PostgresQuotingTests {
 @Suite("Lock file owners")
 struct LockOwnerTests {
   private func owner(_ text: String?, data: String = "/nowhere/data") throws -> LockOwner {
-    let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).lock"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("file.lock")
     if let text { try Data(text.utf8).write(to: URL(filePath: path)) }
     return LockOwner(path: path, data: data)
   }
@@ -73,11 +74,15 @@ struct LockOwnerTests {
 /// A desk's own server, actually killed. Slow: each test creates a cluster.
 @Suite("A server after all its processes were killed", .serialized, .timeLimit(.minutes(5)))
 struct KilledPostgresTests {
-  private func withServer(_ body: (LocalPostgres) async throws -> Void) async throws {
+  /// - Parameter prepare: runs before the first start.
+  private func withServer(
+    preparing prepare: (LocalPostgres) throws -> Void = { _ in }, _ body: (LocalPostgres) async throws -> Void
+  ) async throws {
     let path = "/tmp/fdp-\(UInt32.random(in: 0 ... .max))"
     let folder = try DeskFolder.take(path)
     let server = try await LocalPostgres(folder: folder)
     do {
+      try prepare(server)
       try await server.start()
       try await body(server)
     } catch {
@@ -112,6 +117,18 @@ struct KilledPostgresTests {
     }
   }
 
+  @Test func aKilledInitdbIsRepeated() async throws {
+    try await withServer(preparing: { server in
+      let folder = PostgresDataFolder(home: server.home)
+      try folder.begin()
+      try FileManager.default.createDirectory(atPath: "\(folder.path)/base", withIntermediateDirectories: true)
+      for name in ["PG_VERSION", "postgresql.conf"] { try Data().write(to: URL(filePath: "\(folder.path)/\(name)")) }
+    }) { server in
+      #expect(server.isRunning && server.isAnswering)
+      #expect(!PostgresDataFolder(home: server.home).isMissing)
+    }
+  }
+
   @Test func aRunningServerIsFoundAgainAndStopsCleanly() async throws {
     try await withServer { server in
       let process = server.processID
@@ -127,8 +144,9 @@ struct KilledPostgresTests {
 
   @Test func theKeeperRestartsADeadServerAfterAPause() async throws {
     try await withServer { server in
-      let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).log"
-      defer { try? FileManager.default.removeItem(atPath: path) }
+      let folder = try TemporaryFolder()
+      defer { folder.remove() }
+      let path = folder.path("file.log")
       let (restarts, restart) = AsyncStream.makeStream(of: Void.self)
       let keeper = PostgresKeeper(server: server, log: CombinedLog(path: path, showsServices: false)) {
         restart.yield()
@@ -137,7 +155,7 @@ struct KilledPostgresTests {
       let calm = try await keeper.runOnce()
       #expect(calm == .regular && server.processID == before)
       for process in processes(of: server) { kill(process, SIGKILL) }
-      while server.isRunning { await Task.yield() }
+      try await eventually("the end of the server") { !server.isRunning }
       let noticed = try await keeper.runOnce()
       #expect(!server.isRunning, "it is not restarted at once")
       guard case .of(let pause) = noticed else {

@@ -1,7 +1,7 @@
-import EventThread
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
+import SystemPrimitives
 
 @testable import SLAWatcher
 

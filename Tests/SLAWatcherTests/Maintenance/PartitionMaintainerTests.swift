@@ -1,5 +1,5 @@
-import Logging
-import ServiceKit
+import ServiceHealth
+import TestService
 import Testing
 
 @testable import SLAWatcher
@@ -27,7 +27,7 @@ import Testing
       let leading = try await TestLeadership(desk)
       try await body(
         desk,
-        PartitionMaintainer(store: desk.store, leadership: leading.leadership, logger: Logger(label: "test")), leading)
+        PartitionMaintainer(store: desk.store, leadership: leading.leadership, logger: .silent), leading)
     }
   }
 

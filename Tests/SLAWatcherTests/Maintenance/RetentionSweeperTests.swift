@@ -1,7 +1,7 @@
 import DeskCore
-import Logging
-import ServiceKit
+import ServiceHealth
 import Store
+import TestService
 import Testing
 
 @testable import SLAWatcher
@@ -19,12 +19,12 @@ import Testing
       try await body(
         desk,
         RetentionSweeper(
-          store: desk.store, leadership: leading.leadership, retentionDays: days, logger: Logger(label: "test")),
+          store: desk.store, leadership: leading.leadership, retentionDays: days, logger: .silent),
         leading)
     }
   }
 
-  /// Three old days of each table, an arrival and an instance that nobody needs, and an instance that is alive.
+  /// Three old days of each table, an arrival and an instance that are no longer needed, and an instance that is alive.
   private func age(_ desk: WatchedDesk) async throws {
     try await desk.addDays(9...11)
     let now = try await desk.store.now()

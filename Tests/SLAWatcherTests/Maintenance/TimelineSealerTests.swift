@@ -1,7 +1,7 @@
-import Logging
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
+import TestService
 import Testing
 
 @testable import SLAWatcher
@@ -25,7 +25,7 @@ import Testing
       let leading = try await TestLeadership(desk)
       try await desk.run(Self.timelines)
       try await body(
-        desk, TimelineSealer(store: desk.store, leadership: leading.leadership, logger: Logger(label: "test")), leading)
+        desk, TimelineSealer(store: desk.store, leadership: leading.leadership, logger: .silent), leading)
     }
   }
 

@@ -1,7 +1,8 @@
 import DeskCore
-import EventThread
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 import Testing
 
 @testable import SLAWatcher

@@ -2,8 +2,8 @@ package import ArgumentParser
 import CommandLineTool
 import DeskCore
 import Foundation
-import ServiceKit
 import Store
+import UntrustedInput
 
 /// Shows and verifies the record of administrative changes.
 package struct AuditCommand: AsyncParsableCommand {

@@ -2,8 +2,9 @@ import ArgumentParser
 import CommandLineTool
 import DeskCore
 import Foundation
-import ServiceKit
+import PolicyReading
 import Store
+import UntrustedInput
 
 /// Checks the timelines against the rules of the desk.
 struct AuditRules: AsyncParsableCommand {

@@ -2,8 +2,8 @@ package import ArgumentParser
 import CommandLineTool
 import Crypto
 import DeskCore
-import ServiceKit
 import Store
+import UntrustedInput
 
 /// Erases a customer's data.
 package struct EraseCommand: AsyncParsableCommand {

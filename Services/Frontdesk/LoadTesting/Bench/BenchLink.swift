@@ -3,8 +3,9 @@ import DeskCore
 import Foundation
 import Logging
 import Messaging
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
 import Wire
 import ZeroMQ
 

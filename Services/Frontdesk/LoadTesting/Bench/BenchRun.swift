@@ -1,6 +1,6 @@
 import CommandLineTool
 import DeskCore
-import ServiceKit
+import PolicyReading
 import Store
 
 /// A complete benchmark of one running desk.

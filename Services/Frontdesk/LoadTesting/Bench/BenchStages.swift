@@ -4,9 +4,9 @@ import DeskSupervisor
 import Foundation
 import Language
 import PostgreSQL
-import ServiceKit
 import Store
 import SwiftProtobuf
+import SystemPrimitives
 import Wire
 
 /// The throughput of each stage while the rest of the desk is idle.

@@ -1,7 +1,7 @@
 import DeskCore
 import PostgreSQL
-import ServiceKit
 import Store
+import SystemPrimitives
 
 /// The number of messages per second that PostgreSQL itself can store when a bare loop writes a message's rows: key, open ticket,
 /// message and inbox row; then the ticket row, the inbox row's deletion and a timeline entry. No network in between,

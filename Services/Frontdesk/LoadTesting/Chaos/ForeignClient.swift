@@ -4,8 +4,8 @@ import DeskCore
 import DeskReporting
 import DeskSupervisor
 import Foundation
-import ServiceKit
 import Subprocess
+import SystemPrimitives
 import ZeroMQ
 
 /// A client that shares no code with the desk, where available: curl over HTTP, Python with pyzmq over ZeroMQ. Its
@@ -62,7 +62,7 @@ struct ForeignClient: Sendable {
   }
 
   /// - Returns: whether all were acknowledged.
-  private func send(_ messages: [OutgoingMessage]) async throws -> Bool {
+  private func send(_ messages: [SentMessage]) async throws -> Bool {
     guard let channel = messages.first?.channel else { return true }
     let lines = try messages.map { message in
       let object = ["id": message.id, "customer": message.customer, "text": message.text]

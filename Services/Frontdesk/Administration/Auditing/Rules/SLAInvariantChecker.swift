@@ -35,7 +35,7 @@ struct SLAInvariantChecker {
     case .reopened:
       isSettled = false
       notified = [:]
-    case .escalated, .priorityChanged, .labelled, .transferred, .feedbackReceived, .pending:
+    case .escalated, .priorityChanged, .rerouted, .labelled, .transferred, .feedbackReceived, .pending:
       // From here on different target times may apply.
       notified = [:]
     default: break

@@ -135,7 +135,9 @@ struct TimelineInvariantChecker {
     case .transferred(let transferred): transfer(fact, transferred)
     case .labelled(let labelled): label(fact, labelled)
     case .replied, .pending, .resolved: work(fact)
-    case .customerWrote(let wrote): receive(fact, in: wrote.language)
+    case .customerWrote(let wrote):
+      // Greetings and closing words leave the conversation's labels as they are.
+      receive(fact, in: wrote.act == nil ? wrote.language : "und")
     case .reopened:
       // No entry records how much SLA time was used before the article: age alone no longer decides.
       if places.contains(.answered) { hadAgent = true }
@@ -149,7 +151,13 @@ struct TimelineInvariantChecker {
       stopWaiting(fact)
       release(fact)
       places = [.ended]
-    case .feedbackReceived: go(fact, from: [.answered, .resolved])
+    case .feedbackReceived, .confirmed: go(fact, from: [.answered, .resolved])
+    case .greeted:
+      // It may wait for the concern, so that its age alone does not decide its position.
+      stopWaiting(fact)
+      hadAgent = true
+    case .rerouted(let rerouted): reroute(fact, rerouted)
+    case .moveSuggested, .moveDeclined: go(fact, from: [.assigned, .pending])
     case .absorbed(let absorbed):
       if hasEnded { note(.life, fact, "a ticket became part of one that had ended") }
       if absorbed.replyDueSince != nil { oweReply(fact) }
@@ -170,8 +178,12 @@ struct TimelineInvariantChecker {
     likeness = Waiting.Likeness(
       queue: routed.queue, priority: routed.priority, tier: routed.tier, skills: routed.skills ?? [],
       language: routed.language, serviceLevel: routed.serviceLevel,
-      weight: routed.weight == TicketWeight.whole ? .whole : .part(routed.weight))
+      weight: Self.share(of: routed))
     if place == .waiting { wait(fact, since: routed.openedAt ?? ticket.instant) }
+  }
+
+  private static func share(of routed: TimelineEvent.Routed) -> Share {
+    routed.weight == TicketWeight.whole ? .whole : .part(routed.weight)
   }
 
   private mutating func endOffer(_ fact: TimelineFact, _ ended: TimelineEvent.OfferEnded, isRefusal: Bool) {
@@ -208,6 +220,23 @@ struct TimelineInvariantChecker {
     wait(fact, since: waitingSince ?? fact.at)
   }
 
+  /// The rules were run again: other requirements, and so other comparable tickets.
+  private mutating func reroute(_ fact: TimelineFact, _ rerouted: TimelineEvent.Rerouted) {
+    go(fact, from: [.waiting, .offered, .assigned, .pending])
+    stopWaiting(fact)
+    hadAgent = true
+    let isMoved = rerouted.keptQueue == nil && rerouted.routed.queue != rerouted.fromQueue
+    if isMoved {
+      pauses = [:]
+      likeness.weight = Self.share(of: rerouted.routed)
+    }
+    guard let agent = rerouted.fromAgent else { return }
+    if agent != holder { note(.hands, fact, "\(agent.rawValue) did not have it") }
+    release(fact)
+    places = [.waiting]
+    wait(fact, since: waitingSince ?? fact.at)
+  }
+
   private mutating func takeBack(_ fact: TimelineFact, from agent: AgentID?, since: Instant, agentLeft: Bool) {
     if let agent, agent != holder { note(.hands, fact, "\(agent.rawValue) did not have it") }
     let staysPending = places == [.pending] && agentLeft
@@ -241,8 +270,8 @@ struct TimelineInvariantChecker {
 
   private mutating func receive(_ fact: TimelineFact, in language: String?) {
     if hasEnded || places == [.received] { note(.life, fact, "a message was added to a ticket that was not open") }
-    // The matching agents depend on the newest message's language.
-    likeness.language = language ?? likeness.language
+    // The matching agents depend on the language of the newest message that shows one.
+    if language != "und" { likeness.language = language ?? likeness.language }
     if language == nil { hadAgent = true }
     if places == [.waiting] {
       stopWaiting(fact)

@@ -1,6 +1,6 @@
-import EventThread
 import NIOCore
 import NIOPosix
+import SystemPrimitives
 
 /// TCP connections of a misbehaving client: it sends the given bytes and never reads an answer.
 ///

@@ -9,7 +9,7 @@ import Store
 /// Broken rows that services must tolerate. They belong to our own customer, so that no other ticket is affected.
 extension FaultInjector {
   /// Sends messages that are not recorded in any acknowledgement file, because their rows are modified.
-  private func handIn(_ messages: [OutgoingMessage], channel: ChannelID, _ client: HTTPClient) async throws
+  private func handIn(_ messages: [SentMessage], channel: ChannelID, _ client: HTTPClient) async throws
     -> [MessageFate]
   {
     let request = HTTPClient.Request(
@@ -23,10 +23,10 @@ extension FaultInjector {
 
   /// Runs a body with our own message that has been decided.
   private func withOwnMessage(
-    _ fault: Fault, _ body: (OutgoingMessage, MessageID, TicketID, HTTPClient) async throws -> FaultConsequences
+    _ fault: Fault, _ body: (SentMessage, MessageID, TicketID, HTTPClient) async throws -> FaultConsequences
   ) async throws -> FaultConsequences {
     guard let channel = desk.local.keys.channels().first else { throw CommandFailure("the desk has no channel") }
-    let message = OutgoingMessage(
+    let message = SentMessage(
       channel: channel, id: "chaos-\(desk.clients.seed)-own-\(fault.number)",
       customer: "chaos-own-\(fault.number)", text: "Where is my parcel?")
     return try await withClient { client in
@@ -48,7 +48,7 @@ extension FaultInjector {
     try await withOwnMessage(fault) { message, id, _, client in
       try await desk.store.pool.execute(FaultInjector.deleteMessage, [id])
       let neighbours = (0..<ChaosBounds.neighbours).map { number in
-        OutgoingMessage(
+        SentMessage(
           channel: message.channel, id: "\(message.id)-\(number)", customer: "\(message.customer)-\(number)",
           text: message.text)
       }

@@ -1,6 +1,6 @@
-import EventThread
 import NIOCore
 import NIOPosix
+import SystemPrimitives
 
 /// A proxy between clients and a server that forwards every byte, and can simulate a bad connection: refuse and cut
 /// connections, or delay them.

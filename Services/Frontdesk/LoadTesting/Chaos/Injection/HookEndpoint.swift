@@ -1,11 +1,11 @@
 import CommandLineTool
 import DeskCore
-import EventThread
 import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import SystemPrimitives
 
 /// The endpoint of a web hook, which can be made to misbehave.
 ///

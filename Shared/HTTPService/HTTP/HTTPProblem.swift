@@ -1,0 +1,95 @@
+internal import Foundation
+public import HTTPTypes
+public import Hummingbird
+internal import Observability
+
+/// Problem details (RFC 9457) that the client can act on, with what to change for each field.
+public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
+  /// A field that cannot be accepted.
+  public struct FieldError: Sendable, Equatable, Encodable {
+    /// Longer values are truncated; in characters.
+    public static let maximumValueLength = 64
+
+    /// A JSON pointer or the name of a header or parameter.
+    public var field: String
+    /// The offending value, truncated; omitted if it may be secret.
+    public var value: String?
+    public var detail: String
+    /// What to send instead.
+    public var remedy: String?
+
+    /// Truncates the value if it is long.
+    public init(field: String, value: String? = nil, detail: String, remedy: String? = nil) {
+      self.field = field
+      self.value = value.map {
+        $0.count > Self.maximumValueLength ? String($0.prefix(Self.maximumValueLength)) + "…" : $0
+      }
+      self.detail = detail
+      self.remedy = remedy
+    }
+  }
+
+  public var status: HTTPResponse.Status
+  /// Nil means that the status says it all.
+  public var type: ProblemType?
+  public var title: String
+  public var detail: String?
+  /// Identifies this occurrence; the middleware fills in the trace id.
+  public var instance: String?
+  public var errors: [FieldError]
+  /// Headers sent with the problem, for instance `Retry-After`.
+  public var headers: HTTPFields
+
+  /// The URI of the problem's type.
+  public var typeURI: String { type?.uri ?? "about:blank" }
+
+  /// The title defaults to the status' reason phrase.
+  public init(
+    _ status: HTTPResponse.Status, type: ProblemType? = nil, title: String? = nil, detail: String? = nil,
+    instance: String? = nil, errors: [FieldError] = [], headers: HTTPFields = [:]
+  ) {
+    assert(type == nil || type?.status == status, "a problem has the status of its type")
+    self.status = status
+    self.type = type
+    self.title = title ?? status.reasonPhrase
+    self.detail = detail
+    self.instance = instance
+    self.errors = errors
+    self.headers = headers
+  }
+
+  /// Returns a temporary overload: 429 or 503 with `Retry-After`, rounded up to whole seconds and at least one.
+  public static func retryLater(
+    _ status: HTTPResponse.Status, after delay: Duration, detail: String
+  ) -> HTTPProblem {
+    HTTPProblem(
+      status, detail: detail, headers: [.retryAfter: String(max(1, Int(delay.seconds.rounded(.up))))])
+  }
+
+  /// The JSON object of the media type `application/problem+json`.
+  public func body() throws -> [UInt8] {
+    let body = Body(
+      type: typeURI, title: title, status: status.code, detail: detail, instance: instance,
+      errors: errors.isEmpty ? nil : errors)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(body))
+  }
+
+  public func response(from request: Request, context: some RequestContext) throws -> Response {
+    var headers = headers
+    headers[.contentType] = "application/problem+json"
+    headers[.cacheControl] = "no-store"
+    return Response(
+      status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try body())))
+  }
+
+  private struct Body: Encodable {
+    var type: String
+    var title: String
+    var status: Int
+    var detail: String?
+    var instance: String?
+    var errors: [FieldError]?
+  }
+}

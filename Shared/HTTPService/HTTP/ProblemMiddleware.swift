@@ -1,0 +1,45 @@
+internal import HTTPTypes
+public import Hummingbird
+internal import Logging
+internal import Observability
+
+/// Turns every error of a route, and the router's own "not found", into problem details. What is not an error for the
+/// sender becomes a bare 500 and is logged; its text stays inside.
+public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+  /// Goes outside all middleware except tracing and metrics.
+  public init() {}
+
+  @concurrent public func handle(
+    _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      var problem = Self.problem(for: error)
+      if problem.status.code >= 500, !(error is HTTPProblem) {
+        context.logger.error("request failed", error: error, metadata: ["route": "\(context.endpointPath ?? "none")"])
+      }
+      if problem.instance == nil, let trace = TraceContext.current {
+        problem.instance = "urn:trace:\(trace.traceIDText)"
+      }
+      return try problem.response(from: request, context: context)
+    }
+  }
+
+  /// Details that the router does not give.
+  private static func detail(of status: HTTPResponse.Status) -> String? {
+    status == .notFound ? "There is no resource for this method and path." : nil
+  }
+
+  static func problem(for error: any Error) -> HTTPProblem {
+    switch error {
+    case let problem as HTTPProblem: problem
+    case let error as HTTPError:
+      HTTPProblem(error.status, detail: error.body ?? Self.detail(of: error.status), headers: error.headers)
+    case let error as any HTTPResponseError: HTTPProblem(error.status)
+    default: HTTPProblem(.internalServerError, detail: "The request could not be processed. It may be sent again.")
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import DeskCore
+
+// MARK: - The whole document
+
+extension PolicyReader {
+  /// Reads the document; returns nil or a value along with mistakes when something is wrong.
+  mutating func policy(_ root: PolicyNode, version: Int32) -> Policy? {
+    let sections = [
+      "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
+      "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
+      "hot_issues", "conversation", "article_files", "article_texts",
+    ]
+    guard let file = fields(of: root, known: sections) else { return nil }
+    if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
+
+    // Names first: a section may refer to any other, whatever their order in the file.
+    let calendarEntries = named(file["calendars"])
+    let teamEntries = named(file["teams"])
+    let skillEntries = named(file["skills"])
+    let queueEntries = named(file["queues"])
+    let channelEntries = named(file["channels"])
+    let hookEntries = named(file["hooks"])
+    calendarNames = Set(calendarEntries.map(\.name))
+    calendarNames.insert("always")
+    teamNames = Set(teamEntries.map(\.name))
+    skillNames = Set(skillEntries.map(\.name))
+    queueNames = Set(queueEntries.map(\.name))
+    channelNames = Set(channelEntries.map(\.name))
+    hookNames = Set(hookEntries.map(\.name))
+
+    let calendars = calendars(calendarEntries)
+    for entry in skillEntries { skill(entry) }
+    readAgents(file["agents"])
+    let teams = teams(teamEntries)
+    let hooks = hooks(hookEntries)
+    let channels = channels(channelEntries)
+    if queueEntries.isEmpty, file["queues"] == nil {
+      report(root, "'queues' is missing", remedy: "declare at least one queue")
+    }
+    let queues = queues(queueEntries)
+    checkOverflow(queues, queueEntries)
+    let headStarts = headStarts(file["head_starts"])
+    let triage = needed("triage", in: file).flatMap { self.triage($0) }
+    let rules = rules(file["rules"], queues: queues, triageBelow: triage?.below ?? 0)
+    let levels = serviceLevels(file["service_levels"], calendars: calendars)
+    let defaultQueue: QueueID? = needed("default_queue", in: file).flatMap {
+      reference($0, to: "queue", among: queueNames)
+    }
+
+    life.closing = closing(file["closing"])
+    life.conversation = conversation(file["conversation"])
+    answers(file["answers"], articles: file["articles"])
+    articleFiles(file["article_files"], texts: file["article_texts"])
+    learning(feedback: file["feedback"], hotIssues: file["hot_issues"])
+
+    guard let defaultQueue, let triage else { return nil }
+    return Policy(
+      version: version, teams: teams, agents: agents, queues: queues, headStarts: headStarts, rules: rules,
+      defaultQueue: defaultQueue, triageQueue: triage.queue, triageThreshold: triage.below, serviceLevels: levels,
+      calendars: calendars,
+      channels: channels, hooks: hooks, life: life)
+  }
+
+  private mutating func triage(_ place: PolicyNode) -> (queue: QueueID, below: Double)? {
+    guard let fields = fields(of: place, known: ["queue", "below"]) else { return nil }
+    let queue: QueueID? = needed("queue", in: fields).flatMap { reference($0, to: "queue", among: queueNames) }
+    let below = needed("below", in: fields).flatMap { share($0) }
+    guard let queue, let below else { return nil }
+    return (queue, below)
+  }
+}

@@ -1,0 +1,114 @@
+import Curl
+import Foundation
+import HTTPService
+import Hummingbird
+import Observability
+import TestService
+import Testing
+
+@Suite(.timeLimit(.minutes(3))) struct HTTPProblemTests {
+  private struct Unexpected: Error {}
+
+  private let registry = MetricsRegistry()
+
+  /// Sends the requests, one after the other, to a temporary server.
+  private func answers(_ requests: [(method: String, path: String, headers: HTTPHeaders, body: String)]) async throws
+    -> [HTTPClient.Response]
+  {
+    try await LoopbackServer.with(router()) { port in
+      let client = try HTTPClient()
+      var responses: [HTTPClient.Response] = []
+      for request in requests {
+        responses.append(
+          try await client.send(
+            HTTPClient.Request(
+              method: request.method, url: "http://127.0.0.1:\(port)\(request.path)", headers: request.headers,
+              body: Array(request.body.utf8))))
+      }
+      await client.shutDown()
+      return responses
+    }
+  }
+
+  private func get(_ path: String, headers: HTTPHeaders = [:]) async throws -> HTTPClient.Response {
+    try #require(try await answers([("GET", path, headers, "")]).first)
+  }
+
+  private func router() -> Router<BasicRequestContext> {
+    let router = Router()
+    router.add(middleware: TraceMiddleware())
+    router.add(middleware: RequestMetricsMiddleware(registry: registry))
+    router.add(middleware: SecurityHeadersMiddleware())
+    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: BodyLimitMiddleware(maximumBytes: 10))
+    router.get("/tickets/{id}") { _, _ in TraceContext.current?.traceIDText ?? "none" }
+    router.get("/wrong") { _, _ -> String in
+      throw HTTPProblem(
+        .unprocessableContent, type: .invalidRequest, title: "No", detail: "d",
+        errors: [.init(field: "/a", value: String(repeating: "v", count: 100), detail: "bad", remedy: "good")])
+    }
+    router.get("/own") { _, _ -> String in throw HTTPError(.methodNotAllowed, message: "not so") }
+    router.get("/bug") { _, _ -> String in throw Unexpected() }
+    router.get("/busy") { _, _ -> String in
+      throw HTTPProblem.retryLater(.tooManyRequests, after: .milliseconds(1200), detail: "busy")
+    }
+    router.post("/tickets") { _, _ in "taken" }
+    return router
+  }
+
+  private func object(_ response: HTTPClient.Response) throws -> [String: Any] {
+    try #require(JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any])
+  }
+
+  private func text(_ response: HTTPClient.Response) -> String { String(decoding: response.body, as: UTF8.self) }
+
+  @Test(arguments: [("/wrong", 422), ("/own", 405), ("/bug", 500), ("/busy", 429), ("/nowhere", 404)])
+  func everyErrorIsAProblem(path: String, status: Int) async throws {
+    let response = try await get(path)
+    #expect(response.status == status)
+    #expect(response.headers["content-type"] == "application/problem+json")
+    #expect(response.headers["x-content-type-options"] == "nosniff")
+    let problem = try object(response)
+    #expect(problem["status"] as? Int == status)
+    #expect((problem["title"] as? String)?.isEmpty == false)
+    #expect((problem["instance"] as? String)?.hasPrefix("urn:trace:") == true)
+    #expect(!text(response).contains("Unexpected"))
+  }
+
+  @Test func namesFieldsWithShortenedValues() async throws {
+    let errors = try #require(try object(try await get("/wrong"))["errors"] as? [[String: String]])
+    #expect(errors.first?["field"] == "/a")
+    #expect(errors.first?["value"]?.count == HTTPProblem.FieldError.maximumValueLength + 1)
+    #expect(errors.first?["remedy"] == "good")
+  }
+
+  @Test func retryAfterIsInWholeSeconds() async throws {
+    #expect(try await get("/busy").headers["retry-after"] == "2")
+  }
+
+  @Test func continuesTheSendersTraceOrStartsOne() async throws {
+    let sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    let continued = try await get("/tickets/7", headers: ["traceparent": sent])
+    #expect(text(continued) == "0af7651916cd43dd8448eb211c80319c")
+    let answered = try #require(continued.headers["traceparent"])
+    #expect(answered.hasPrefix("00-0af7651916cd43dd8448eb211c80319c-") && answered != sent)
+    let begun = try await get("/tickets/7", headers: ["traceparent": "junk"])
+    #expect(TraceContext(traceparent: begun.headers["traceparent"] ?? "")?.traceIDText == text(begun))
+  }
+
+  @Test func refusesADeclaredBodyThatIsTooLarge() async throws {
+    let responses = try await answers([
+      ("POST", "/tickets", [:], "0123456789"), ("POST", "/tickets", [:], "0123456789a"),
+    ])
+    #expect(responses.map(\.status) == [200, 413])
+  }
+
+  @Test func countsByRouteTemplateAndFinalStatus() async throws {
+    _ = try await answers(["/tickets/1", "/tickets/2", "/nowhere", "/bug"].map { ("GET", $0, [:], "") })
+    let text = registry.render()
+    #expect(text.contains(#"http_requests_total{method="GET",route="/tickets/{id}",status="200"} 2"#))
+    #expect(text.contains(#"http_requests_total{method="GET",route="NotFound",status="404"} 1"#))
+    #expect(text.contains(#"http_requests_total{method="GET",route="/bug",status="500"} 1"#))
+    #expect(text.contains("http_requests_in_flight 0\n"))
+  }
+}

@@ -1,0 +1,124 @@
+import DeskCore
+import Testing
+
+@testable import PolicyReading
+
+@Suite("Policy syntax of closing, answers and learning")
+struct PolicyLifeTests {
+  private static let ground = """
+    version: 1
+    agents: [{ id: ann, capacity: 4 }]
+    queues: { general: { reclaim_after: 20m } }
+    rules: [{ name: rest, queue: general }]
+    default_queue: general
+    triage: { queue: general, below: 0.35 }
+    channels: { app: { answers_by_itself: true }, web: {} }
+
+    """
+
+  private func life(_ more: String = "") throws -> LifePolicy {
+    try PolicyDocument.load(yaml: Self.ground + more, version: 1).life
+  }
+
+  private func mistakes(_ more: String) -> [String] {
+    do {
+      _ = try life(more)
+      return []
+    } catch let error as PolicyMistakes {
+      return error.mistakes.map { "\($0.path): \($0.problem)" }
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
+  @Test func omittedSettingsHaveDefaults() throws {
+    let life = try life()
+    #expect(life.reclaimAfter == ["general": .seconds(1_200)])
+    #expect(life.closing == ClosingPolicy())
+    #expect(life.answers.channels == ["app"])
+    #expect(life.answers.articles.isEmpty)
+    #expect(life.learning == LearningPolicy())
+  }
+
+  @Test func conversationsHaveDefaultsAndCanBeSet() throws {
+    #expect(try life().conversation == ConversationPolicy())
+    let conversation = try life(
+      """
+      conversation:
+        calm_after: 5
+        concern_from: 0.6
+        greeting_from: 0.7
+        closing_from: 0.9
+        greetings: [moin, 吃了吗]
+        closings: [merci]
+        objections: []
+        fillers: [beaucoup]
+      """
+    ).conversation
+    let wanted = ConversationPolicy(
+      calmAfter: 5, concernFrom: 0.6, closingFrom: 0.9, greetingFrom: 0.7, greetings: ["moin", "吃了吗"],
+      closings: ["merci"], objections: [], fillers: ["beaucoup"])
+    #expect(conversation == wanted)
+    #expect(mistakes("conversation: { calm_after: 0 }").count == 1)
+    #expect(mistakes("conversation: { closing_from: 1.5 }").count == 1)
+    #expect(mistakes(#"conversation: { greetings: ["\u200b"] }"#).count == 1)
+    #expect(mistakes("conversation: { words: [a] }").count == 1)
+  }
+
+  @Test func aChannelSaysWhatHappensToAGreeting() throws {
+    func greeting(_ channel: String) throws -> GreetingPolicy? {
+      let ground = Self.ground.replacing("web: {}", with: "web: { \(channel) }")
+      return try PolicyDocument.load(yaml: ground, version: 1).channels["web"]?.greeting
+    }
+    #expect(try greeting("") == GreetingPolicy())
+    let both = try #require(try greeting("greeting: { wait: 20s, answer: { zh: 您好, en: Hello } }"))
+    #expect(both.wait == .seconds(20))
+    #expect(both.answer(in: "zh-Hans") == "您好" && both.answer(in: "en") == "Hello" && both.answer(in: "und") == "Hello")
+    #expect(throws: PolicyMistakes.self) { try greeting("greeting: { wait: 11m }") }
+    #expect(throws: PolicyMistakes.self) { try greeting("greeting: { answer: { fr: Bonjour } }") }
+  }
+
+  @Test func everySettingCanBeGiven() throws {
+    let life = try life(
+      """
+      closing: { confirm_within: 2d, low_rating_below: 4 }
+      answers: { confident_from: 0.7 }
+      articles:
+        hours:
+          category: [consulting]
+          answers_by_itself: true
+          zh: { title: 营业时间, answer: 全天, questions: 几点开门, steps: [查看日历] }
+          en: { title: Hours, answer: All day. }
+      feedback: { categories: [suggestion], alike_from: 0.5 }
+      hot_issues: { least: 20, times: 5 }
+      """)
+    #expect(life.closing == ClosingPolicy(confirmWithin: .seconds(2 * 86_400), lowRatingBelow: 4))
+    let article = try #require(life.answers.articles["hours"])
+    #expect(article.categories == ["consulting"] && article.answersByItself)
+    #expect(article.version(for: "zh-Hans")?.questions == ["几点开门"])
+    #expect(article.version(for: "en")?.steps == [])
+    #expect(life.answers.confidentFrom == 0.7)
+    #expect(life.learning.feedbackCategories == ["suggestion"] && life.learning.alikeFrom == 0.5)
+    #expect(life.learning.hotIssues.least == 20 && life.learning.hotIssues.times == 5)
+  }
+
+  @Test func channelTicketsUseANumberOrAWholeAgent() throws {
+    let policy = try PolicyDocument.load(
+      yaml: Self.ground.replacing("web: {}", with: "web: { weight: 4 }, phone: { weight: whole }"), version: 1)
+    #expect(policy.channels.mapValues(\.weight) == ["app": 1, "web": 4, "phone": TicketWeight.whole])
+    for weight in ["all", "0", "1001", "5"] {
+      #expect(throws: PolicyMistakes.self) {
+        try PolicyDocument.load(yaml: Self.ground.replacing("web: {}", with: "web: { weight: \(weight) }"), version: 1)
+      }
+    }
+  }
+
+  @Test func mistakesAreNamed() {
+    #expect(
+      mistakes("articles: { hours: { en: { title: Hours } } }").contains("articles.hours.en: 'answer' is missing"))
+    #expect(mistakes("articles: { hours: {} }") == ["articles.hours: the article has no content"])
+    #expect(mistakes("closing: { low_rating_below: 9 }").count == 1)
+    #expect(mistakes("hot_issues: { least: 1 }").count == 1)
+    #expect(mistakes("feedback: { category: [x] }").count == 1)
+  }
+}
