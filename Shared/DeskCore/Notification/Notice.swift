@@ -21,6 +21,10 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case followUpOpened = "follow_up.opened"
   case feedbackGathered = "feedback.gathered"
   case issueHot = "issue.hot"
+  case crisisOpened = "crisis.opened"
+  /// A prepared answer was switched on or off, or the case has another owner.
+  case crisisChanged = "crisis.changed"
+  case crisisEnded = "crisis.ended"
   /// An endpoint has accepted nothing for a long time, or deliveries to it are paused; sent to the other hooks.
   case hookFailing = "hook.failing"
 

@@ -1,4 +1,4 @@
-/// Operator settings for answers, reclaiming, closing, learning and conversations.
+/// Operator settings for answers, reclaiming, closing, learning, conversations and crises.
 public struct LifePolicy: Hashable, Sendable {
   /// The time without a reply after which a ticket is taken from its agent, by queue; missing queues never reclaim.
   public var reclaimAfter: [QueueID: Duration]
@@ -10,18 +10,21 @@ public struct LifePolicy: Hashable, Sendable {
   public var learning: LearningPolicy
   /// How the messages of a conversation are read together.
   public var conversation: ConversationPolicy
+  /// When a crisis case opens, and what it begins with.
+  public var crisis: CrisisPolicy
 
   /// Creates the settings.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
-    conversation: ConversationPolicy = ConversationPolicy()
+    conversation: ConversationPolicy = ConversationPolicy(), crisis: CrisisPolicy = CrisisPolicy()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
     self.answers = answers
     self.learning = learning
     self.conversation = conversation
+    self.crisis = crisis
   }
 }
 

@@ -33,6 +33,7 @@ public struct TimelineEntry: Hashable, Sendable {
     case greeted, confirmed, rerouted
     case moveSuggested = "move_suggested"
     case moveDeclined = "move_declined"
+    case crisisAnswered = "crisis_answered"
 
     /// Reads a stored kind. Timelines are sealed as they are stored, so old entries keep the name that they were written with.
     public init?(stored text: String) {

@@ -50,6 +50,8 @@ public enum TimelineEvent: Hashable, Sendable {
   case moveSuggested(MoveSuggested)
   /// The agent keeps it despite the suggestion.
   case moveDeclined(MoveDeclined)
+  /// The customer got an answer that was prepared for a crisis.
+  case crisisAnswered(CrisisAnswered)
 
   /// Why a service took a step, as a word that programs compare.
   public enum ServiceReason: String, Hashable, Sendable {
@@ -100,6 +102,7 @@ extension TimelineEvent {
     case .rerouted: .rerouted
     case .moveSuggested: .moveSuggested
     case .moveDeclined: .moveDeclined
+    case .crisisAnswered: .crisisAnswered
     }
   }
 
@@ -139,6 +142,7 @@ extension TimelineEvent {
     case .rerouted(let payload): payload
     case .moveSuggested(let payload): payload
     case .moveDeclined(let payload): payload
+    case .crisisAnswered(let payload): payload
     }
   }
 
@@ -191,6 +195,7 @@ extension TimelineEvent {
       case .rerouted: .rerouted(.init(reading: detail))
       case .moveSuggested: .moveSuggested(.init(reading: detail))
       case .moveDeclined: .moveDeclined(.init(reading: detail))
+      case .crisisAnswered: .crisisAnswered(.init(reading: detail))
       }
   }
 

@@ -104,6 +104,7 @@ extension TicketState: TimelineValue {}
 extension CustomerTier: TimelineValue {}
 extension ServiceLevelClocks.Name: TimelineValue {}
 extension DialogueAct: TimelineValue {}
+extension CrisisReply.Match: TimelineValue {}
 
 extension Priority: TimelineValue {
   var timelineValue: JSONValue { .text(name) }
