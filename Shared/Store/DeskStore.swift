@@ -39,6 +39,8 @@ public struct DeskStore: Sendable {
   public var privacy: PrivacyStore { PrivacyStore(pool: pool, setAside: setAside) }
   /// What the desk learns from its tickets: feedback, hot issues, corrections and trials of models.
   public var learning: LearningStore { LearningStore(pool: pool, setAside: setAside) }
+  /// Crisis cases, and the signals that open them.
+  public var crises: CrisisStore { CrisisStore(pool: pool, setAside: setAside) }
   /// The audit chain, the seals of timelines and the ledger of accepted messages.
   public var audit: AuditStore { AuditStore(pool: pool, setAside: setAside) }
   /// Figures about the whole desk.
