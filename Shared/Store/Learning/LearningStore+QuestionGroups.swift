@@ -285,7 +285,7 @@ extension LearningStore {
     "forget_question_groups",
     """
     DELETE FROM desk.question_group g
-     WHERE g.last_at < now() - CASE WHEN g.tickets < 3 THEN interval '1 day' ELSE make_interval(secs => $1) END
+     WHERE g.last_at < now() - interval '1 day' AND (g.tickets < 3 OR g.last_at < now() - make_interval(secs => $1))
        AND NOT EXISTS (SELECT FROM desk.hot_issue h WHERE h.group_id = g.id AND h.ended_at IS NULL)
     """)
 }
