@@ -85,6 +85,9 @@ struct TimelineText {
         + "at priority \(Self.text(suggested.routed.priority?.name))" + Self.because(suggested.routed)
     case .moveDeclined(let declined):
       "declined the move to \(Self.text(declined.queue))" + Self.reason(declined.reason)
+    case .crisisAnswered(let answered):
+      "got the prepared answer \(Self.text(answered.crisisAnswer)) of the crisis \(Self.text(answered.cause))"
+        + (answered.match.map { " (matched by \($0.rawValue))" } ?? "")
     case nil: kind.replacing("_", with: " ")
     }
   }

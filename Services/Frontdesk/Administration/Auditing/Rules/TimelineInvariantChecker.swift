@@ -161,7 +161,7 @@ struct TimelineInvariantChecker {
     case .absorbed(let absorbed):
       if hasEnded { note(.life, fact, "a ticket became part of one that had ended") }
       if absorbed.replyDueSince != nil { oweReply(fact) }
-    case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened:
+    case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened, .crisisAnswered:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
     case .escalated, .priorityChanged, .queueMoved:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
