@@ -11,7 +11,7 @@ extension OpenAPIParameter {
   static let inPaths = [
     OpenAPIParameter(
       "ID", in: .path, name: "id",
-      description: "The identifier of the ticket or offer, or the name of the agent or hook.",
+      description: "The identifier of the ticket, offer or crisis, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",

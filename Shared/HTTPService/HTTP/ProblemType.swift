@@ -32,6 +32,7 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   case agentUnavailable = "agent-unavailable"
   case otherCustomer = "other-customer"
   case contactSealed = "contact-sealed"
+  case crisisEnded = "crisis-ended"
 
   // The service
   case overloaded
@@ -48,7 +49,8 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
     case .malformedBody, .malformedPath, .badFrames, .idempotencyKeyInvalid: .badRequest
     case .unauthorised: .unauthorized
     case .forbidden, .otherCustomer: .forbidden
-    case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable:
+    case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable,
+      .crisisEnded:
       .conflict
     case .tooLarge: .contentTooLarge
     case .unsupportedMediaType: .unsupportedMediaType
