@@ -8,7 +8,7 @@ extension PolicyReader {
     var crises = CrisisPolicy()
     let known = ["owner", "rest", "hot_kinds", "surge", "anger", "topics", "checklist", "answers"]
     guard let place, let fields = fields(of: place, known: known) else { return crises }
-    crises.owner = fields["owner"].flatMap { reference($0, to: "agent", among: agentNames) }
+    crises.owner = fields["owner"].flatMap { reference($0, to: "agent", among: Set(agents.keys.map(\.rawValue))) }
     if let rest = fields["rest"].flatMap({ duration($0) }) { crises.rest = rest }
     crises.hotKinds = fields["hot_kinds"].flatMap { integer($0, in: PolicyLimits.crisisKinds) }
     crises.surge = fields["surge"].flatMap { surge($0) }
@@ -36,14 +36,14 @@ extension PolicyReader {
   private mutating func anger(_ place: PolicyNode) -> CrisisPolicy.Anger? {
     guard let fields = fields(of: place, known: ["least", "share"]) else { return nil }
     let least = needed("least", in: fields).flatMap { integer($0, in: PolicyLimits.hotIssueTickets) }
-    let share = needed("share", in: fields).flatMap { share($0) }
+    let share = needed("share", in: fields).flatMap { self.share($0) }
     guard let least, let share else { return nil }
     return CrisisPolicy.Anger(least: least, share: share)
   }
 
   private mutating func topic(_ entry: PolicyEntry) -> CrisisPolicy.Topic? {
     guard let fields = fields(of: entry.value, known: ["words", "least"]) else { return nil }
-    let words = needed("words", in: fields).flatMap { words($0) }
+    let words = needed("words", in: fields).flatMap { self.words($0) }
     let least = fields["least"].flatMap { integer($0, in: PolicyLimits.crisisMentions) } ?? 1
     guard let words else { return nil }
     return CrisisPolicy.Topic(name: entry.name, words: WordList(words), least: least)

@@ -16,6 +16,7 @@ struct TimelineSQLTests {
       .accepted, .declined, .offerTimedOut, .offerWithdrawn, .resolved, .rejected, .requeued, .reclaimed, .labelled,
       .transferred, .linked, .absorbed, .merged, .priorityChanged, .queueMoved, .rerouted, .moveDeclined,
     ],
+    "crisis": [.crisisAnswered],
     "service_level": [.queued, .triaged, .answered],
     "ticket": [.linked, .absorbed, .merged],
   ]
