@@ -48,7 +48,7 @@ struct CrisisWatcher: LeaderService {
     }
     if !opened.isEmpty {
       // Topics are names of the policy, not customers' text.
-      logger.error("crisis cases were opened", metadata: ["causes": "\(opened.map(\.cause.text).sorted())"])
+      logger.warning("crisis cases were opened", metadata: ["causes": "\(opened.map(\.cause.text).sorted())"])
       await wakeOutbox()
     }
     try failures.rethrow()
