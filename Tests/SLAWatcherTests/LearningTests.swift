@@ -117,7 +117,8 @@ import Testing
       #expect(raised.first.map { $0.examples.count == 5 && Set($0.examples).isSubset(of: Set(tickets)) } == true)
       #expect(try await parts.watcher.round(distance: Self.ahead).isEmpty)
       #expect(try await desk.store.reports.outboxFigures().map(\.waiting) == [1])
-      try await desk.store.pool.executeScript("DELETE FROM desk.arrival_slot WHERE slot > now() - interval '1 hour'")
+      try await desk.store.pool.executeScript(
+        "DELETE FROM desk.arrival_slot WHERE slot > now() - interval '1 hour'; DELETE FROM desk.question_member")
       #expect(try await parts.watcher.round(distance: Self.ahead).isEmpty)
       #expect(try await desk.store.learning.hotIssues(limit: 5).map { $0.endedAt == nil } == [false])
     }

@@ -27,7 +27,7 @@ extension CrisisStore {
 
   /// Returns the open cases with an answer that is switched on, oldest first, at most `limit`.
   public func answering(limit: Int) async throws -> [AnsweringCrisis] {
-    try await pool.query(CrisisStore.openCases, [Int64(limit)]).compactMap { crisis in
+    try await pool.query(CrisisStore.answeringCases, [Int64(limit)]).compactMap { crisis in
       let answers = crisis.answersOn
       guard !answers.isEmpty else { return nil }
       return AnsweringCrisis(id: crisis.id, cause: crisis.cause, kinds: crisis.evidence.kinds, answers: answers)
@@ -107,9 +107,11 @@ extension CrisisStore {
     "open_crisis_of_cause", "SELECT \(columns) FROM desk.crisis WHERE cause = $1 AND ended_at IS NULL",
     row: CrisisCodec.read)
 
-  private static let openCases = PostgresStatement(
-    "open_crises", "SELECT \(columns) FROM desk.crisis WHERE ended_at IS NULL ORDER BY id LIMIT $1",
-    planning: .once, row: CrisisCodec.read)
+  private static let answeringCases = PostgresStatement(
+    "answering_crises",
+    """
+    SELECT \(columns) FROM desk.crisis WHERE ended_at IS NULL AND document->'answers' @> '[{"on": true}]' ORDER BY id LIMIT $1
+    """, planning: .once, row: CrisisCodec.read)
 
   private static let resting = PostgresStatement<String>(
     "resting_causes",

@@ -114,7 +114,7 @@ BEGIN
    WHERE examples && of_customer;
   DELETE FROM desk.topic_mention WHERE ticket = ANY(of_customer);
   DELETE FROM desk.question_member WHERE ticket = ANY(of_customer);
-  DELETE FROM desk.question_group WHERE first_ticket = ANY(of_customer);');
+  DELETE FROM desk.question_group WHERE first_ticket = ANY(of_customer) OR first_message = ANY(own);');
   EXECUTE amended;
 END $$;
 SELECT desk.grant_service(pg_get_userbyid(a.grantee))
