@@ -72,50 +72,52 @@ CREATE TABLE desk.crisis_slot (
 
 INSERT INTO desk.watch_cursor (name, up_to) VALUES ('issues', desk.uuid_floor(now()));
 
--- The functions are changed as they stand, so that they keep what other migrations add.
+-- The functions are changed as they stand, so that they keep what other migrations add: the first occurrence of a text is replaced.
 DO $$
 DECLARE
-  amended text;
+  change record;
+  body text;
 BEGIN
-  amended := replace(pg_get_functiondef('desk.service_rights()'::regprocedure),
-    '(''customer'', ''SELECT, INSERT, UPDATE''),',
-    '(''crisis'', ''SELECT, INSERT, UPDATE''),
+  FOR change IN
+    SELECT * FROM (VALUES
+      ('desk.service_rights()', 'VALUES',
+       'VALUES
+    (''crisis'', ''SELECT, INSERT, UPDATE''),
     (''crisis_slot'', ''SELECT, INSERT, UPDATE''),
     (''question_group'', ''SELECT, INSERT, UPDATE, DELETE''),
     (''question_member'', ''SELECT, INSERT, DELETE''),
-    (''topic_mention'', ''SELECT, INSERT, DELETE''),
-    (''customer'', ''SELECT, INSERT, UPDATE''),');
-  EXECUTE amended;
-  amended := replace(pg_get_functiondef('desk.service_updates()'::regprocedure),
-    '(''arrival_slot'', ARRAY[''tickets'']),',
-    '(''arrival_slot'', ARRAY[''tickets'', ''angry'']),
+    (''topic_mention'', ''SELECT, INSERT, DELETE''),'),
+      ('desk.service_updates()', 'VALUES',
+       'VALUES
     (''crisis'', ARRAY[''version'', ''ended_at'', ''document'']),
     (''crisis_slot'', ARRAY[''tickets'', ''angry'']),
-    (''question_group'', ARRAY[''tickets'', ''last_at'']),');
-  EXECUTE amended;
-  amended := replace(pg_get_functiondef('desk.service_audit_kinds()'::regprocedure),
-    '''customer.set'',', '''crisis.changed'', ''crisis.ended'', ''crisis.opened'', ''customer.set'',');
-  EXECUTE amended;
-  amended := replace(pg_get_functiondef('desk.forget_before(integer)'::regprocedure),
-    '''hot_issues'', ''DELETE FROM desk.hot_issue WHERE ended_at < $2'',',
-    '''hot_issues'', ''DELETE FROM desk.hot_issue WHERE ended_at < $2'',
+    (''question_group'', ARRAY[''tickets'', ''last_at'']),'),
+      ('desk.service_updates()', '(''arrival_slot'', ARRAY[''tickets''', '(''arrival_slot'', ARRAY[''tickets'', ''angry'''),
+      ('desk.service_audit_kinds()', 'ARRAY[', 'ARRAY[''crisis.changed'', ''crisis.ended'', ''crisis.opened'', '),
+      ('desk.forget_before(integer)', '''hot_issues'', ''DELETE FROM desk.hot_issue WHERE ended_at < $2'',',
+       '''hot_issues'', ''DELETE FROM desk.hot_issue WHERE ended_at < $2'',
     ''crises'', ''DELETE FROM desk.crisis WHERE ended_at < $2'',
     NULL, ''UPDATE desk.crisis SET examples = ARRAY(
          SELECT example FROM unnest(examples) WITH ORDINALITY AS e(example, place)
           WHERE example >= $1 OR example = ANY ($3) ORDER BY place)
        WHERE EXISTS (SELECT FROM unnest(examples) AS e(example) WHERE example < $1 AND example <> ALL ($3))'',
-    ''question_groups'', ''DELETE FROM desk.question_group WHERE last_at < $2'',');
-  EXECUTE amended;
-  amended := replace(pg_get_functiondef('desk.erase_customer_content(text, text, text, text)'::regprocedure),
-    'GET DIAGNOSTICS alerts = ROW_COUNT;',
-    'GET DIAGNOSTICS alerts = ROW_COUNT;
+    ''question_groups'', ''DELETE FROM desk.question_group WHERE last_at < $2'','),
+      ('desk.erase_customer_content(text, text, text, text)', 'GET DIAGNOSTICS alerts = ROW_COUNT;',
+       'GET DIAGNOSTICS alerts = ROW_COUNT;
   UPDATE desk.crisis SET examples = ARRAY(
       SELECT example FROM unnest(examples) WITH ORDINALITY AS e(example, place) WHERE example <> ALL(of_customer) ORDER BY place)
    WHERE examples && of_customer;
   DELETE FROM desk.topic_mention WHERE ticket = ANY(of_customer);
   DELETE FROM desk.question_member WHERE ticket = ANY(of_customer);
-  DELETE FROM desk.question_group WHERE first_ticket = ANY(of_customer) OR first_message = ANY(own);');
-  EXECUTE amended;
+  DELETE FROM desk.question_group WHERE first_ticket = ANY(of_customer) OR first_message = ANY(own);')
+    ) AS c(name, former, new)
+  LOOP
+    body := pg_get_functiondef(change.name::regprocedure);
+    IF position(change.former IN body) = 0 THEN
+      RAISE EXCEPTION 'the function % does not contain "%"', change.name, change.former;
+    END IF;
+    EXECUTE overlay(body PLACING change.new FROM position(change.former IN body) FOR length(change.former));
+  END LOOP;
 END $$;
 SELECT desk.grant_service(pg_get_userbyid(a.grantee))
   FROM pg_class c, aclexplode(c.relacl) a
