@@ -1,7 +1,6 @@
 import DeskCore
 import PostgreSQL
 import Store
-import SystemPrimitives
 import Testing
 
 /// Crisis cases in PostgreSQL (migration 103).

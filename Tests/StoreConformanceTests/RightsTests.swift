@@ -242,7 +242,8 @@ import Testing
 
   /// Kinds that services record themselves. Every other kind comes from the trigger or function that makes the change.
   private static let kindsOfServices: Set<String> = [
-    "contact.read", "crisis.changed", "crisis.ended", "crisis.opened", "customer.set", "follow_up.done", "hook.enabled_by", "hook.paused_by", "presence.set",
+    "contact.read", "crisis.changed", "crisis.ended", "crisis.opened", "customer.set", "follow_up.done",
+    "hook.enabled_by", "hook.paused_by", "presence.set",
     "ticket.labelled",
     "ticket.merged_across_customers",
   ]

@@ -8,8 +8,8 @@
 
 /// How well each article answers the question in a message: what decides whether an article may answer without a person.
 ///
-/// A message is compared by runs of its clauses (`MessageClauses`), so that neither a greeting nor an explanation hides the question, with each
-/// question of an article. All values were chosen on questions with known answers (see the README).
+/// A message is compared by runs of its clauses (`MessageClauses`), so that neither a greeting nor an explanation hides the question, with
+/// each question of an article. All values were chosen on questions with known answers (see the README).
 struct QuestionIndex: Sendable {
   /// The weight of a term that names no subject, relative to one that does.
   static let functionalWeight: Float = 0.25
