@@ -24,8 +24,8 @@ struct TicketTransitionTests {
     examples.filter { states.contains($0.key) }.merging(changed) { $1 }
   }
 
-  /// Events of every kind but `moveAnswered`, which needs a suggestion, at 500 s, caused by the agent who has the sample ticket or its offer,
-  /// or by a lead; and the phases that they lead to. In the states that a row does not name, the event is refused.
+  /// Events of every kind but `moveAnswered`, which needs a suggestion, at 500 s, caused by the agent who has the sample ticket or its
+  /// offer, or by a lead; and the phases that they lead to. In the states that a row does not name, the event is refused.
   private static let rows: [Row] = [
     (
       "routed", .routed(Policy.sample.decision()),

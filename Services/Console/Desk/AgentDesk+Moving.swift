@@ -61,6 +61,7 @@ extension AgentDesk {
   /// - Throws: `HTTPProblem` 422 that names the field and its allowed values.
   private func requireKnown(_ label: Label, of ticket: TicketID, was: Labels?) async throws {
     let policy = try stepper.currentPolicy()
+    // exact-keys: a set finds the candidate, its bytes decide.
     func names(_ known: Set<String>, _ former: String?, _ given: String) -> Bool {
       known.contains { $0.hasSameBytes(as: given) } || former?.hasSameBytes(as: given) == true
     }

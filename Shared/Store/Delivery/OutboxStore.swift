@@ -65,7 +65,8 @@ extension OutboxStore {
     }
   }
 
-  /// Brings forward one batch of the deliveries that wait for a retry, in the order of their identifiers. None becomes due later than it is.
+  /// Brings forward one batch of the deliveries that wait for a retry, in the order of their identifiers. None becomes due later than
+  /// it is.
   /// An early retry that fails does not use up the delivery's schedule, but a delivery is brought forward at most
   /// `StoreBounds.wakesPerDelivery` times: one that always fails must come to the end of its schedule.
   ///
@@ -106,7 +107,8 @@ extension OutboxStore {
     try await pool.query(OutboxStore.owedHooks)
   }
 
-  /// The kinds that a channel's reply hook gets: their deliveries keep their order within a ticket, as the predicate of the index `outbox_conversation` has them.
+  /// The kinds that a channel's reply hook gets: their deliveries keep their order within a ticket, as the predicate of the index
+  /// `outbox_conversation` has them.
   static let orderedKinds = [NoticeKind.messageReplied, .confirmationAsked]
   private static let isOrdered = "IN (\(orderedKinds.map { "'\($0.rawValue)'" }.joined(separator: ", ")))"
 
