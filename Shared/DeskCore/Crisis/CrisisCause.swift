@@ -22,6 +22,11 @@ public enum CrisisCause: Hashable, Sendable {
     }
   }
 
+  /// The names of cases that people open are compared as PostgreSQL does.
+  public static func == (left: Self, right: Self) -> Bool { left.text.hasSameBytes(as: right.text) }
+
+  public func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
+
   /// Reads the stored form; nil for any other text.
   public init?(_ text: String) {
     switch text {
