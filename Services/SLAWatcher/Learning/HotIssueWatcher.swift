@@ -22,8 +22,7 @@ struct HotIssueWatcher: LeaderService {
   var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger) }
 
   func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
-    try await round()
-    return .regular
+    try await watch(distance: SLAWatcherBounds.decidedDistance).isBehind ? .none : .regular
   }
 
   /// Runs one bounded round. Each kind is handled on its own.
@@ -31,15 +30,20 @@ struct HotIssueWatcher: LeaderService {
   /// - Throws: the first failure, after every kind was handled.
   @discardableResult
   func round(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> [HotIssue] {
-    guard let policy = policy.current else { return [] }
+    try await watch(distance: distance).raised
+  }
+
+  private func watch(distance: Duration) async throws -> (raised: [HotIssue], isBehind: Bool) {
+    guard let policy = policy.current else { return ([], false) }
     let limit = SLAWatcherBounds.ticketsPerCounting
     var failures = FirstFailure()
     await failures.attempt {
       for _ in 0..<SLAWatcherBounds.countingsPerRound
       where try await store.learning.countArrivals(distance: distance, limit: limit) < limit { break }
     }
+    var read = 0
     await failures.attempt {
-      try await IssueScanner(store: store, logger: logger).round(under: policy, distance: distance)
+      read = try await IssueScanner(store: store).round(under: policy, distance: distance)
     }
     let rule = policy.life.learning.hotIssues
     let newKinds = try await store.learning.newKinds(atLeast: rule.least, youngerThan: SLAWatcherBounds.newKindAge)
@@ -76,7 +80,7 @@ struct HotIssueWatcher: LeaderService {
       await wakeOutbox()
     }
     try failures.rethrow()
-    return raised
+    return (raised, read >= SLAWatcherBounds.scansPerRound * SLAWatcherBounds.messagesPerScan)
   }
 
   private func raise(

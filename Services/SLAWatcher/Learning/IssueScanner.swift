@@ -1,6 +1,5 @@
 import DeskCore
 import Language
-import Logging
 import PostgreSQL
 import Store
 import SystemPrimitives
@@ -11,7 +10,6 @@ import SystemPrimitives
 /// Groups, mentions, the counts of open crisis cases and the reader's position are one transaction.
 struct IssueScanner {
   let store: DeskStore
-  let logger: Logger
 
   /// Runs one bounded round.
   /// - Returns: how many messages it read.
