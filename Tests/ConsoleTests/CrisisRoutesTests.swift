@@ -1,6 +1,8 @@
 import Curl
 import DeskCore
+import ServiceProcess
 import Store
+import TestStore
 import Testing
 
 @testable import Console

@@ -1,4 +1,5 @@
 import DeskCore
+import Observability
 import ServiceProcess
 import Store
 import SystemPrimitives
