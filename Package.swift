@@ -94,6 +94,7 @@ let migrations = [
   "m0101_inspection",
   "m0102_call_backs",
   "m0102_notices",
+  "m0103_crisis",
   "m0105_progress",
 ]
 
@@ -353,9 +354,10 @@ let package = Package(
     tests(
       "ClassifierTests",
       [
-        "Classifier", "DeskCore", "Language", "Messaging", "Observability", "PostgreSQL", "ServiceHealth", "Store",
-        "SystemPrimitives", "TestKit", "TestService", "TestStore", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf,
-      ]),
+        "Classifier", "DeskCore", "Language", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
+        "ServiceHealth", "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore", "Wire", "ZeroMQ",
+        .lifecycle, .logging, .protobuf,
+      ], exclude: ["self_service.csv"]),
     tests(
       "FrontdeskTests",
       [

@@ -25,7 +25,8 @@ final class LiveArticles: Sendable {
         let versions = article.versions.sorted { $0.key < $1.key }.map(\.value)
         return ArticleIndex.Article(
           identifier: article.id.rawValue,
-          passages: versions.flatMap { [$0.title, $0.answer] + $0.questions })
+          passages: versions.flatMap { [$0.title, $0.answer] + $0.questions },
+          questions: versions.flatMap { [$0.title] + $0.questions })
       }
     let blended = encoder.map { BlendedArticleIndex(named, encoder: $0) }
     let index = ArticleSearch(words: blended?.words ?? ArticleIndex(named), blended: blended)

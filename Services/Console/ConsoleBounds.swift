@@ -24,7 +24,10 @@ enum ConsoleBounds {
   static let transferTime: Duration = .seconds(30)
   /// Deliveries per second that become due for a resumed hook.
   static let resumedDeliveriesPerSecond = 50
-  /// Rows per response for follow-ups and feedback.
+  /// How often a change of a crisis case is repeated because another came first, and the highest number of a point of its checklist.
+  static let crisisAttempts = 5
+  static let crisisItems = 1_000
+  /// Rows per response for follow-ups, feedback and crises.
   static let rowsPerList = 200
   /// Live tickets in one response.
   static let ticketsPerPage = 100

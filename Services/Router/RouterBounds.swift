@@ -27,6 +27,9 @@ enum RouterBounds {
   static let depthPause: Duration = .milliseconds(500)
   /// How long a batch of decisions waits for that count at most.
   static let depthTimeout: Duration = .milliseconds(500)
+  /// Maximum age of the list of crisis cases that answer, and its length.
+  static let crisisPause: Duration = .seconds(1)
+  static let openCrises = 16
   /// How often the queues' paces are written.
   static let pacePause: Duration = .seconds(2)
   /// The time after which a ticket with a predicted wait is no longer tracked.

@@ -74,6 +74,8 @@ struct RouterMetrics: Sendable {
     case rerouted
     /// The same, suggested to the agent who has the ticket.
     case moveSuggested = "move_suggested"
+    /// The customer got an answer that was prepared for a crisis.
+    case crisisAnswered = "crisis_answered"
 
     fileprivate init?(_ kind: TimelineEntry.Kind) {
       switch kind {
@@ -82,6 +84,7 @@ struct RouterMetrics: Sendable {
       case .reopened: self = .reopened
       case .rerouted: self = .rerouted
       case .moveSuggested: self = .moveSuggested
+      case .crisisAnswered: self = .crisisAnswered
       default: return nil
       }
     }

@@ -48,6 +48,13 @@ enum SLAWatcherBounds {
   static let ticketsPerGathering = 512
   /// Groups with which a message is compared: those that grew last.
   static let groupsCompared = 2_000
+  /// Messages that are read for new kinds and grave words in one transaction, and such transactions in one round.
+  static let messagesPerScan = 512
+  static let scansPerRound = 20
+  /// How long after its first message a kind counts as new.
+  static let newKindAge: Duration = .seconds(86_400)
+  /// How long a group of similar messages is remembered after its last one: a kind that comes back later is new again.
+  static let groupsKept: Duration = .seconds(28 * 86_400)
   /// Tickets that are counted in one statement, and statements in one round.
   static let ticketsPerCounting = 20_000
   static let countingsPerRound = 10

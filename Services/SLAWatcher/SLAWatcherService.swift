@@ -62,6 +62,9 @@ struct SLAWatcherService {
       HotIssueWatcher(
         store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
         wakeOutbox: wakeOutbox),
+      CrisisWatcher(
+        store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
+        wakeOutbox: wakeOutbox),
     ]
     parts = [leases] + maintenance + serviceLevels + learning
   }

@@ -34,6 +34,8 @@ public enum DeskMigrations {
       number: 102, name: "notices_and_call_backs",
       sql: script([PackageResources.m0102_call_backs_sql, PackageResources.m0102_notices_sql]), expands: true),
     PostgresMigration(
+      number: 103, name: "crisis", sql: script([PackageResources.m0103_crisis_sql]), expands: true),
+    PostgresMigration(
       number: 105, name: "progress", sql: script([PackageResources.m0105_progress_sql]), expands: true),
   ]
 

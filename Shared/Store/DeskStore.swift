@@ -49,6 +49,8 @@ public struct DeskStore: Sendable {
   public var interceptions: InterceptionStore { InterceptionStore(pool: pool, setAside: setAside) }
   /// Inspections of ended tickets, and the figures about what agents write.
   public var inspections: InspectionStore { InspectionStore(pool: pool, setAside: setAside) }
+  /// Crisis cases, and the signals that open them.
+  public var crises: CrisisStore { CrisisStore(pool: pool, setAside: setAside) }
   /// The audit chain, the seals of timelines and the ledger of accepted messages.
   public var audit: AuditStore { AuditStore(pool: pool, setAside: setAside) }
   /// Figures about the whole desk.

@@ -8,7 +8,7 @@ import Testing
   private static let full = ConversationState(
     lessUrgentMessages: 1, calmerMessages: 2, found: [3, .max], productLine: "手机 \"x\"", awaitsConcern: true,
     heldUntil: Instant(microseconds: 1_767_616_200_000_001), isPlacedByHand: true, isPrioritisedByHand: true,
-    suggestion: .init(queue: "returns", priority: .urgent, rule: nil))
+    suggestion: .init(queue: "returns", priority: .urgent, rule: nil), crises: [CrisisID(high: 1, low: 2)])
 
   @Test(arguments: [ConversationStateTests.full, ConversationState(productLine: "phones"), ConversationState()])
   func theStateIsReadBack(_ state: ConversationState) async throws {

@@ -115,6 +115,7 @@ import Testing
         #expect(try await desk.store.learning.countArrivals(distance: .seconds(5), limit: 20_000) == 0)
         let found = try await desk.store.learning.feedbackCandidates(in: ["wish"], distance: .seconds(5), limit: 512)
         #expect(found.candidates.isEmpty)
+        #expect(try await desk.store.learning.messagesToScan(distance: .seconds(5), limit: 512).messages.isEmpty)
       }
       try await look()
       try await desk.run(

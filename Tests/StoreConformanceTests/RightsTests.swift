@@ -122,13 +122,15 @@ import Testing
   private static let fixedColumns: [String: Set<String>] = [
     "agent_state": ["agent"],
     "arrival_slot": ["category", "slot"],
+    "crisis": ["id", "cause", "kinds", "opened_at", "examples"],
+    "crisis_slot": ["crisis", "slot", "queue"],
     "customer": ["channel", "external_id"],
     "customer_contact": ["channel", "customer"],
     "dead_letter": ["id", "kind", "hook"],
     "feedback_group": ["id", "category", "signature", "first_message", "first_ticket", "opened_at"],
     "follow_up": ["ticket", "lead", "opened_at"],
     "hook_state": ["hook"],
-    "hot_issue": ["category", "raised_at", "tickets", "expected", "examples"],
+    "hot_issue": ["category", "raised_at", "tickets", "expected", "examples", "group_id", "first_seen"],
     "inbox": ["message_id", "accepted_at"],
     "inspection": ["id", "ticket", "agent", "queue", "cause", "sampled_at"],
     "lease": ["name"],
@@ -138,6 +140,7 @@ import Testing
     ],
     "open_ticket": ["channel", "customer", "tier", "known_as"],
     "outbox": ["id", "hook", "kind", "ticket_id", "body", "created_at", "traceparent"],
+    "question_group": ["id", "category", "signature", "first_message", "first_ticket", "opened_at"],
     "queue_pace": ["queue"],
     "rating": ["ticket"],
     "reply": ["id", "channel", "customer", "hook", "position", "written_at"],
@@ -242,7 +245,8 @@ import Testing
 
   /// Kinds that services record themselves. Every other kind comes from the trigger or function that makes the change.
   private static let kindsOfServices: Set<String> = [
-    "contact.read", "customer.set", "follow_up.done", "hook.enabled_by", "hook.paused_by",
+    "contact.read", "crisis.changed", "crisis.ended", "crisis.opened", "customer.set", "follow_up.done",
+    "hook.enabled_by", "hook.paused_by",
     "inspection.appealed", "inspection.changed", "inspection.scored", "inspection.upheld", "interception.read",
     "presence.set", "ticket.labelled",
     "ticket.merged_across_customers",

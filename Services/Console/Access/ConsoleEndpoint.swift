@@ -16,6 +16,7 @@ struct ConsoleEndpoint: Sendable {
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
+    case listCrises, readCrisis, openCrisis, checkCrisis, switchCrisisAnswer, setCrisisOwner, endCrisis
     case readReport, exportReport, drawReport
     case listInterceptions, readInterceptedText, reportInterceptions
     case listInspections, readInspection, scoreInspection, decideAppeal, listMyInspections, appealInspection
@@ -53,6 +54,9 @@ struct ConsoleEndpoint: Sendable {
 
   /// A step of a ticket's lifecycle.
   private static let step: Set<ProblemType> = [.ticketState, .concurrentChanges]
+
+  /// A change of a crisis case.
+  private static let change: Set<ProblemType> = [.crisisEnded, .concurrentChanges]
 
   static let table: [ConsoleEndpoint] = [
     .init(
@@ -182,6 +186,32 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .listHotIssues, method: .get, path: "/v1/hot-issues", roles: overseers,
       summary: "Kinds of questions that arrived far more often than predicted, newest first.", answer: "HotIssues"),
+    .init(
+      name: .listCrises, method: .get, path: "/v1/crises", roles: overseers,
+      summary: "Crisis cases, newest first; `next` gives the previous page.", answer: "Crises",
+      parameters: [.before, .limit]),
+    .init(
+      name: .readCrisis, method: .get, path: "/v1/crises/{id}", roles: overseers,
+      summary: "A crisis case with its checklist, prepared answers and figures.", answer: "Crisis"),
+    .init(
+      name: .openCrisis, method: .post, path: "/v1/crises", roles: [.lead, .operator],
+      summary: "Opens a crisis case. If one of the same cause is open, returns that one.", body: "CrisisOpening",
+      answer: "Crisis", problems: [.concurrentChanges]),
+    .init(
+      name: .checkCrisis, method: .post, path: "/v1/crises/{id}/checklist", roles: [.lead, .operator],
+      summary: "Ticks a point of a case's checklist, or opens it again.", body: "CrisisCheck", answer: "Crisis",
+      problems: change),
+    .init(
+      name: .switchCrisisAnswer, method: .post, path: "/v1/crises/{id}/answers", roles: [.lead, .operator],
+      summary: "Switches a prepared answer on or off, for all customers who ask from now on.", body: "CrisisAnswer",
+      answer: "Crisis", problems: change),
+    .init(
+      name: .setCrisisOwner, method: .post, path: "/v1/crises/{id}/owner", roles: [.lead, .operator],
+      summary: "Makes an agent responsible for a case.", body: "CrisisOwner", answer: "Crisis", problems: change),
+    .init(
+      name: .endCrisis, method: .post, path: "/v1/crises/{id}/end", roles: [.lead, .operator],
+      summary: "Ends a case with a summary. Its prepared answers are no longer sent.", body: "Reason",
+      answer: "Crisis", problems: change),
     .init(
       name: .readReport, method: .get, path: "/v1/reports/{by}", roles: overseers,
       summary:

@@ -14,6 +14,34 @@ enum ConsoleProblem {
   static let offerIsOver = HTTPProblem(
     .conflict, type: .offerClosed, detail: "The offer is no longer open to this agent.")
 
+  /// A change of a crisis case that has ended.
+  static let crisisHasEnded = HTTPProblem(
+    .conflict, type: .crisisEnded, detail: "The case has ended. Open another one if the crisis goes on.")
+
+  /// Other changes of a crisis case always came first.
+  static let crisisChanges = HTTPProblem(
+    .conflict, type: .concurrentChanges,
+    detail: "Concurrent changes of the case won \(ConsoleBounds.crisisAttempts) times in a row; nothing was changed.",
+    headers: [.retryAfter: "1"])
+
+  /// A refused change of a crisis case.
+  static func refused(_ refusal: CrisisRefusal) -> HTTPProblem {
+    switch refusal {
+    case .hasEnded: crisisHasEnded
+    case .noSuchItem: missing("The checklist has no such point.", field: "item")
+    case .noSuchAnswer: missing("The policy has no such prepared answer.", field: "answer")
+    case .noSuchAgent: missing("The policy has no such agent.", field: "agent")
+    }
+  }
+
+  private static func missing(_ detail: String, field: String) -> HTTPProblem {
+    HTTPProblem(
+      .unprocessableContent, type: .invalidRequest, detail: detail,
+      errors: [
+        .init(field: "/" + field, detail: detail, remedy: "Read the case and the policy, and send one of theirs.")
+      ])
+  }
+
   /// A contact that this process cannot decrypt.
   static func contactIsSealed(_ why: String) -> HTTPProblem {
     HTTPProblem(

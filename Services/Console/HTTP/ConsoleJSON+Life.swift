@@ -83,6 +83,7 @@ extension ConsoleJSON {
       .init("ended_at", time(issue.endedAt)), .init("tickets", .integer(issue.tickets)),
       .init("expected", .number(issue.expected)),
       .init("examples", .list(issue.examples.map { .text($0.description) })),
+      .init("group", issue.group.map { .text($0.description) } ?? .null), .init("first_seen", time(issue.firstSeen)),
     ])
   }
 

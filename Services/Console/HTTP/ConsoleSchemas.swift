@@ -42,6 +42,22 @@ enum ConsoleSchemas {
         .optional("dedicated_agent", .string.orNull), .required("reason", reason),
       ])
     ),
+    (
+      "CrisisOpening",
+      .closedObject([
+        .optional("name", name), .optional("topic", name), .optional("category", name),
+        .optional("owner", .string.orNull),
+        .required("reason", reason),
+      ])
+    ),
+    (
+      "CrisisCheck",
+      .closedObject([
+        .required("item", .integer(.within(1...ConsoleBounds.crisisItems))), .required("done", .boolean),
+      ])
+    ),
+    ("CrisisAnswer", .closedObject([.required("answer", name), .required("on", .boolean)])),
+    ("CrisisOwner", .closedObject([.required("agent", name)])),
     ("Outcome", .closedObject([.required("outcome", reason)])),
     ("Reason", .closedObject([.required("reason", reason)])),
     ("ReasonIfAny", .closedObject([.optional("reason", reason)])),
@@ -381,6 +397,24 @@ enum ConsoleSchemas {
     ("InspectionReportRow", QualityReport.rowSchema),
     list("Feedback", "groups", of: .anyObject),
     list("HotIssues", "hot_issues", of: .anyObject),
+    (
+      "Crisis",
+      .object([
+        .required("crisis", .uuid), .required("cause", .string), .required("state", .choice(["open", "ended"])),
+        .required("owner", .string.orNull), .required("opened_at", .time), .required("opened_by", .string),
+        .required("first_seen", .time), .required("reason", .string.orNull),
+        .required("kinds", .array(of: .string)), .required("tickets_at_opening", .integer),
+        .required("angry_at_opening", .integer), .optional("expected", .number.orNull),
+        .required("examples", .array(of: .string)), .required("checklist", .array(of: .anyObject)),
+        .required("answers", .array(of: .anyObject)), .required("ended_at", .string.orNull),
+        .required("ended_by", .string.orNull), .required("end_reason", .string.orNull),
+        .optional("figures", .anyObject),
+      ])
+    ),
+    (
+      "Crises",
+      .object([.required("crises", .array(of: .reference("Crisis"))), .required("next", .string.orNull)])
+    ),
     (
       "Agent",
       .object([

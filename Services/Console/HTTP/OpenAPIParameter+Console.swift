@@ -12,7 +12,7 @@ extension OpenAPIParameter {
     OpenAPIParameter(
       "ID", in: .path, name: "id",
       description:
-        "The identifier of the ticket, offer, notice, interception or inspection, or the name of the agent or hook.",
+        "The identifier of the ticket, offer, notice, interception, inspection or crisis, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",

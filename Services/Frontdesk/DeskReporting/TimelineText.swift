@@ -95,6 +95,9 @@ struct TimelineText {
     case .callBackBroken(let step): "BROKEN: the call-back" + Self.callBack(step) + Self.reason(step.reason)
     case .callBackEnded(let step):
       "the call-back is over, \(Self.text(step.state?.rawValue))" + Self.reason(step.reason)
+    case .crisisAnswered(let answered):
+      "got the prepared answer \(Self.text(answered.crisisAnswer)) of the crisis \(Self.text(answered.cause))"
+        + (answered.match.map { " (matched by \($0.rawValue))" } ?? "")
     case nil: kind.replacing("_", with: " ")
     }
   }

@@ -21,6 +21,8 @@ struct DecisionMaker: Sendable {
   let wake: @Sendable ([QueueID]) -> Void
   /// Which queues are full.
   let depths = QueueDepths()
+  /// Which crisis cases answer.
+  let crises = CrisisAnswers()
 
   /// Decides every item, unless another router already has.
   ///
@@ -40,8 +42,10 @@ struct DecisionMaker: Sendable {
     var left = items
     var decided = 0
     let full = await depths.full(under: policy, in: store, logger)
+    let crises = await crises.current(under: policy, in: store, logger)
     for round in 0..<RouterBounds.decisionRounds where !left.isEmpty {
-      let steps = try await steps(for: left, under: policy, full: full, trustingOpenings: round == 0)
+      let steps = try await steps(
+        for: left, under: policy, full: full, crises: crises, trustingOpenings: round == 0)
       let committed = try await store.tickets.commit(steps, patience: patience)
       decided += await count(committed, among: steps)
       let open = left.filter { !committed.contains($0.ticket) }
@@ -137,7 +141,8 @@ struct DecisionMaker: Sendable {
   /// Returns one step for each ticket. In the first round, a message that opened its ticket assumes the ticket as intake left it, which
   /// saves reading it; the version check detects when that was wrong.
   private func steps(
-    for items: [UndecidedItem], under policy: Policy, full: Set<QueueID>, trustingOpenings: Bool
+    for items: [UndecidedItem], under policy: Policy, full: Set<QueueID>, crises: [AnsweringCrisis],
+    trustingOpenings: Bool
   ) async throws -> [TicketStep] {
     let groups = Dictionary(grouping: items, by: \.ticket).mapValues { $0.sorted { $0.id < $1.id } }
     let unread = groups.filter { !(trustingOpenings && $0.value[0].opensTicket) }.map(\.key)
@@ -150,12 +155,12 @@ struct DecisionMaker: Sendable {
           group = try await asKept(group)
           if group.isEmpty { continue }
         }
-        steps.append(step(on: ticket, by: group, under: policy, full: full))
+        steps.append(step(on: ticket, by: group, under: policy, full: full, crises: crises))
       } else if trustingOpenings, let opening = group.first, opening.opensTicket {
         let ticket = Ticket(
           id: id, channel: opening.channel, customer: opening.customer, tier: opening.tier,
           openedAt: opening.acceptedAt)
-        steps.append(step(on: ticket, by: group, under: policy, full: full))
+        steps.append(step(on: ticket, by: group, under: policy, full: full, crises: crises))
       } else {
         try await rehome(group)
       }
@@ -165,7 +170,7 @@ struct DecisionMaker: Sendable {
   }
 
   private func step(
-    on ticket: Ticket, by group: [UndecidedItem], under policy: Policy, full: Set<QueueID>
+    on ticket: Ticket, by group: [UndecidedItem], under policy: Policy, full: Set<QueueID>, crises: [AnsweringCrisis]
   ) -> TicketStep {
     var changed = ticket
     var effects: [TicketEffect] = []
@@ -174,13 +179,17 @@ struct DecisionMaker: Sendable {
     for item in group {
       do {
         var event = event(for: item, on: changed, under: policy, full: full)
+        // A step writes one message to the customer; a case that finds no room answers the next message.
+        let prepared =
+          answer == nil ? prepare(item, &event, on: changed, under: policy, among: crises, now: now) : nil
         // A customer who has written more than once already wants a person.
-        if group.count == 1 {
+        if group.count == 1, prepared == nil {
           let automatic =
             answering(item, event, under: policy, now: now) ?? greeting(item, event, under: policy, now: now)
           if let automatic { (event, answer) = automatic }
         }
         effects += try changed.handle(event, now: now, under: policy)
+        if let prepared { answer = prepared }
       } catch {
         // Every live state accepts one of the two events; a refusal is a bug, and the message must not be lost to it.
         logger.error(
@@ -237,6 +246,40 @@ struct DecisionMaker: Sendable {
       id: IdentifierSource.process.next(at: now, using: &random), greetingOn: item.channel, body: body)
     decision.greeting?.reply = reply.id
     return (.routed(decision), reply)
+  }
+
+  /// Adds the answer that was prepared for a crisis to the event, if the message is one of those that get it. The ticket goes on to a
+  /// person as it would without.
+  /// - Returns: the message with the answer.
+  private func prepare(
+    _ item: UndecidedItem, _ event: inout TicketEvent, on ticket: Ticket, under policy: Policy,
+    among crises: [AnsweringCrisis], now: Instant
+  ) -> OutgoingMessage? {
+    guard !crises.isEmpty else { return nil }
+    let text = FoldedText(item.text)
+    var facts = RoutingFacts(
+      channel: item.channel, tier: item.tier, labels: item.labels, found: [], openedAt: ticket.openedAt,
+      productLine: item.productLine)
+    facts.wording = .text(text)
+    let act = policy.life.conversation.read(text, labels: item.labels).act
+    guard let (crisis, prepared, match) = policy.crisisAnswer(to: facts, act, on: ticket, among: crises),
+      let body = prepared.text(in: item.labels.language)
+    else { return nil }
+    var random = SystemRandom()
+    let reply = OutgoingMessage(
+      id: IdentifierSource.process.next(at: now, using: &random), crisisAnswer: prepared.name, body: body)
+    let sent = CrisisReply(
+      crisis: crisis.id, cause: crisis.cause, answer: prepared.name, match: match, reply: reply.id)
+    switch event {
+    case .routed(var decision):
+      decision.crisis = sent
+      event = .routed(decision)
+    case .customerWrote(let message, let labels, let author, var evidence):
+      evidence.crisis = sent
+      event = .customerWrote(message, labels, from: author, evidence: evidence)
+    default: return nil
+    }
+    return reply
   }
 
   /// The answer of an article, if one may be given instead of an agent's.

@@ -17,7 +17,7 @@ struct StaleWorkSweeper: PeriodicService {
   let logger: Logger
   let task = WatchedTask("stale_work")
 
-  var tasks: [WatchedTask] { [task, decisions.depths.task] }
+  var tasks: [WatchedTask] { [task, decisions.depths.task, decisions.crises.task] }
 
   var periodic: PeriodicTask { PeriodicTask(task, every: SweepPace.least, logger: logger) }
 

@@ -87,7 +87,7 @@ struct FeedbackGatherer: LeaderService {
   }
 }
 
-/// Groups messages, in memory.
+/// Groups messages by likeness, in memory.
 struct FeedbackPool {
   /// The group of each message.
   private(set) var members: [(candidate: FeedbackCandidate, group: Identifier<FeedbackGroup>)] = []
@@ -104,9 +104,13 @@ struct FeedbackPool {
     self.groups = groups.compactMap { group in Likeness(bytes: group.signature).map { (group, $0) } }
   }
 
-  /// Adds a message to its group. A message without comparable words belongs to none.
-  mutating func take(_ candidate: FeedbackCandidate, using random: inout some RandomNumberGenerator) {
-    guard let likeness = Likeness(of: candidate.body) else { return }
+  /// Adds a message to its group.
+  /// - Returns: the group; nil for a message without comparable words.
+  @discardableResult
+  mutating func take(
+    _ candidate: FeedbackCandidate, using random: inout some RandomNumberGenerator
+  ) -> Identifier<FeedbackGroup>? {
+    guard let likeness = Likeness(of: candidate.body) else { return nil }
     var best: (position: Int, likeness: Double)?
     for (position, known) in groups.enumerated() where known.group.category == candidate.category {
       let found = likeness.to(known.likeness)
@@ -127,5 +131,6 @@ struct FeedbackPool {
     let group = groups[position].group
     members.append((candidate, group.id))
     if LearningPolicy.isMilestone(group.messages) { milestones.append(group) }
+    return group.id
   }
 }

@@ -40,12 +40,14 @@ public struct ConversationState: Hashable, Sendable {
   public var isPrioritisedByHand: Bool
   /// The move that the agent who has the ticket can accept or decline.
   public var suggestion: Suggestion?
+  /// The crisis cases whose prepared answer the customer got.
+  public var crises: [CrisisID]
 
   /// Creates a state.
   public init(
     lessUrgentMessages: Int = 0, calmerMessages: Int = 0, found: [UInt64] = [], productLine: String = "",
     awaitsConcern: Bool = false, heldUntil: Instant? = nil, isPlacedByHand: Bool = false,
-    isPrioritisedByHand: Bool = false, suggestion: Suggestion? = nil
+    isPrioritisedByHand: Bool = false, suggestion: Suggestion? = nil, crises: [CrisisID] = []
   ) {
     self.lessUrgentMessages = lessUrgentMessages
     self.calmerMessages = calmerMessages
@@ -56,6 +58,7 @@ public struct ConversationState: Hashable, Sendable {
     self.isPlacedByHand = isPlacedByHand
     self.isPrioritisedByHand = isPrioritisedByHand
     self.suggestion = suggestion
+    self.crises = crises
   }
 
   /// Records that a person or an escalation chose the queue.

@@ -32,9 +32,13 @@ extension ConversationPolicy {
   /// and nothing outside of them objects ("thanks, but it still does not work"). It greets when greetings and filler words cover at least
   /// `greetingFrom`. An upset or urgent message is always a concern: taking one for thanks would leave the customer without an answer.
   public func read(_ text: FoldedText, labels: Labels) -> DialogueActReading {
-    guard text.count <= ConversationPolicy.longestAct, labels.sentiment != .negative, labels.urgency != .high else {
-      return .concern
-    }
+    guard labels.sentiment != .negative, labels.urgency != .high else { return .concern }
+    return read(text)
+  }
+
+  /// The same for a message whose mood is unknown.
+  public func read(_ text: FoldedText) -> DialogueActReading {
+    guard text.count <= ConversationPolicy.longestAct else { return .concern }
     var covered = text.coverage
     let closes = closings.cover(&covered, of: text)
     let objects = closes && objections.isFound(in: text, outside: covered)

@@ -8,6 +8,8 @@ public struct MessageEvidence: Hashable, Sendable {
   public var productLine: String
   /// Queues that had reached their limit when it was decided on.
   public var fullQueues: Set<QueueID>
+  /// The prepared answer that it gets, because of a crisis.
+  public var crisis: CrisisReply?
 
   /// Collects the evidence; without arguments, that of a concern without any word of the policy.
   public init(

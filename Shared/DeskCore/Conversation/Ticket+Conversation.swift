@@ -39,6 +39,8 @@ extension Ticket {
       return effects + confirm(with: message, share: reading.share, under: policy, to: next, now: now)
     }
     clocks.receive(at: now)
+    // Before the ticket is reopened: the timeline shows what the customer got first.
+    if let reply = evidence.crisis { effects += answerInCrisis(reply, policyVersion: policy.version) }
     let former = (labels: labels, conversation: conversation)
     conversation.add(evidence.found, under: policy)
     if !evidence.productLine.isEmpty { conversation.productLine = evidence.productLine }

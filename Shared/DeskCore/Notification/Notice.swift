@@ -33,6 +33,10 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   /// Nothing moves in a queue in which tickets wait, and when that has ended.
   case queueStuck = "queue.stuck"
   case queueMoves = "queue.moves"
+  case crisisOpened = "crisis.opened"
+  /// A prepared answer was switched on or off, or the case has another owner.
+  case crisisChanged = "crisis.changed"
+  case crisisEnded = "crisis.ended"
   /// An endpoint has accepted nothing for a long time, or deliveries to it are paused; sent to the other hooks.
   case hookFailing = "hook.failing"
 

@@ -1,4 +1,4 @@
-/// Operator settings for answers, reclaiming, closing, learning and conversations.
+/// Operator settings for answers, reclaiming, closing, learning, conversations and crises.
 public struct LifePolicy: Hashable, Sendable {
   /// The time without a reply after which a ticket is taken from its agent, by queue; missing queues never reclaim.
   public var reclaimAfter: [QueueID: Duration]
@@ -16,6 +16,8 @@ public struct LifePolicy: Hashable, Sendable {
   public var callBacks: CallBackPolicy
   /// When a queue in which tickets wait counts as stuck.
   public var stuckQueues: StuckQueueRule
+  /// When a crisis case opens, and what it begins with.
+  public var crisis: CrisisPolicy
 
   /// Creates the settings.
   public init(
@@ -23,7 +25,7 @@ public struct LifePolicy: Hashable, Sendable {
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
     conversation: ConversationPolicy = ConversationPolicy(), progress: ProgressPolicy = ProgressPolicy(),
     callBacks: CallBackPolicy = CallBackPolicy(),
-    stuckQueues: StuckQueueRule = StuckQueueRule()
+    stuckQueues: StuckQueueRule = StuckQueueRule(), crisis: CrisisPolicy = CrisisPolicy()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
@@ -33,6 +35,7 @@ public struct LifePolicy: Hashable, Sendable {
     self.progress = progress
     self.callBacks = callBacks
     self.stuckQueues = stuckQueues
+    self.crisis = crisis
   }
 }
 
@@ -55,7 +58,7 @@ public struct ClosingPolicy: Hashable, Sendable {
 public struct AnswerPolicy: Hashable, Sendable {
   /// Articles by name.
   public var articles: [ArticleID: Article]
-  /// The minimum share of a message's weight, 0 to 1, that an article must cover to answer automatically.
+  /// How well an article must answer a message's question, 0 to 1, to answer automatically.
   public var confidentFrom: Double
   /// The channels on which an article may answer automatically.
   public var channels: Set<ChannelID>
@@ -128,7 +131,7 @@ public struct Article: Hashable, Sendable {
 public struct ArticleSuggestion: Hashable, Sendable {
   /// The article.
   public let article: ArticleID
-  /// The share of the message's weight that it covers, 0 to 1.
+  /// How well it answers the message's question, 0 to 1.
   public let coverage: Double
 
   /// Describes a suggestion.
@@ -153,12 +156,13 @@ extension Policy {
 
   /// The article that answers a message without a person; nil when a person is needed.
   ///
-  /// It requires a trusted label, a customer who is not upset, an article for that category in the customer's language, and a match that
-  /// covers enough of the message: a wrong answer costs more than a wait for a person.
+  /// It requires a trusted label, a customer who is not upset, an article for that category in the customer's language, and a
+  /// question that it answers well enough: a wrong answer costs more than a wait for a person.
   public func answer(to facts: RoutingFacts, suggested: [ArticleSuggestion]) -> ArticleID? {
     let labels = facts.labels
     guard life.answers.channels.contains(facts.channel), labels.confidence >= triageThreshold,
-      labels.urgency < .high, labels.sentiment != .negative, let best = suggested.first,
+      labels.urgency < .high, labels.sentiment != .negative,
+      let best = suggested.max(by: { $0.coverage < $1.coverage }),
       best.coverage >= life.answers.confidentFrom, let article = life.answers.articles[best.article],
       article.answersByItself, article.channels.isEmpty || article.channels.contains(facts.channel),
       article.speaks(labels.language),

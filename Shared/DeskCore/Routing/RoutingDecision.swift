@@ -32,6 +32,8 @@ public struct RoutingDecision: Hashable, Sendable {
   public var guesses: [LabelGuess] = []
   /// What happens to a message that only greets; nil for any other.
   public var greeting: Greeting?
+  /// The prepared answer that the customer gets first, because of a crisis.
+  public var crisis: CrisisReply?
 
   /// A first message that only greets.
   public struct Greeting: Hashable, Sendable {

@@ -87,12 +87,13 @@ extension Ticket {
     policyVersion = decision.policyVersion
     clocks.start(decision.targets, from: openedAt)
     let greeted = beginConversation(with: decision, under: policy, now: now)
+    let answered = decision.crisis.map { answerInCrisis($0, policyVersion: decision.policyVersion) } ?? []
     return [
       .record(
         TimelineEntry(
           decision.needsTriage ? .triaged(.init(decision)) : .queued(.init(decision)), by: .service("router"))),
       .notify(.ticketQueued, summary(extra: decision.customerNotice)),
-    ] + greeted + promiseCallBack(because: decision, under: policy, now: now) + [.wakeQueue(decision.queue)]
+    ] + greeted + promiseCallBack(because: decision, under: policy, now: now) + answered + [.wakeQueue(decision.queue)]
   }
 
   /// Marks a reply to the customer as pending: a `pending` ticket resumes.

@@ -40,6 +40,7 @@ public struct TimelineEntry: Hashable, Sendable {
     case callBackWarned = "call_back_warned"
     case callBackBroken = "call_back_broken"
     case callBackEnded = "call_back_ended"
+    case crisisAnswered = "crisis_answered"
 
     /// Reads a stored kind. Timelines are sealed as they are stored, so old entries keep the name that they were written with.
     public init?(stored text: String) {

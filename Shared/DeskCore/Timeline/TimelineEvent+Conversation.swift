@@ -73,6 +73,41 @@ extension TimelineEvent {
     }
   }
 
+  /// A prepared answer of a crisis case.
+  public struct CrisisAnswered: TimelinePayload {
+    /// The case, and why it exists.
+    public internal(set) var crisis: CrisisID?
+    public internal(set) var cause: String?
+    /// The answer in the policy, and the message that carried it.
+    public internal(set) var crisisAnswer: String?
+    public internal(set) var reply: MessageID?
+    /// Why the customer's message got it.
+    public internal(set) var match: CrisisReply.Match?
+    /// The version of the policy.
+    public internal(set) var policyVersion: Int32?
+
+    init() {}
+
+    /// What is kept of an answer.
+    public init(_ reply: CrisisReply, policyVersion: Int32) {
+      crisis = reply.crisis
+      cause = reply.cause.text
+      crisisAnswer = reply.answer
+      self.reply = reply.reply
+      match = reply.match
+      self.policyVersion = policyVersion
+    }
+
+    mutating func visit(_ members: inout some TimelineMembers) {
+      members.member("crisis", &crisis)
+      members.member("cause", &cause)
+      members.member("crisis_answer", &crisisAnswer)
+      members.member("reply", &reply)
+      members.member("match", &match)
+      members.member("policy", &policyVersion)
+    }
+  }
+
   /// Closing words on a settled ticket.
   public struct Confirmed: TimelinePayload {
     /// The message.

@@ -62,6 +62,8 @@ public enum TimelineEvent: Hashable, Sendable {
   case callBackBroken(CallBackStep)
   /// Nothing remains to be done, in time or not.
   case callBackEnded(CallBackStep)
+  /// The customer got an answer that was prepared for a crisis.
+  case crisisAnswered(CrisisAnswered)
 
   /// Why a service took a step, as a word that programs compare.
   public enum ServiceReason: String, Hashable, Sendable {
@@ -119,6 +121,7 @@ extension TimelineEvent {
     case .callBackWarned: .callBackWarned
     case .callBackBroken: .callBackBroken
     case .callBackEnded: .callBackEnded
+    case .crisisAnswered: .crisisAnswered
     }
   }
 
@@ -163,6 +166,7 @@ extension TimelineEvent {
     case .callBackPromised(let payload), .callBackMoved(let payload), .callBackWarned(let payload),
       .callBackBroken(let payload), .callBackEnded(let payload):
       payload
+    case .crisisAnswered(let payload): payload
     }
   }
 
@@ -222,6 +226,7 @@ extension TimelineEvent {
       case .callBackWarned: .callBackWarned(.init(reading: detail))
       case .callBackBroken: .callBackBroken(.init(reading: detail))
       case .callBackEnded: .callBackEnded(.init(reading: detail))
+      case .crisisAnswered: .crisisAnswered(.init(reading: detail))
       }
   }
 

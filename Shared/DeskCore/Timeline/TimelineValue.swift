@@ -105,6 +105,7 @@ extension CustomerTier: TimelineValue {}
 extension ServiceLevelClocks.Name: TimelineValue {}
 extension DialogueAct: TimelineValue {}
 extension ProgressEvent: TimelineValue {}
+extension CrisisReply.Match: TimelineValue {}
 
 extension Priority: TimelineValue {
   var timelineValue: JSONValue { .text(name) }

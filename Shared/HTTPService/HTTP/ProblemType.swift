@@ -36,6 +36,7 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   case replyUnacknowledged = "reply-unacknowledged"
   case inspectionState = "inspection-state"
   case ownInspection = "own-inspection"
+  case crisisEnded = "crisis-ended"
 
   // The service
   case overloaded
@@ -53,7 +54,8 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
     case .unauthorised: .unauthorized
     case .forbidden, .otherCustomer, .ownInspection: .forbidden
     case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable,
-      .inspectionState:
+      .inspectionState,
+      .crisisEnded:
       .conflict
     case .tooLarge: .contentTooLarge
     case .unsupportedMediaType: .unsupportedMediaType

@@ -19,10 +19,13 @@ public struct ArticleIndex: Sendable {
     /// The caller's identifier.
     public var identifier: String
     public var passages: [String]
+    /// The questions that it answers, as customers phrase them; by default, its passages.
+    public var questions: [String]
 
-    public init(identifier: String, passages: [String]) {
+    public init(identifier: String, passages: [String], questions: [String]? = nil) {
       self.identifier = identifier
       self.passages = passages
+      self.questions = questions ?? passages
     }
   }
 
@@ -30,7 +33,8 @@ public struct ArticleIndex: Sendable {
     public let identifier: String
     /// Comparable within one search only. Above 0.
     public let score: Float
-    /// The share of the message's term weight that the article covers, between 0 and 1: the reliability of a match.
+    /// How well the article answers the question in the message, between 0 and 1: the reliability of a match. Above 0 for one article at
+    /// most; 0 when two answer it equally well.
     public let coverage: Float
   }
 
@@ -49,13 +53,13 @@ public struct ArticleIndex: Sendable {
   public var count: Int { identifiers.count }
 
   let identifiers: [String]
+  let questions: QuestionIndex
   private let terms: [UInt64: Range<Int>]
   private let postings: [Posting]
-  /// The inverse document frequency of a term that no article contains.
-  private let unknownWeight: Float
 
   public init(_ articles: [Article]) {
     identifiers = articles.map(\.identifier)
+    questions = QuestionIndex(articles.map(\.questions))
     var lengths: [Float] = []
     var entries: [(term: UInt64, article: Int32, count: Float)] = []
     var extractor = TermExtractor()
@@ -93,41 +97,36 @@ public struct ArticleIndex: Sendable {
     }
     self.terms = terms
     self.postings = postings
-    unknownWeight = Self.weight(holding: 0, of: total)
   }
 
   private static func weight(holding: Float, of total: Float) -> Float {
     logf(1 + (total - holding + 0.5) / (holding + 0.5))
   }
 
-  /// Returns the best articles, best first; ties go to the earlier one. Takes time proportional to the articles that share a
-  /// term with the text; a text is read up to `LanguageLimits.normalisedScalars`.
+  /// Returns the best articles, best first; ties go to the earlier one, and the article that answers the message's question is always
+  /// among them. Takes time proportional to the articles that share a term with the text and to the number of their questions; a text is
+  /// read up to `LanguageLimits.normalisedScalars`.
   public func search(_ text: String, limit: Int = LanguageLimits.articles) -> [Match] {
-    let found = weigh(text)
-    return MessageClassifier.best(found.scores, count: max(1, limit)).filter { found.scores[$0] > 0 }.map { article in
-      Match(identifier: identifiers[article], score: found.scores[article], coverage: found.coverages[article])
-    }
+    matches(scores(of: text), fits: questions.fits(text), limit: limit)
   }
 
-  /// Returns the score and the coverage of every article.
-  func weigh(_ text: String) -> (scores: [Float], coverages: [Float]) {
+  func matches(_ scores: [Float], fits: [Float], limit: Int) -> [Match] {
+    var best = MessageClassifier.best(scores, count: max(1, limit)).filter { scores[$0] > 0 }
+    if let answer = fits.indices.first(where: { fits[$0] > 0 && scores[$0] > 0 }), !best.contains(answer) {
+      best[best.count - 1] = answer
+    }
+    return best.map { Match(identifier: identifiers[$0], score: scores[$0], coverage: fits[$0]) }
+  }
+
+  /// Returns the score of every article.
+  func scores(of text: String) -> [Float] {
     var extractor = TermExtractor()
     var scores = [Float](repeating: 0, count: identifiers.count)
-    var covered = scores
-    var asked: Float = 0
     for (term, _) in extractor.terms(of: text) {
-      guard let range = terms[term] else {
-        asked += unknownWeight
-        continue
-      }
-      let weight = Self.weight(holding: Float(range.count), of: Float(identifiers.count))
-      asked += weight
-      for posting in postings[range] {
-        scores[Int(posting.article)] += posting.score
-        covered[Int(posting.article)] += weight
-      }
+      guard let range = terms[term] else { continue }
+      for posting in postings[range] { scores[Int(posting.article)] += posting.score }
     }
-    return (scores, covered.map { asked > 0 ? min(1, $0 / asked) : 0 })
+    return scores
   }
 }
 

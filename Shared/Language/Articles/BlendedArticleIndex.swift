@@ -16,6 +16,8 @@ public struct BlendedArticleIndex: Sendable {
   private let weight: Float
   /// One row of unit length per article; zeros for one without passages.
   private let rows: RoundedRows
+  /// One row per question, in the order of `QuestionIndex.texts`.
+  private let questionRows: RoundedRows
   private let workspace: SharedWorkspace
 
   private final class SharedWorkspace: Sendable {
@@ -46,23 +48,31 @@ public struct BlendedArticleIndex: Sendable {
         let length = sum.reduce(0) { $0 + ($1 * $1).sum() }.squareRoot()
         return Self.numbers(length > 0 ? sum.map { $0 / length } : sum)
       })
+    let questions = words.questions.texts
+    let encoded = workspace.value.withLock { encoder.encode(questions, in: $0) }
+    questionRows = RoundedRows(Self.rows(encoded, of: blocks))
+  }
+
+  private static func rows(_ encoded: [SIMD8<Float>], of blocks: Int) -> [[Float]] {
+    stride(from: 0, to: encoded.count, by: blocks).map { numbers(Array(encoded[$0..<$0 + blocks])) }
   }
 
   private static func numbers(_ blocks: [SIMD8<Float>]) -> [Float] {
     blocks.flatMap { block in block.indices.map { block[$0] } }
   }
 
-  /// Returns the best articles, best first; ties go to the earlier one. A match's score is comparable within one search only; its
-  /// coverage is that of its words: 0 for a match found by meaning alone.
+  /// Returns the best articles, best first; ties go to the earlier one, and the article that answers the message's question is always
+  /// among them. A match's score is comparable within one search only.
   public func search(_ text: String, limit: Int = LanguageLimits.articles) -> [ArticleIndex.Match] {
-    let (scores, coverages) = words.weigh(text)
+    let scores = words.scores(of: text)
     let highest = max(scores.max() ?? 0, .leastNormalMagnitude)
     let message = workspace.value.withLock { encoder.encode([text], in: $0) }
     let nearness = rows.products(with: Self.numbers(message))
     let blended = zip(scores, nearness).map { score, nearness in score / highest + weight * max(0, nearness) }
-    return MessageClassifier.best(blended, count: max(1, limit)).filter { blended[$0] > 0 }.map { article in
-      ArticleIndex.Match(
-        identifier: words.identifiers[article], score: blended[article], coverage: coverages[article])
+    let fits = words.questions.fits(text) { runs in
+      let encoded = workspace.value.withLock { encoder.encode(runs, in: $0) }
+      return Self.rows(encoded, of: encoder.dimensions / 8).map { questionRows.products(with: $0) }
     }
+    return words.matches(blended, fits: fits, limit: limit)
   }
 }

@@ -45,6 +45,14 @@ public enum PolicyLimits {
   public static let reclaimAfter: ClosedRange<Duration> = .seconds(10)...(.seconds(30 * 86_400))
   /// The minimum number of tickets of one kind per quarter of an hour to be hot.
   public static let hotIssueTickets: ClosedRange<Int> = 2...1_000_000
+  /// How many kinds must be hot at once for a crisis case, and how many tickets must mention a topic.
+  public static let crisisKinds: ClosedRange<Int> = 2...100
+  public static let crisisMentions: ClosedRange<Int> = 1...10_000
+  /// The maximum numbers of topics, of points of the checklist and of prepared answers of `crises:`. Every message is searched for the
+  /// words of every topic.
+  public static let crisisTopics = 50
+  public static let crisisPoints = 50
+  public static let crisisAnswers = 50
   /// The maximum numbers of articles, of question variants and steps of each, and of characters of an answer, a question or a step.
   public static let articles = 500
   public static let articleLines = 50

@@ -73,7 +73,7 @@ extension PolicyReader {
   }
 
   /// Reads keywords that messages are searched for, as written. Reports those that no message can contain.
-  private mutating func words(_ place: PolicyNode) -> [String]? {
+  mutating func words(_ place: PolicyNode) -> [String]? {
     let items = itemsOrOne(place, limit: PolicyLimits.conditionParts)
     let words = findable(items, called: "keyword")
     guard words.count == items.count else { return nil }

@@ -8,7 +8,8 @@ extension PolicyReader {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
-      "hot_issues", "conversation", "progress", "call_backs", "stuck_queues", "article_files", "article_texts",
+      "hot_issues", "crises", "conversation", "progress", "call_backs", "stuck_queues", "article_files",
+      "article_texts",
       "reply_rules", "inspection",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
@@ -58,6 +59,7 @@ extension PolicyReader {
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])
     let replyRules = replyRules(file["reply_rules"])
     let inspection = inspection(file["inspection"])
+    life.crisis = crises(file["crises"])
 
     guard let defaultQueue, let triage else { return nil }
     var policy = Policy(

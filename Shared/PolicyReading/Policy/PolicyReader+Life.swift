@@ -79,7 +79,7 @@ extension PolicyReader {
   }
 
   /// Reads a text of bounded length.
-  private mutating func passage(_ place: PolicyNode) -> String? {
+  mutating func passage(_ place: PolicyNode) -> String? {
     guard let (text, _) = scalar(place) else { return nil }
     guard (1...PolicyLimits.articleCharacters).contains(text.unicodeScalars.count), !text.allSatisfy(\.isWhitespace),
       !text.unicodeScalars.contains("\0")

@@ -34,6 +34,9 @@ enum ConversationCodec {
               .init("rule", suggestion.rule.map { .text($0) } ?? .null),
             ] + (suggestion.full.isEmpty ? [] : [.init("full", .list(suggestion.full.map { .text($0.rawValue) }))]))))
     }
+    if !state.crises.isEmpty {
+      fields.append(.init("crises", .list(state.crises.map { .text($0.description) })))
+    }
     return PostgresJSON(JSONValue.object(fields).json)
   }
 
@@ -57,7 +60,8 @@ enum ConversationCodec {
       productLine: document["product_line"]?.text ?? "", awaitsConcern: document["awaits_concern"]?.flag ?? false,
       heldUntil: document["held_until_us"]?.integer.map { Instant(microseconds: $0) },
       isPlacedByHand: document["placed_by_hand"]?.flag ?? false,
-      isPrioritisedByHand: document["prioritised_by_hand"]?.flag ?? false, suggestion: suggestion)
+      isPrioritisedByHand: document["prioritised_by_hand"]?.flag ?? false, suggestion: suggestion,
+      crises: document["crises"]?.list?.compactMap { $0.text.flatMap { CrisisID($0) } } ?? [])
   }
 
   private static func count(_ value: JSONValue?) -> Int { value?.integer.map { Int(clamping: $0) } ?? 0 }

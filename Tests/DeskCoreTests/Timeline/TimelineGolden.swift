@@ -185,7 +185,7 @@ struct TimelineGolden {
           event: .merged(.init(into: .number(2), reason: "same", unanswered: [.resolution])),
           json: #"{"ticket":"00000000-0000-0000-0000-000000000002","reason":"same","unanswered":["resolution"]}"#)
       ]
-    case .greeted, .confirmed, .rerouted, .moveSuggested, .moveDeclined: conversation(of: kind)
+    case .greeted, .confirmed, .rerouted, .moveSuggested, .moveDeclined, .crisisAnswered: conversation(of: kind)
     case .progressSent:
       [
         TimelineGolden(
@@ -274,6 +274,17 @@ struct TimelineGolden {
         TimelineGolden(
           event: .moveDeclined(.init(.init(queue: "orders", priority: .high, rule: "r"), reason: "I know her")),
           json: #"{"queue":"orders","priority":"high","reason":"I know her"}"#)
+      ]
+    case .crisisAnswered:
+      [
+        TimelineGolden(
+          event: .crisisAnswered(
+            .init(
+              CrisisReply(
+                crisis: .number(6), cause: .words("recall"), answer: "checking", match: .words, reply: .number(8)),
+              policyVersion: 7)),
+          json: #"{"crisis":"00000000-0000-0000-0000-000000000006","cause":"words:recall","crisis_answer":"checking","#
+            + #""reply":"00000000-0000-0000-0000-000000000008","match":"words","policy":7}"#)
       ]
     default: []
     }

@@ -20,6 +20,7 @@ struct TimelineSQLTests {
       .transferred, .linked, .absorbed, .merged, .priorityChanged, .queueMoved, .rerouted, .moveDeclined,
       .callBackPromised, .callBackMoved, .callBackWarned, .callBackBroken, .callBackEnded,
     ],
+    "crisis": [.crisisAnswered],
     "service_level": [.queued, .triaged, .answered],
     "ticket": [.linked, .absorbed, .merged],
   ]

@@ -132,6 +132,18 @@ struct LifeTests {
     }
   }
 
+  @Test("a polite opening does not hide the question from the articles", .timeLimit(.minutes(4)))
+  func politeOpening() async throws {
+    try await LifeDesk.with(policy: Self.policy(triageBelow: "0.0", more: Self.articles)) { life in
+      let polite = try await life.write("Hi, good morning. Where is my parcel?", from: "cara", id: "m-1")
+      let seen = try await life.ticket(polite, is: "answered")
+      #expect(seen.text.contains("Open the order and choose Track."))
+      // Without a question there is nothing to answer.
+      let greeting = try await life.write("Hi, good morning.", from: "dora", id: "m-2")
+      try await life.ticket(greeting, is: "queued")
+    }
+  }
+
   @Test("merged, closed, followed by another ticket, reclaimed", .timeLimit(.minutes(4)))
   func mergedClosedAndReclaimed() async throws {
     try await LifeDesk.with(policy: Self.policy(triageBelow: "0.0")) { life in

@@ -74,6 +74,100 @@ struct WatchingTests {
     }
   }
 
+  @Test("a kind that is new beneath a common category is reported once", .timeLimit(.minutes(4)))
+  func newKind() async throws {
+    let policy = LifeTests.policy(triageBelow: "0.0", more: "hot_issues: { least: 10, times: 3 }")
+    try await LifeDesk.with(policy: policy) { life in
+      var tickets: [String] = []
+      for number in 0..<14 {
+        tickets.append(
+          try await life.write("The pickup locker does not open with my code.", from: "c-\(number)", id: "m-\(number)"))
+      }
+      let category = try #require(
+        (try await life.ticket(tickets[0], is: "queued").body["labels"] as? [String: Any])?["category"] as? String)
+      // The desk is a day old, and its customers ask about this category all the time: 14 more are no news.
+      try await life.remember(
+        """
+        INSERT INTO desk.arrival_slot (category, slot, tickets)
+        SELECT '\(category)', date_bin('5 minutes', now(), 'epoch') - slots * interval '5 minutes', 20
+          FROM generate_series(4, 280) AS slots
+        """)
+      let alert = try await life.until(.eve, "/v1/hot-issues") { !($0.body["hot_issues"] as? [Any] ?? []).isEmpty }
+      let issues = try #require(alert.body["hot_issues"] as? [[String: Any]])
+      #expect(issues.count == 1 && issues[0]["category"] as? String == category, "\(alert.text)")
+      #expect(issues[0]["group"] is String && issues[0]["first_seen"] is String, "\(alert.text)")
+      let examples = try #require(issues[0]["examples"] as? [String])
+      #expect(!examples.isEmpty && Set(examples).isSubset(of: tickets))
+    }
+  }
+
+  // MARK: Crises
+
+  private static let crises = """
+    crises:
+      owner: agent-003
+      topics: { recall: { words: [召回, recall], least: 3 } }
+      checklist: [Inform legal, Call back]
+      answers: { checking: { en: We are checking., zh: 正在核实。 } }
+    """
+
+  /// New customers ask about the recall, until one is answered by the case, or one is not: routers follow a switch within a second.
+  private func ask(_ life: LifeDesk, _ name: String, isAnswered: Bool) async throws -> String {
+    var number = 0
+    while true {
+      number += 1
+      let customer = "\(name)-\(number)"
+      let id = try await life.write("Is there a recall of the kettle?", from: customer, id: customer)
+      let ticket = try await life.ticket(id, is: "queued")
+      if ticket.text.contains("We are checking.") == isAnswered { return id }
+      try Task.checkCancellation()
+    }
+  }
+
+  @Test(
+    "grave words open one crisis, its prepared answer goes to all who ask, and it ends with a summary",
+    .timeLimit(.minutes(4)))
+  func crisis() async throws {
+    try await LifeDesk.with(policy: LifeTests.policy(triageBelow: "0.0", more: Self.crises)) { life in
+      for (number, text) in ["Is there a recall?", "这个水壶要召回吗？", "I have heard of a RECALL."].enumerated() {
+        let id = try await life.write(text, from: "c-\(number)", id: "m-\(number)")
+        try await life.ticket(id, is: "queued")
+      }
+      let list = try await life.until(.eve, "/v1/crises") { !($0.body["crises"] as? [Any] ?? []).isEmpty }
+      let cases = try #require(list.body["crises"] as? [[String: Any]])
+      #expect(cases.count == 1 && cases[0]["cause"] as? String == "words:recall", "\(list.text)")
+      #expect(cases[0]["owner"] as? String == "agent-003" && cases[0]["opened_by"] as? String == "service:sla-watcher")
+      let path = "/v1/crises/\(try #require(cases[0]["crisis"] as? String))"
+      try await life.ask(.ann, "POST", path + "/answers", ["answer": "checking", "on": true], expecting: 403)
+      try await life.ask(.eve, "POST", path + "/answers", ["answer": "checking", "on": true], expecting: 200)
+      try await life.ask(.eve, "POST", path + "/checklist", ["item": 1, "done": true], expecting: 200)
+
+      // The answer goes out at once, and the ticket waits for a person as any other.
+      let answered = try await ask(life, "on", isAnswered: true)
+      #expect(
+        try await life.timeline(of: answered) == ["queued by service:router", "crisis_answered by service:router"])
+      let chinese = try await life.write("请问水壶会召回吗？", from: "daiyu", id: "zh-1")
+      #expect(try await life.ticket(chinese, is: "queued").text.contains("正在核实。"))
+      #expect(try await life.write("Any news of the recall?", from: "daiyu", id: "zh-2") == chinese)
+      _ = try await life.until(.eve, "/v1/tickets/\(chinese)/timeline") { $0.text.contains("customer_wrote") }
+      #expect(
+        try await life.timeline(of: chinese).filter { $0.hasPrefix("crisis_answered") }.count == 1, "once per ticket")
+
+      let ended = try await life.ask(.eve, "POST", path + "/end", ["reason": "false alarm"], expecting: 200)
+      let figures = try #require(ended.body["figures"] as? [String: Any])
+      #expect(ended["state"] == "ended" && ended["end_reason"] == "false alarm")
+      #expect((figures["tickets"] as? Int ?? 0) >= 3 && (figures["answered"] as? Int ?? 0) >= 2, "\(ended.text)")
+      #expect((figures["peak_tickets"] as? Int ?? 0) >= 1 && figures["queues"] is [String: Any], "\(ended.text)")
+      let checklist = try #require(ended.body["checklist"] as? [[String: Any]])
+      #expect(checklist.map { $0["by"] as? String } == ["agent:agent-003", nil])
+      // No one is answered any more, and no other case opens for the same cause so soon.
+      _ = try await ask(life, "off", isAnswered: false)
+      #expect((try await life.ask(.eve, "GET", "/v1/crises").body["crises"] as? [Any])?.count == 1)
+      // The independent rules accept the timelines.
+      try await life.desk.expect(["audit", "rules"])
+    }
+  }
+
   private static let targets = """
     service_levels:
       - { name: near, when: { channel: email }, first_response: 3s, warn_at: [50] }

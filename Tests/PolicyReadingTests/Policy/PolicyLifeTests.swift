@@ -102,6 +102,34 @@ struct PolicyLifeTests {
     #expect(life.learning.hotIssues.least == 20 && life.learning.hotIssues.times == 5)
   }
 
+  @Test func crisesCanBeDescribed() throws {
+    let crisis = try life(
+      """
+      crises:
+        rest: 30m
+        hot_kinds: 3
+        surge: { least: 100, times: 4 }
+        anger: { least: 20, share: 0.5 }
+        topics:
+          recall: { words: [召回, recall], least: 3 }
+          injury: { words: injured }
+        checklist: [Inform legal, Call back]
+        answers:
+          checking: { zh: 正在核实, en: We are checking. }
+          app: { when: { channel: app }, en: Please update the app. }
+      """
+    ).crisis
+    #expect(crisis.owner == nil && crisis.rest == .seconds(1_800) && crisis.hotKinds == 3)
+    #expect(crisis.surge == HotIssueRule(least: 100, times: 4) && crisis.anger == .init(least: 20, share: 0.5))
+    #expect(crisis.topics.map(\.name).sorted() == ["injury", "recall"])
+    #expect(crisis.topics.first { $0.name == "recall" }?.least == 3)
+    #expect(crisis.topics.first { $0.name == "injury" }?.least == 1)
+    #expect(crisis.checklist == ["Inform legal", "Call back"])
+    #expect(crisis.answers.first { $0.name == "checking" }?.text(in: "zh-Hans") == "正在核实")
+    #expect(crisis.answers.first { $0.name == "app" }?.condition == .oneOf(.channel, ["app"]))
+    #expect(try life("closing: { confirm_within: 2d }").crisis == CrisisPolicy(), "without settings none opens")
+  }
+
   @Test func channelTicketsUseANumberOrAWholeAgent() throws {
     let policy = try PolicyDocument.load(
       yaml: Self.ground.replacing("web: {", with: "phone: { weight: whole }, web: { weight: 4,"), version: 1)
@@ -120,5 +148,9 @@ struct PolicyLifeTests {
     #expect(mistakes("closing: { low_rating_below: 9 }").count == 1)
     #expect(mistakes("hot_issues: { least: 1 }").count == 1)
     #expect(mistakes("feedback: { category: [x] }").count == 1)
+    #expect(mistakes("crises: { owner: zoe }").count == 1)
+    #expect(mistakes("crises: { surge: { least: 100 } }") == ["crises.surge: 'times' is missing"])
+    #expect(mistakes("crises: { topics: { recall: { least: 3 } } }") == ["crises.topics.recall: 'words' is missing"])
+    #expect(mistakes("crises: { answers: { checking: {} } }") == ["crises.answers.checking: the answer has no text"])
   }
 }

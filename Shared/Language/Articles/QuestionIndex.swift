@@ -1,0 +1,141 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// How well each article answers the question in a message: what decides whether an article may answer without a person.
+///
+/// A message is compared by runs of its clauses (`MessageClauses`), so that neither a greeting nor an explanation hides the question, with
+/// each question of an article. All values were chosen on questions with known answers (see the README).
+struct QuestionIndex: Sendable {
+  /// The weight of a term that names no subject, relative to one that does.
+  static let functionalWeight: Float = 0.25
+  /// The share of an article's vocabulary in its similarity; the rest is its most similar question's.
+  static let vocabularyShare: Float = 0.4
+  /// The share of meaning in a fit if there is an encoder.
+  static let meaningShare: Float = 0.5
+  /// What a fit by words alone counts, so that one threshold serves both ways: words are similar by chance less often than meanings.
+  static let wordsOnlyScale: Float = 1.2
+  /// The maximum number of clauses in a run.
+  static let longestRun = 3
+  /// What each clause outside the run costs: it may ask something else.
+  static let otherClauseCost: Float = 0.05
+  /// The lead over the second article from which a fit counts in full, by words alone and with an encoder.
+  static let fullLead: (words: Float, blended: Float) = (0.05, 0.1)
+
+  private struct Question: Sendable {
+    let article: Int
+    let terms: [(term: UInt64, weight: Float)]
+    let weight: Float
+  }
+
+  private let count: Int
+  private let questions: [Question]
+  private let vocabularies: [Set<UInt64>]
+  private let weights: [UInt64: Float]
+  private let unknownWeight: Float
+  /// The questions as texts, in the order of the rows that `fits` expects.
+  let texts: [String]
+
+  /// - Parameter articles: the questions of each article.
+  init(_ articles: [[String]]) {
+    var terms = QuestionTerms()
+    var holding: [UInt64: Int] = [:]
+    var listed: [(article: Int, terms: [UInt64])] = []
+    var texts: [String] = []
+    var vocabularies: [Set<UInt64>] = []
+    for (article, questions) in articles.enumerated() {
+      var vocabulary: Set<UInt64> = []
+      for question in questions {
+        let clauses = MessageClauses(of: question).clauses
+        let asked = terms.terms(of: clauses)
+        guard !asked.isEmpty else { continue }
+        vocabulary.formUnion(asked)
+        listed.append((article, asked))
+        texts.append(clauses.joined(separator: " "))
+      }
+      for term in vocabulary { holding[term, default: 0] += 1 }
+      vocabularies.append(vocabulary)
+    }
+    let total = Float(articles.count)
+    var weights: [UInt64: Float] = [:]
+    for (term, held) in holding { weights[term] = Self.weight(of: term, holding: Float(held), of: total) }
+    count = articles.count
+    questions = listed.map { article, terms in
+      let weighted = terms.map { (term: $0, weight: weights[$0] ?? 0) }
+      return Question(article: article, terms: weighted, weight: weighted.reduce(0) { $0 + $1.weight })
+    }
+    unknownWeight = logf(1 + (total + 0.5) / 0.5)
+    self.weights = weights
+    self.vocabularies = vocabularies
+    self.texts = texts
+  }
+
+  private static func weight(of term: UInt64, holding: Float, of total: Float) -> Float {
+    let share = QuestionTerms.functional.contains(term) ? functionalWeight : 1
+    return share * logf(1 + (total - holding + 0.5) / (holding + 0.5))
+  }
+
+  private func weight(of term: UInt64) -> Float {
+    weights[term] ?? unknownWeight * (QuestionTerms.functional.contains(term) ? Self.functionalWeight : 1)
+  }
+
+  /// Returns how well each article answers a message, from 0 to 1: above 0 for one article at most, since a message that two articles
+  /// answer equally well needs a person, and so does one with more clauses than are read.
+  /// - Parameter nearness: given some texts, returns for each the similarity to each of `texts`; nil without an encoder.
+  func fits(_ message: String, nearness: (([String]) -> [[Float]])? = nil) -> [Float] {
+    var fits = [Float](repeating: 0, count: count)
+    let message = MessageClauses(of: message)
+    guard !message.isCut, !message.clauses.isEmpty, !questions.isEmpty else { return fits }
+    let runs = message.clauses.indices.flatMap { start in
+      (start..<min(start + Self.longestRun, message.clauses.count)).map { Array(message.clauses[start...$0]) }
+    }
+    let near = nearness?(runs.map { $0.joined(separator: " ") })
+    for (place, run) in runs.enumerated() {
+      var likeness = likeness(run)
+      if let near { blend(near[place], into: &likeness) }
+      let cost = Self.otherClauseCost * Float(message.clauses.count - run.count)
+      for article in fits.indices { fits[article] = max(fits[article], likeness[article] - cost) }
+    }
+    let lead = near == nil ? Self.fullLead.words : Self.fullLead.blended
+    guard let best = MessageClassifier.best(fits, count: 1).first else { return fits }
+    let second = fits.indices.reduce(0) { $1 == best ? $0 : max($0, fits[$1]) }
+    let scale = near == nil ? Self.wordsOnlyScale : 1
+    let fit = min(1, scale * fits[best] * min(1, (fits[best] - second) / lead))
+    fits = [Float](repeating: 0, count: count)
+    fits[best] = fit
+    return fits
+  }
+
+  private func blend(_ near: [Float], into likeness: inout [Float]) {
+    var best = [Float](repeating: 0, count: count)
+    for (question, nearness) in zip(questions, near) {
+      best[question.article] = max(best[question.article], nearness)
+    }
+    for article in likeness.indices {
+      likeness[article] = (1 - Self.meaningShare) * likeness[article] + Self.meaningShare * best[article]
+    }
+  }
+
+  /// The similarity of the words of some clauses with each article, from 0 to 1.
+  private func likeness(_ clauses: [String]) -> [Float] {
+    var extractor = QuestionTerms()
+    let asked = extractor.terms(of: clauses).map { (term: $0, weight: weight(of: $0)) }
+    let total = asked.reduce(0) { $0 + $1.weight }
+    var best = [Float](repeating: 0, count: count)
+    guard total > 0 else { return best }
+    let known = Set(asked.map(\.term))
+    for question in questions where question.weight > 0 {
+      let shared = question.terms.reduce(0) { $0 + (known.contains($1.term) ? $1.weight : 0) }
+      best[question.article] = max(best[question.article], shared / (total * question.weight).squareRoot())
+    }
+    for article in best.indices {
+      let covered = asked.reduce(0) { $0 + (vocabularies[article].contains($1.term) ? $1.weight : 0) } / total
+      best[article] = (1 - Self.vocabularyShare) * best[article] + Self.vocabularyShare * covered
+    }
+    return best
+  }
+}

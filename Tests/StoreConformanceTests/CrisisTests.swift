@@ -1,0 +1,107 @@
+import DeskCore
+import PostgreSQL
+import Store
+import Testing
+
+/// Crisis cases in PostgreSQL (migration 103).
+@Suite struct CrisisTests {
+  private static let rules = CrisisPolicy(
+    checklist: ["Inform legal"], answers: [.init(name: "checking", texts: ["en": "Wait"])])
+
+  private static let lead = TimelineEntry.Actor.agent("eve")
+
+  private func crisis(
+    _ cause: CrisisCause, kinds: [String] = [], examples: [TicketID] = [], on desk: TestDesk
+  ) async throws -> CrisisCase {
+    let now = try await desk.store.now()
+    return CrisisCase(
+      id: try await desk.fresh(CrisisCase.self), cause: cause,
+      evidence: CrisisEvidence(
+        tickets: 3, angry: 1, expected: 0.5, kinds: kinds, firstSeen: now - .seconds(60), examples: examples,
+        reason: "a \"quoted\" 原因"), by: .service("sla-watcher"), owner: "ann", under: Self.rules, now: now)
+  }
+
+  @Test func aCaseIsReadBackAsItWasWritten() async throws {
+    try await TestDesk.with { desk in
+      let ticket = try await desk.queued(["cara"])[0]
+      var policy = Policy.test
+      policy.life.crisis = Self.rules
+      var kept = try await crisis(.words("recall"), kinds: ["safety"], examples: [ticket.id], on: desk)
+      #expect(try await desk.store.crises.open(kept, notifying: []))
+      #expect(try await desk.store.crises.crisis(kept.id) == kept)
+      let now = try await desk.store.now()
+      let figures = CrisisFigures(
+        tickets: 4, angry: 1, answered: 2, queues: ["general": 4], peak: .init(at: now, tickets: 3))
+      for event in [
+        .checked(0, isDone: true, by: Self.lead), .answerSwitched("checking", on: true, by: Self.lead),
+        .ended(reason: "over", by: .operator("k"), figures),
+      ] as [CrisisEvent] {
+        let version = kept.version
+        if case .ended = event {
+          #expect(try await desk.store.crises.answering(limit: 5).map(\.answers) == [["checking"]])
+        }
+        _ = try kept.handle(event, now: now, under: policy)
+        #expect(try await desk.store.crises.update(kept, from: version, notifying: []))
+        #expect(try await desk.store.crises.crisis(kept.id) == kept)
+      }
+      #expect(try await desk.store.crises.answering(limit: 5).isEmpty)
+      #expect(try await desk.store.crises.cases(before: nil, limit: 5) == [kept])
+      #expect(try await desk.store.crises.cases(before: kept.id, limit: 5).isEmpty)
+    }
+  }
+
+  @Test func aCauseHasOneOpenCase() async throws {
+    try await TestDesk.with { desk in
+      let first = try await crisis(.surge, on: desk)
+      #expect(try await desk.store.crises.open(first, notifying: []))
+      #expect(try await !desk.store.crises.open(crisis(.surge, on: desk), notifying: []))
+      #expect(try await desk.store.crises.open(crisis(.anger, on: desk), notifying: []))
+      #expect(try await desk.store.crises.openCase(of: .surge) == first)
+      #expect(try await desk.store.crises.restingCauses(rest: .seconds(60)) == [.surge, .anger])
+      try await desk.run("UPDATE desk.crisis SET ended_at = now() - interval '2 minutes'")
+      #expect(try await desk.store.crises.restingCauses(rest: .seconds(60)) == [])
+      #expect(try await desk.store.crises.restingCauses(rest: .seconds(600)) == [.surge, .anger])
+      #expect(try await desk.store.crises.open(crisis(.surge, on: desk), notifying: []))
+    }
+  }
+
+  @Test func ofTwoChangesOfOneVersionOneTakesEffect() async throws {
+    try await TestDesk.with { desk in
+      let opened = try await crisis(.surge, on: desk)
+      #expect(try await desk.store.crises.open(opened, notifying: []))
+      var policy = Policy.test
+      policy.life.crisis = Self.rules
+      var (mine, theirs) = (opened, opened)
+      let now = try await desk.store.now()
+      _ = try mine.handle(.checked(0, isDone: true, by: Self.lead), now: now, under: policy)
+      _ = try theirs.handle(.answerSwitched("checking", on: true, by: Self.lead), now: now, under: policy)
+      #expect(try await desk.store.crises.update(mine, from: 1, notifying: []))
+      #expect(try await !desk.store.crises.update(theirs, from: 1, notifying: []))
+      #expect(try await desk.store.crises.crisis(opened.id) == mine)
+    }
+  }
+
+  @Test func anErasureRemovesExamplesAndMentions() async throws {
+    try await TestDesk.with { desk in
+      let tickets = try await desk.queued(["cara", "bob"])
+      let opened = try await crisis(.surge, examples: tickets.map(\.id), on: desk)
+      #expect(try await desk.store.crises.open(opened, notifying: []))
+      for ticket in tickets {
+        try await desk.run(
+          """
+          INSERT INTO desk.topic_mention (topic, ticket, angry, at) VALUES ('recall', '\(ticket.id)', false, now());
+          INSERT INTO desk.question_group (id, category, signature, first_message, first_ticket, opened_at, last_at)
+            VALUES (gen_random_uuid(), 'c', decode(repeat('00', 256), 'hex'), gen_random_uuid(), '\(ticket.id)', now(), now());
+          INSERT INTO desk.question_member (ticket, group_id, category, angry, at)
+            SELECT first_ticket, id, 'c', false, now() FROM desk.question_group WHERE first_ticket = '\(ticket.id)';
+          """)
+      }
+      _ = try #require(
+        try await desk.store.privacy.erase(customer: "cara", of: "web", reason: "asked for it", receipt: "r1"))
+      #expect(try await desk.store.crises.crisis(opened.id)?.evidence.examples == [tickets[1].id])
+      for table in ["topic_mention", "question_group", "question_member"] {
+        #expect(try await desk.number("SELECT count(*) FROM desk.\(table)") == 1, "\(table)")
+      }
+    }
+  }
+}
