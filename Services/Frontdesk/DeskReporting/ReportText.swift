@@ -1,4 +1,5 @@
 import CommandLineTool
+import DeskCore
 import UseCases
 
 /// A report as a table on a terminal.

@@ -23,6 +23,8 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case issueHot = "issue.hot"
   /// An endpoint has accepted nothing for a long time, or deliveries to it are paused; sent to the other hooks.
   case hookFailing = "hook.failing"
+  /// A scheduled report was made; sent to the hook that its schedule names, whichever kinds it subscribes to.
+  case reportReady = "report.ready"
 
   /// Whether a channel passes it on to the customer.
   public var isForCustomer: Bool {

@@ -10,18 +10,21 @@ public struct LifePolicy: Hashable, Sendable {
   public var learning: LearningPolicy
   /// How the messages of a conversation are read together.
   public var conversation: ConversationPolicy
+  /// Reports that are made at set times, by name.
+  public var reportSchedules: [ReportSchedule]
 
   /// Creates the settings.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
-    conversation: ConversationPolicy = ConversationPolicy()
+    conversation: ConversationPolicy = ConversationPolicy(), reportSchedules: [ReportSchedule] = []
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
     self.answers = answers
     self.learning = learning
     self.conversation = conversation
+    self.reportSchedules = reportSchedules
   }
 }
 

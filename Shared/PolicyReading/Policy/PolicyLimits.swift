@@ -58,6 +58,8 @@ public enum PolicyLimits {
   public static let phrases = 200
   /// How long a ticket that only greets may wait for the concern.
   public static let greetingWait: ClosedRange<Duration> = .zero...(.seconds(600))
+  /// The maximum number of scheduled reports; each is computed by one process.
+  public static let reportSchedules = 100
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.

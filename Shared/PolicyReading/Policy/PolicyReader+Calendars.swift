@@ -4,7 +4,7 @@ import Yams
 // MARK: - Calendars
 
 extension PolicyReader {
-  private static var weekdays: [String] {
+  static var weekdays: [String] {
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
   }
 
@@ -52,7 +52,7 @@ extension PolicyReader {
     return BusinessCalendar(zone: zone, week: week, exceptions: exceptions)
   }
 
-  private mutating func zone(_ place: PolicyNode) -> ZoneOffsets? {
+  mutating func zone(_ place: PolicyNode) -> ZoneOffsets? {
     guard let name = text(place) else { return nil }
     if let zone = SystemZone(name) { return zone.offsets(in: PolicyLimits.years) }
     report(

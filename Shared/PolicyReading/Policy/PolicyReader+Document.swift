@@ -8,7 +8,7 @@ extension PolicyReader {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
-      "hot_issues", "conversation", "article_files", "article_texts",
+      "hot_issues", "conversation", "reports", "article_files", "article_texts",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
     if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
@@ -52,6 +52,7 @@ extension PolicyReader {
     answers(file["answers"], articles: file["articles"])
     articleFiles(file["article_files"], texts: file["article_texts"])
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])
+    life.reportSchedules = reportSchedules(file["reports"])
 
     guard let defaultQueue, let triage else { return nil }
     return Policy(

@@ -1,3 +1,4 @@
+import DeskCore
 import Store
 
 /// The texts of a report apart from its measures.
