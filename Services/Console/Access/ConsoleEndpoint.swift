@@ -15,6 +15,8 @@ struct ConsoleEndpoint: Sendable {
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
     case readReport, exportReport, drawReport
+    case readHandling, exportHandling, readOccupancy, exportOccupancy, readTransfers, exportTransfers
+    case readPath, exportPath, drawPath, readChange, exportChange
     case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
@@ -162,6 +164,50 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .drawReport, method: .get, path: "/v1/reports/{by}/picture.svg", roles: overseers,
       summary: "The same as a chart.", answerType: "image/svg+xml", parameters: [.from, .to, .zone, .language],
+      problems: [.tooManyRows]),
+    .init(
+      name: .readHandling, method: .get, path: "/v1/analysis/handling", roles: overseers,
+      summary: "How long agents worked on the tickets of a range of days: handle and pending times, transfers, losses.",
+      answer: "Analysis", parameters: [.from, .to, .zone, .groupedBy], problems: [.tooManyRows]),
+    .init(
+      name: .exportHandling, method: .get, path: "/v1/analysis/handling/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone, .groupedBy],
+      problems: [.tooManyRows]),
+    .init(
+      name: .readOccupancy, method: .get, path: "/v1/analysis/occupancy", roles: overseers,
+      summary: "The share of their available capacity that agents used, over at most 31 days.",
+      answer: "Analysis", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .exportOccupancy, method: .get, path: "/v1/analysis/occupancy/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone],
+      problems: [.tooManyRows]),
+    .init(
+      name: .readTransfers, method: .get, path: "/v1/analysis/transfers", roles: overseers,
+      summary: "Tickets that people transferred, from queue to queue and from agent to agent.",
+      answer: "Analysis", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .exportTransfers, method: .get, path: "/v1/analysis/transfers/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone],
+      problems: [.tooManyRows]),
+    .init(
+      name: .readPath, method: .get, path: "/v1/analysis/path", roles: overseers,
+      summary: "The path of service from the channel by label, queue and agents to the end, with times and losses at each step.",
+      answer: "Analysis", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .exportPath, method: .get, path: "/v1/analysis/path/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone],
+      problems: [.tooManyRows]),
+    .init(
+      name: .drawPath, method: .get, path: "/v1/analysis/path/picture.svg", roles: overseers,
+      summary: "The same as a layered flow chart.", answerType: "image/svg+xml",
+      parameters: [.from, .to, .zone, .language], problems: [.tooManyRows]),
+    .init(
+      name: .readChange, method: .get, path: "/v1/analysis/change", roles: overseers,
+      summary: "What contributed how much to the change of a figure against the same weekdays before, with intervals.",
+      answer: "Analysis", parameters: [.from, .to, .zone, .figure], problems: [.tooManyRows]),
+    .init(
+      name: .exportChange, method: .get, path: "/v1/analysis/change/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone, .figure],
       problems: [.tooManyRows]),
     .init(
       name: .listHooks, method: .get, path: "/v1/hooks", roles: overseers,

@@ -4,7 +4,7 @@ import UseCases
 
 /// A report as a table on a terminal.
 enum ReportText {
-  static func text(of report: DeskReport, in language: ReportLanguage) -> String {
+  static func text(of report: ReportDocument, in language: ReportLanguage) -> String {
     let lines = report.lines(in: language)
     var table = TextTable(lines.titles.enumerated().map { ($1, $0 == 0 ? .left : .right) })
     for row in lines.rows { table.add(row) }
