@@ -198,7 +198,7 @@ let package = Package(
       "SLAWatcher",
       [
         "DeskCore", "Language", "Messaging", "Observability", "PostgreSQL", "ServiceHealth", "ServiceProcess",
-        "ServiceSettings", "Store", "SystemPrimitives", .lifecycle, .logging,
+        "ServiceSettings", "Store", "SystemPrimitives", "UseCases", .lifecycle, .logging,
       ]),
     service(
       "Notifier",
