@@ -5,7 +5,6 @@ import PostgreSQL
 import ServiceHealth
 import ServiceProcess
 import Store
-import TestKit
 import TestService
 import TestStore
 import Testing

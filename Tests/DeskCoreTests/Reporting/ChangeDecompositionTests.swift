@@ -57,7 +57,7 @@ import Testing
     let change = ChangeDecomposition(
       before: [(nil, late(0, of: 4))], after: [(nil, late(4, of: 4))], isCount: false)
     #expect(change.change == 1 && change.isNoise, "all late instead of none, of four tickets each")
-    #expect(change.parts.allSatisfy(\.isNoise))
+    #expect(change.parts.allSatisfy { $0.isNoise })
   }
 
   @Test func withoutTicketsInOnePeriodThereIsNoChangeOfAMean() {
