@@ -61,7 +61,8 @@ import Testing
           FROM (VALUES ('old', 50), ('old', 40), ('kept', 60), ('kept', 2)) AS r(schedule, days);
         """)
       _ = try await desk.store.privacy.forget(olderThan: 30)
-      #expect(try await desk.number("SELECT sum(capacity) FROM desk.presence_change") == 43, "that of 40 days ago held on")
+      #expect(
+        try await desk.number("SELECT sum(capacity) FROM desk.presence_change") == 43, "that of 40 days ago held on")
       #expect(try await desk.number("SELECT count(*) FROM desk.report_run WHERE schedule = 'old'") == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.report_run WHERE schedule = 'kept'") == 1)
     }

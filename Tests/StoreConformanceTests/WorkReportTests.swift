@@ -93,7 +93,8 @@ import Testing
     try await with { reports, _ in
       let (rows, transfers, tickets) = try await reports.transfers(of: Self.period)
       #expect(transfers == 1 && tickets == 1)
-      #expect(rows.map(\.kind) == [.queue, .agent] && rows.map(\.from) == ["q1", "ada"] && rows.map(\.to) == ["q2", nil])
+      #expect(
+        rows.map(\.kind) == [.queue, .agent] && rows.map(\.from) == ["q1", "ada"] && rows.map(\.to) == ["q2", nil])
       #expect(rows.allSatisfy { $0.transfers == 1 && $0.tickets == 1 })
     }
   }
@@ -118,7 +119,10 @@ import Testing
       #expect(node(.queue, "q1")?.medianSeconds == 9, "decided at 1, accepted at 10")
       #expect(node(.hands, "0")?.tickets == 2 && node(.hands, "2+")?.medianSeconds == 50, "Ada 20 and Bo 30")
       #expect(node(.end, "resolved")?.medianSeconds == 105, "130 and 80")
-      #expect(Set(path.losses.map { "\($0.step.rawValue) \($0.end.rawValue) \($0.tickets)" }) == ["hands open 1", "label open 1"])
+      #expect(
+        Set(path.losses.map { "\($0.step.rawValue) \($0.end.rawValue) \($0.tickets)" }) == [
+          "hands open 1", "label open 1",
+        ])
       #expect(PathStep.allCases.map { path.reached($0) } == [4, 3, 3, 2, 2])
     }
   }

@@ -48,13 +48,16 @@ import Testing
     #expect(change == -700 && object["noise"] as? Bool == false)
     let rows = try #require(object["parts"] as? [[String: Any]])
     for dimension in ["queue", "channel"] {
-      let sum = rows.filter { $0["dimension"] as? String == dimension }.reduce(0) { $0 + ($1["contribution"] as? Double ?? 0) }
+      let sum = rows.filter { $0["dimension"] as? String == dimension }.reduce(0) {
+        $0 + ($1["contribution"] as? Double ?? 0)
+      }
       #expect(sum == change, "\(dimension)")
     }
     #expect(rows.count == 22 && rows.count { $0["rest"] as? Bool == true } == 1)
     // Numbers may be negative; names from outside are guarded.
     #expect(analysis.csv.contains(",-700.0000,") && analysis.csv.contains("channel,'=web,"))
-    #expect(analysis.title(in: .chinese).contains("变化分析") && analysis.title(in: .english).contains("against 2026-02-16"))
+    #expect(
+      analysis.title(in: .chinese).contains("变化分析") && analysis.title(in: .english).contains("against 2026-02-16"))
   }
 
   private static let path = PathReport(

@@ -191,7 +191,7 @@ struct ConsoleEndpoint: Sendable {
       problems: [.tooManyRows]),
     .init(
       name: .readPath, method: .get, path: "/v1/analysis/path", roles: overseers,
-      summary: "The path of service from the channel by label, queue and agents to the end, with times and losses at each step.",
+      summary: "The path of service by channel, label, queue, agents and end, with times and losses at each step.",
       answer: "Analysis", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
     .init(
       name: .exportPath, method: .get, path: "/v1/analysis/path/table.csv", roles: overseers,

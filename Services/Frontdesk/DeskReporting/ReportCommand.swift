@@ -9,7 +9,8 @@ import UseCases
 package struct ReportCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Report on the tickets of a range of days: outcomes, handle time, occupancy, transfers, path, what changed.",
+    abstract:
+      "Report on a range of days: outcomes, handle time, occupancy, transfers, path, what changed.",
     discussion: """
       By day, queue, channel, category, tier or agent: volume, waits, SLA targets met, resolution, reopening, self-service, satisfaction \
       and repeat contacts of the tickets opened on these days, in their current state. Tickets count for their last agent, queue and category.
@@ -26,7 +27,8 @@ package struct ReportCommand: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The report: outcomes by \(words(of: ReportGrouping.self)); or \(words(of: ReportTopic.self)).", valueName: "report"),
+      "The report: outcomes by \(words(of: ReportGrouping.self)); or \(words(of: ReportTopic.self)).",
+      valueName: "report"),
     transform: { try report($0) })
   var report = ReportRequest(.outcomes)
 

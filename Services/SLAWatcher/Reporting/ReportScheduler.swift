@@ -104,9 +104,12 @@ struct ReportScheduler: LeaderService {
       outcome = .delivered
     }
     guard try await store.reports.keepRun(of: schedule.name, for: due, outcome, notifying: notices) else { return nil }
-    let about: Logger.Metadata = ["schedule": "\(schedule.name)", "period": "\(due.day)", "bytes": "\(text.utf8.count)"]
+    let about: Logger.Metadata = [
+      "schedule": "\(schedule.name)", "period": "\(due.day)", "bytes": "\(text.utf8.count)",
+    ]
     if outcome == .tooLarge {
-      logger.warning("a scheduled report is too large for a delivery; the hook was notified without it", metadata: about)
+      logger.warning(
+        "a scheduled report is too large; the hook was notified without it", metadata: about)
     } else {
       logger.info("scheduled report made", metadata: about)
     }

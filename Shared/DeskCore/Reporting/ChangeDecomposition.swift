@@ -121,7 +121,7 @@ public struct ChangeDecomposition: Hashable, Sendable {
     let width =
       Self.standardErrors
       * (Self.variance(of: whole.before, around: middle, in: whole.before.count)
-        + Self.variance(of: whole.after, around: middle, in: whole.after.count)).squareRoot()
+      + Self.variance(of: whole.after, around: middle, in: whole.after.count)).squareRoot()
     (change, margin) = (second - first, width)
     isNoise = abs(second - first) <= width || count < Self.ticketsLeast
     parts = Self.ranked(
@@ -139,7 +139,7 @@ public struct ChangeDecomposition: Hashable, Sendable {
         let margin =
           Self.standardErrors
           * (Self.variance(of: tallies.before, around: middle, in: whole.before.count)
-            + Self.variance(of: tallies.after, around: middle, in: whole.after.count)).squareRoot()
+          + Self.variance(of: tallies.after, around: middle, in: whole.after.count)).squareRoot()
         return Part(
           key: key?.string, before: tallies.before, after: tallies.after, mix: mix, rate: rate,
           contribution: mix + rate, margin: margin,

@@ -14,7 +14,8 @@ import Testing
   @Test func aShareChangesByMixAndByRate() throws {
     // 26 % before, 40 % after: B has more of the tickets, and more of its own are late.
     let change = ChangeDecomposition(
-      before: [("a", late(6, of: 60)), ("b", late(20, of: 40))], after: [("a", late(4, of: 40)), ("b", late(36, of: 60))],
+      before: [("a", late(6, of: 60)), ("b", late(20, of: 40))],
+      after: [("a", late(4, of: 40)), ("b", late(36, of: 60))],
       isCount: false)
     #expect(near(change.change, 0.14))
     // 1.96 · √(0.26 · 0.74 / 99 + 0.40 · 0.60 / 99)

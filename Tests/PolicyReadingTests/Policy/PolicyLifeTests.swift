@@ -42,7 +42,8 @@ struct PolicyLifeTests {
 
   @Test func reportsAreScheduled() throws {
     #expect(try life().reportSchedules.isEmpty)
-    let hook = "hooks: { bi: { url: https://example.com/h, secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw], kinds: [] } }\n"
+    let hook =
+      "hooks: { bi: { url: https://example.com/h, secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw], kinds: [] } }\n"
     let schedules = try life(
       hook + """
         reports:
