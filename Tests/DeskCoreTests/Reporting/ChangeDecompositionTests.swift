@@ -51,14 +51,14 @@ import Testing
     #expect(change.change == 40 && change.isNoise)
     #expect(change.parts.map(\.contribution) == [50, -10])
     #expect(change.parts.map(\.isNoise) == [false, true])
-    #expect(change.parts.allSatisfy { $0.mix == nil && $0.rate == nil })
+    #expect(change.parts.map(\.mix) == [nil, nil] && change.parts.map(\.rate) == [nil, nil])
   }
 
   @Test func aFewTicketsAreNoise() {
     let change = ChangeDecomposition(
       before: [(nil, late(0, of: 4))], after: [(nil, late(4, of: 4))], isCount: false)
     #expect(change.change == 1 && change.isNoise, "all late instead of none, of four tickets each")
-    #expect(change.parts.allSatisfy { $0.isNoise })
+    #expect(change.parts.map(\.isNoise) == [true])
   }
 
   @Test func withoutTicketsInOnePeriodThereIsNoChangeOfAMean() {
