@@ -96,6 +96,7 @@ let migrations = [
   "m0102_notices",
   "m0103_crisis",
   "m0105_progress",
+  "m0106_reporting",
 ]
 
 let package = Package(
@@ -203,7 +204,7 @@ let package = Package(
       "SLAWatcher",
       [
         "DeskCore", "Language", "Messaging", "Observability", "PostgreSQL", "ServiceHealth", "ServiceProcess",
-        "ServiceSettings", "Store", "SystemPrimitives", .lifecycle, .logging,
+        "ServiceSettings", "Store", "SystemPrimitives", "UseCases", .lifecycle, .logging,
       ]),
     service(
       "Notifier",

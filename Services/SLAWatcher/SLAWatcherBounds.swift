@@ -59,6 +59,23 @@ enum SLAWatcherBounds {
   static let ticketsPerCounting = 20_000
   static let countingsPerRound = 10
 
+  /// Between two scans for scheduled reports that are due.
+  static let schedulePause: Duration = .seconds(5)
+  /// After a scheduled report failed: the first pause, and the longest of consecutive failures. A report reads whole days.
+  static let firstScheduleRetry: Duration = .seconds(10)
+  static let longestScheduleRetry: Duration = .seconds(300)
+  /// How long each statement of a scheduled report may take.
+  static let reportTimeout: Duration = .seconds(120)
+  /// Bytes of a report in a delivery.
+  static let reportBytes = 512 << 10
+  /// Periods of one schedule that are made up after a time without a watcher: the newest ones.
+  static let periodsMadeUp = 7
+
+  /// The back-off of scheduled reports.
+  static var scheduleBackOff: ExponentialBackOff {
+    ExponentialBackOff(from: firstScheduleRetry, upTo: longestScheduleRetry)
+  }
+
   /// The back-off of maintenance whose regular pause is too long for a retry.
   static var maintenanceBackOff: ExponentialBackOff {
     ExponentialBackOff(from: firstMaintenanceRetry, upTo: longestMaintenanceRetry)

@@ -8,6 +8,8 @@ struct SLAWatcherConfiguration: Sendable {
   let countingPause: Duration
   /// Whole days after which history is dropped; 0 keeps it.
   let retentionDays: Int
+  /// The folder for files of scheduled reports; nil if there are none.
+  let reportFolder: String?
 
   static let keys = [
     ConfigurationKey(
@@ -19,11 +21,15 @@ struct SLAWatcherConfiguration: Sendable {
     ConfigurationKey(
       "retention-days", .integer(0...36_500), default: "0",
       help: "whole days after which messages, timelines and closed tickets are dropped; 0 keeps them forever"),
+    ConfigurationKey(
+      "report-folder",
+      help: "existing folder for the files of scheduled reports; watchers that may lead need the same one"),
   ]
 
   init(_ configuration: ServiceConfiguration) {
     ticketsPerRound = configuration.integer("tickets-per-round")
     countingPause = configuration.duration("counting-pause")
     retentionDays = configuration.integer("retention-days")
+    reportFolder = configuration.optionalString("report-folder")
   }
 }

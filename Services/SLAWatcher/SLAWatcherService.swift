@@ -66,6 +66,9 @@ struct SLAWatcherService {
         store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
         wakeOutbox: wakeOutbox),
     ]
-    parts = [leases] + maintenance + serviceLevels + learning
+    let reporting = ReportScheduler(
+      store: store, clock: steady, policy: runtime.policy, leadership: leadership,
+      folder: configuration.reportFolder, logger: logger, wakeOutbox: wakeOutbox)
+    parts = [leases] + maintenance + serviceLevels + learning + [reporting]
   }
 }

@@ -37,6 +37,8 @@ public enum DeskMigrations {
       number: 103, name: "crisis", sql: script([PackageResources.m0103_crisis_sql]), expands: true),
     PostgresMigration(
       number: 105, name: "progress", sql: script([PackageResources.m0105_progress_sql]), expands: true),
+    PostgresMigration(
+      number: 106, name: "reporting", sql: script([PackageResources.m0106_reporting_sql]), expands: true),
   ]
 
   private static let tables = [

@@ -85,6 +85,12 @@ public enum StoreBounds {
   public static let identifierDistance: Duration = .seconds(3600)
   /// Bytes of text or details per page of a conversation or a timeline. A single message may be larger.
   public static let pageBytes = 512 << 10
+  /// Rows of a report beyond its totals.
+  public static let reportRows = 10_000
+  /// Channels, labels and queues that the path of service shows by name, each; the rest is one.
+  public static let pathNodes = 12
+  /// How long before a period tickets may have been opened for work on them to count as occupancy in it. It bounds the timelines read.
+  public static let handsLookBack: Duration = .seconds(14 * 86_400)
   /// How long the digest of one range may take.
   public static let sealTimeout: Duration = .seconds(50)
 }

@@ -41,6 +41,39 @@ import Testing
     }
   }
 
+  @Test func analysesAreServedAsJSONTableAndPicture() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      _ = try await desk.queued()
+      let lead = try await desk.key(.lead, agent: "bob")
+      func ask(_ path: String) async throws -> (status: Int, type: String, body: String) {
+        let response = try await client.send(
+          HTTPClient.Request(method: "GET", url: url + path, headers: ["authorization": "Bearer \(lead)"]))
+        return (
+          response.status, response.headers["content-type"] ?? "", String(decoding: response.body, as: UTF8.self)
+        )
+      }
+      for name in ["handling", "occupancy", "transfers", "path", "change"] {
+        let report = try await ask("/v1/analysis/\(name)")
+        #expect(report.status == 200 && report.type == "application/json", "\(name): \(report.body)")
+        #expect(report.body.hasPrefix(#"{"report":"\#(name)","from":""#))
+        let table = try await ask("/v1/analysis/\(name)/table.csv?zone=Asia/Shanghai")
+        #expect(table.status == 200 && table.type.hasPrefix("text/csv") && table.body.hasPrefix("\u{FEFF}"))
+      }
+      let path = try await ask("/v1/analysis/path")
+      #expect(path.body.contains(#""tickets":1,"reached":{"channel":1,"#), "\(path.body)")
+      let picture = try await ask("/v1/analysis/path/picture.svg?language=zh")
+      #expect(picture.status == 200 && picture.type.hasPrefix("image/svg+xml") && picture.body.contains("经手客服"))
+      #expect(try await ask("/v1/analysis/change?figure=handle_time").body.contains(#""figure":"handle_time""#))
+      #expect(try await ask("/v1/analysis/handling?by=queue").body.contains(#""by":"queue""#))
+
+      #expect(try await ask("/v1/analysis/handling?by=weather").body.contains(#""field":"by""#))
+      #expect(try await ask("/v1/analysis/change?figure=mood").status == 422)
+      #expect(try await ask("/v1/analysis/path?figure=volume").status == 422)
+      let long = try await ask("/v1/analysis/occupancy?from=2026-01-01&to=2026-02-01")
+      #expect(long.status == 422 && long.body.contains(#""field":"from""#))
+    }
+  }
+
   @Test func onlyOneReportRunsAtATime() async throws {
     let turn = ReportTurn()
     try await turn.take {

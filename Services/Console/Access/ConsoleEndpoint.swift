@@ -21,6 +21,8 @@ struct ConsoleEndpoint: Sendable {
     case listInterceptions, readInterceptedText, reportInterceptions
     case listInspections, readInspection, scoreInspection, decideAppeal, listMyInspections, appealInspection
     case reportInspections, exportInspections
+    case readHandling, exportHandling, readOccupancy, exportOccupancy, readTransfers, exportTransfers
+    case readPath, exportPath, drawPath, readChange, exportChange
     case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
@@ -270,6 +272,50 @@ struct ConsoleEndpoint: Sendable {
       name: .exportInspections, method: .get, path: "/v1/inspection-report.csv", roles: inspectors,
       summary: "The same as a table for spreadsheets (RFC 4180).",
       parameters: [.inspectionGrouping, .from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .readHandling, method: .get, path: "/v1/analysis/handling", roles: overseers,
+      summary: "How long agents worked on the tickets of a range of days: handle and pending times, transfers, losses.",
+      answer: "Analysis", parameters: [.from, .to, .zone, .groupedBy], problems: [.tooManyRows]),
+    .init(
+      name: .exportHandling, method: .get, path: "/v1/analysis/handling/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone, .groupedBy],
+      problems: [.tooManyRows]),
+    .init(
+      name: .readOccupancy, method: .get, path: "/v1/analysis/occupancy", roles: overseers,
+      summary: "The share of their available capacity that agents used, over at most 31 days.",
+      answer: "Analysis", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .exportOccupancy, method: .get, path: "/v1/analysis/occupancy/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone],
+      problems: [.tooManyRows]),
+    .init(
+      name: .readTransfers, method: .get, path: "/v1/analysis/transfers", roles: overseers,
+      summary: "Tickets that people transferred, from queue to queue and from agent to agent.",
+      answer: "Analysis", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .exportTransfers, method: .get, path: "/v1/analysis/transfers/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone],
+      problems: [.tooManyRows]),
+    .init(
+      name: .readPath, method: .get, path: "/v1/analysis/path", roles: overseers,
+      summary: "The path of service by channel, label, queue, agents and end, with times and losses at each step.",
+      answer: "Analysis", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
+    .init(
+      name: .exportPath, method: .get, path: "/v1/analysis/path/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone],
+      problems: [.tooManyRows]),
+    .init(
+      name: .drawPath, method: .get, path: "/v1/analysis/path/picture.svg", roles: overseers,
+      summary: "The same as a layered flow chart.", answerType: "image/svg+xml",
+      parameters: [.from, .to, .zone, .language], problems: [.tooManyRows]),
+    .init(
+      name: .readChange, method: .get, path: "/v1/analysis/change", roles: overseers,
+      summary: "What contributed how much to the change of a figure against the same weekdays before, with intervals.",
+      answer: "Analysis", parameters: [.from, .to, .zone, .figure], problems: [.tooManyRows]),
+    .init(
+      name: .exportChange, method: .get, path: "/v1/analysis/change/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone, .figure],
+      problems: [.tooManyRows]),
     .init(
       name: .listHooks, method: .get, path: "/v1/hooks", roles: overseers,
       summary: "The outgoing hooks, and whether their deliveries are active, paused, held or failing.", answer: "Hooks"),

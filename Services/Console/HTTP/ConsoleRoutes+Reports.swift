@@ -8,69 +8,99 @@ import ServiceProcess
 import Store
 import UseCases
 
-// Ticket outcomes over a range of days: as JSON, as a table, as a chart.
+// Reports over a range of days: as JSON, as a table, as a chart.
 
 extension ConsoleRoutes {
   func report(_ call: Call) async throws -> Response {
-    Self.json(try await readReport(call).report.detail)
+    Self.json(try await document(call, of: .outcomes).document.detail)
   }
 
   func reportTable(_ call: Call) async throws -> Response {
-    Self.csv(try await readReport(call).report.csv)
+    Self.csv(try await document(call, of: .outcomes).document.csv)
   }
 
-  func reportPicture(_ call: Call) async throws -> Response {
-    let (report, language) = try await readReport(call)
-    return Self.answer(ReportPicture(report, in: language).svg, as: "image/svg+xml; charset=utf-8")
+  func reportPicture(_ call: Call) async throws -> Response { try await picture(call, of: .outcomes) }
+
+  func analysis(_ call: Call, of topic: ReportTopic) async throws -> Response {
+    Self.json(try await document(call, of: topic).document.detail)
   }
 
-  private func readReport(_ call: Call) async throws -> (report: DeskReport, language: ReportLanguage) {
-    let query = try ReportQuery(call, now: clock.now())
+  func analysisTable(_ call: Call, of topic: ReportTopic) async throws -> Response {
+    Self.csv(try await document(call, of: topic).document.csv)
+  }
+
+  func pathPicture(_ call: Call) async throws -> Response { try await picture(call, of: .path) }
+
+  private func picture(_ call: Call, of topic: ReportTopic) async throws -> Response {
+    let (document, language) = try await document(call, of: topic)
+    guard let svg = document.picture(in: language) else { throw ConsoleProblem.notFound("picture") }
+    return Self.answer(svg, as: "image/svg+xml; charset=utf-8")
+  }
+
+  private func document(
+    _ call: Call, of topic: ReportTopic
+  ) async throws -> (document: ReportDocument, language: ReportLanguage) {
+    let query = try ReportQuery(call, of: topic, now: clock.now())
     do {
-      let report = try await reports.take {
-        try await DeskReport.read(store, by: query.grouping, of: query.days, timeout: ConsoleBounds.reportTimeout)
+      let document = try await reports.take {
+        try await ReportDocument.read(query.order, from: store, timeout: ConsoleBounds.reportTimeout)
       }
-      return (report, query.language)
+      return (document, query.language)
     } catch let error as PostgresError where error.code == .timedOut {
       throw HTTPProblem(
         .unprocessableContent, type: .tooManyRows,
         detail: "Counting took longer than \(Int(ConsoleBounds.reportTimeout.seconds)) s and was cancelled.",
         errors: [
           .init(
-            field: "from", value: query.days.first, detail: "The range has too many tickets.",
+            field: "from", value: query.order.days.first, detail: "The range has too many tickets.",
             remedy: "Request fewer days at once, or use the command `frontdesk report`, which waits longer.")
         ])
     }
   }
 }
 
-/// A report request: the grouping in its path, and the days and the language in its query.
+/// A report request: the grouping of outcomes in its path; the days, the language and the report's options in its query.
 private struct ReportQuery {
-  let grouping: ReportGrouping
-  let days: ReportDays
+  let order: ReportOrder
   let language: ReportLanguage
 
-  /// - Throws: `HTTPProblem` 400 or 404 for an unknown grouping, and 422 that names every invalid parameter.
-  init(_ call: ConsoleRoutes.Call, now: Instant) throws {
-    guard let grouping = ReportGrouping(rawValue: try RequestPath.value("by", in: call.parameters)) else {
-      throw ConsoleProblem.notFound("report")
+  /// - Throws: `HTTPProblem` 400 or 404 for an unknown grouping in the path, and 422 that names every invalid parameter.
+  init(_ call: ConsoleRoutes.Call, of topic: ReportTopic, now: Instant) throws {
+    let options = topic == .handling ? ["by"] : topic == .change ? ["figure"] : []
+    var query = RequestQuery(call.request.uri, known: ["from", "to", "zone", "language"] + options)
+    var grouping: ReportGrouping?
+    var figure: ReportFigure?
+    switch topic {
+    case .outcomes:
+      grouping = ReportGrouping(rawValue: try RequestPath.value("by", in: call.parameters))
+      guard grouping != nil else { throw ConsoleProblem.notFound("report") }
+    case .handling: grouping = Self.choice("by", in: &query)
+    case .change: figure = Self.choice("figure", in: &query)
+    case .occupancy, .transfers, .path: break
     }
-    self.grouping = grouping
-    var query = RequestQuery(call.request.uri, known: ["from", "to", "zone", "language"])
-    let language = ReportLanguage(rawValue: query["language"] ?? ReportLanguage.english.rawValue)
-    if language == nil {
-      query.refuse(
-        "language", "Reports are not available in this language.",
-        remedy: "Send one of \(ReportLanguage.allCases.map(\.rawValue).joined(separator: ", ")).")
+    let language: ReportLanguage? = Self.choice("language", in: &query)
+    let order = Result { () throws(ReportDays.Problem) in
+      try ReportOrder(
+        ReportRequest(topic, by: grouping, of: figure), from: query["from"], to: query["to"], zone: query["zone"],
+        now: now)
     }
-    let days = Result { () throws(ReportDays.Problem) in
-      try ReportDays(from: query["from"], to: query["to"], zone: query["zone"], now: now)
-    }
-    if case .failure(let problem) = days { query.refuse(problem.field, problem.detail, remedy: problem.remedy) }
-    guard case .success(let days) = days, let language, query.errors.isEmpty else {
+    if case .failure(let problem) = order { query.refuse(problem.field, problem.detail, remedy: problem.remedy) }
+    guard case .success(let order) = order, query.errors.isEmpty else {
       throw query.problem("The report's parameters are invalid.")
     }
-    self.days = days
-    self.language = language
+    self.order = order
+    self.language = language ?? .english
+  }
+
+  /// Reads one of several words; nil for a missing one, or one that is refused.
+  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
+    _ field: String, in query: inout RequestQuery
+  ) -> Choice? {
+    guard let word = query[field] else { return nil }
+    if let choice = Choice(rawValue: word) { return choice }
+    query.refuse(
+      field, "Reports do not have this value.",
+      remedy: "Send one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+    return nil
   }
 }

@@ -446,6 +446,13 @@ enum ConsoleSchemas {
       ])
     ),
     ("ReportRow", DeskReport.rowSchema),
+    (
+      "Analysis",
+      .object([
+        .required("report", .choice(ReportTopic.allCases.map(\.rawValue))), .required("from", .date),
+        .required("to", .date), .required("zone", .string),
+      ])
+    ),
     list("ServiceLevels", "service_levels", of: .anyObject),
     list("Workers", "workers", of: .anyObject),
     list("Leases", "leases", of: .anyObject),

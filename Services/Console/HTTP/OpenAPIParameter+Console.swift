@@ -137,6 +137,12 @@ extension OpenAPIParameter {
     "Zone", in: .query, name: "zone",
     description: "The time zone of the days, any name in the tz database of the console's host; default: UTC.",
     schema: .string)
+  static let groupedBy = OpenAPIParameter(
+    "GroupedBy", in: .query, name: "by", description: "What the rows are grouped by; default: agent.",
+    schema: .choice(ReportGrouping.allCases.map(\.rawValue)))
+  static let figure = OpenAPIParameter(
+    "Figure", in: .query, name: "figure", description: "The figure whose change is decomposed; default: volume.",
+    schema: .choice(ReportFigure.allCases.map(\.rawValue)))
   static let language = OpenAPIParameter(
     "Language", in: .query, name: "language", description: "Of the chart; default: en.",
     schema: .choice(ReportLanguage.allCases.map(\.rawValue)))

@@ -9,13 +9,18 @@ import UseCases
 package struct ReportCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Report on the tickets of a range of days, by day, queue, channel, category, tier or agent.",
+    abstract:
+      "Report on a range of days: outcomes, handle time, occupancy, transfers, path, what changed.",
     discussion: """
-      Volume, waits, SLA targets met, resolution, reopening, self-service, satisfaction and repeat contacts of the tickets \
-      opened on these days, in their current state. Tickets count for their last agent, queue and category.
+      By day, queue, channel, category, tier or agent: volume, waits, SLA targets met, resolution, reopening, self-service, satisfaction \
+      and repeat contacts of the tickets opened on these days, in their current state. Tickets count for their last agent, queue and category.
+
+      `handling` is how long agents worked on these tickets (`--by`), `occupancy` the share of their available capacity that agents used, \
+      `transfers` who transferred them where, `path` their way from the channel to the end, and `change` what contributed how much to the \
+      change of a figure against the same weekdays before (`--figure`).
 
       Use `--csv` for spreadsheets, `--json` for programs, `--picture tickets.svg --language zh` for a chart. The console serves the same \
-      at /v1/reports/queue, …/table.csv and …/picture.svg.
+      at /v1/reports/queue, …/table.csv and …/picture.svg, and at /v1/analysis/handling and so on.
 
       `--inspections agent` reports on inspections of ended tickets and on intercepted replies instead: share inspected, mean scores, \
       appeals; by \(words(of: InspectionGrouping.self)). The console serves it at /v1/inspection-report.
@@ -24,9 +29,21 @@ package struct ReportCommand: AsyncParsableCommand {
   @OptionGroup var desk: DeskOptions
 
   @Argument(
-    help: ArgumentHelp("What to group rows by: \(words(of: ReportGrouping.self)).", valueName: "by"),
+    help: ArgumentHelp(
+      "The report: outcomes by \(words(of: ReportGrouping.self)); or \(words(of: ReportTopic.self)).",
+      valueName: "report"),
+    transform: { try report($0) })
+  var report = ReportRequest(.outcomes)
+
+  @Option(
+    help: "What to group rows of handling by: \(words(of: ReportGrouping.self)) (default: agent).",
     transform: { try choice($0) })
-  var by: ReportGrouping = .queue
+  var by: ReportGrouping?
+
+  @Option(
+    help: "The figure whose change is decomposed: \(words(of: ReportFigure.self)) (default: volume).",
+    transform: { try choice($0) })
+  var figure: ReportFigure?
 
   @Option(
     help: ArgumentHelp(
@@ -74,51 +91,66 @@ package struct ReportCommand: AsyncParsableCommand {
     return choice
   }
 
+  /// A grouping of outcomes, or a topic.
+  private static func report(_ word: String) throws -> ReportRequest {
+    if let grouping = ReportGrouping(rawValue: word) { return ReportRequest(.outcomes, by: grouping) }
+    guard let topic = ReportTopic(rawValue: word) else {
+      throw ValidationError("It must be one of \(words(of: ReportGrouping.self)), \(words(of: ReportTopic.self)).")
+    }
+    return ReportRequest(topic)
+  }
+
   package func validate() throws {
     guard !(json && csv) else { throw ValidationError("Choose one of --json and --csv.") }
+    guard by == nil || report.topic == .handling else { throw ValidationError("--by is for the report handling.") }
+    guard figure == nil || report.topic == .change else { throw ValidationError("--figure is for the report change.") }
     guard inspections == nil || picture == nil else {
       throw ValidationError("There is no chart of inspections: leave out --picture.")
+    }
+    guard picture == nil || ReportRequest.isDrawn(report.topic) else {
+      throw ValidationError("The report \(report.topic.rawValue) has no chart.")
     }
   }
 
   package func run() async throws {
-    if let inspections { return try await report(inspections) }
-    let report = try await read { try await DeskReport.read($0, by: by, of: $1) }
-    if json {
-      Terminal.say(json: report.detail.json)
-    } else if csv {
-      Terminal.say(document: report.csv)
-    } else {
-      Terminal.say(ReportText.text(of: report, in: language))
+    if let inspections {
+      let report = try await read {
+        try await QualityReport.read(
+          $0, by: inspections, of: ReportDays(from: from, to: to, zone: zone, now: $0.now()))
+      }
+      return say(report.detail, csv: report.csv, text: ReportText.text(of: report, in: language))
     }
-    if let picture { try PictureFile.write(svg: ReportPicture(report, in: language).svg, path: picture) }
+    let request = ReportRequest(report.topic, by: by ?? report.grouping, of: figure)
+    let document = try await read { store in
+      let order = try await ReportOrder(request, from: from, to: to, zone: zone, now: store.now())
+      if Terminal.isInteractive {
+        Terminal.complain("counting the tickets from \(order.days.first) to \(order.days.last) …")
+      }
+      return try await ReportDocument.read(order, from: store)
+    }
+    say(document.detail, csv: document.csv, text: ReportText.text(of: document, in: language))
+    if let picture, let svg = document.picture(in: language) { try PictureFile.write(svg: svg, path: picture) }
   }
 
-  private func report(_ grouping: InspectionGrouping) async throws {
-    let report = try await read { try await QualityReport.read($0, by: grouping, of: $1) }
+  private func say(_ detail: JSONValue, csv table: String, text: @autoclosure () -> String) {
     if json {
-      Terminal.say(json: report.detail.json)
+      Terminal.say(json: detail.json)
     } else if csv {
-      Terminal.say(document: report.csv)
+      Terminal.say(document: table)
     } else {
-      Terminal.say(ReportText.text(of: report, in: language))
+      Terminal.say(text())
     }
   }
 
-  private func read<Report: Sendable>(
-    _ count: @Sendable (DeskStore, ReportDays) async throws -> Report
-  ) async throws -> Report {
+  private func read<Report: Sendable>(_ count: (DeskStore) async throws -> Report) async throws -> Report {
     try await desk.withStore(requestTimeout: .seconds(600)) { store in
-      let days: ReportDays
       do {
-        days = try await ReportDays(from: from, to: to, zone: zone, now: store.now())
+        return try await count(store)
       } catch let problem as ReportDays.Problem {
         throw CommandFailure(
           "--\(problem.field) \(problem.value): \(Self.clause(problem.detail))", remedy: Self.clause(problem.remedy),
           status: .wrongCall)
       }
-      if Terminal.isInteractive { Terminal.complain("counting the tickets from \(days.first) to \(days.last) …") }
-      return try await count(store, days)
     }
   }
 }

@@ -1,9 +1,10 @@
 import CommandLineTool
+import DeskCore
 import UseCases
 
 /// A report as a table on a terminal.
 enum ReportText {
-  static func text(of report: DeskReport, in language: ReportLanguage) -> String {
+  static func text(of report: ReportDocument, in language: ReportLanguage) -> String {
     text(report.title(in: language), report.lines(in: language))
   }
 

@@ -39,6 +39,8 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case crisisEnded = "crisis.ended"
   /// An endpoint has accepted nothing for a long time, or deliveries to it are paused; sent to the other hooks.
   case hookFailing = "hook.failing"
+  /// A scheduled report was made; sent to the hook that its schedule names, whichever kinds it subscribes to.
+  case reportReady = "report.ready"
 
   /// Whether the leads of a team are notified of it.
   public var isForLeads: Bool {

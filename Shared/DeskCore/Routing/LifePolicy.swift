@@ -18,6 +18,8 @@ public struct LifePolicy: Hashable, Sendable {
   public var stuckQueues: StuckQueueRule
   /// When a crisis case opens, and what it begins with.
   public var crisis: CrisisPolicy
+  /// Reports that are made at set times, by name.
+  public var reportSchedules: [ReportSchedule]
 
   /// Creates the settings.
   public init(
@@ -25,7 +27,8 @@ public struct LifePolicy: Hashable, Sendable {
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
     conversation: ConversationPolicy = ConversationPolicy(), progress: ProgressPolicy = ProgressPolicy(),
     callBacks: CallBackPolicy = CallBackPolicy(),
-    stuckQueues: StuckQueueRule = StuckQueueRule(), crisis: CrisisPolicy = CrisisPolicy()
+    stuckQueues: StuckQueueRule = StuckQueueRule(), crisis: CrisisPolicy = CrisisPolicy(),
+    reportSchedules: [ReportSchedule] = []
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
@@ -36,6 +39,7 @@ public struct LifePolicy: Hashable, Sendable {
     self.callBacks = callBacks
     self.stuckQueues = stuckQueues
     self.crisis = crisis
+    self.reportSchedules = reportSchedules
   }
 }
 

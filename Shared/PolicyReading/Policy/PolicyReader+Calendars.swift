@@ -4,7 +4,7 @@ import Yams
 // MARK: - Calendars
 
 extension PolicyReader {
-  private static var weekdays: [String] {
+  static var weekdays: [String] {
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
   }
 

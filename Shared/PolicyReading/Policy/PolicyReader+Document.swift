@@ -8,7 +8,7 @@ extension PolicyReader {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
-      "hot_issues", "crises", "conversation", "progress", "call_backs", "stuck_queues", "article_files",
+      "hot_issues", "crises", "conversation", "reports", "progress", "call_backs", "stuck_queues", "article_files",
       "article_texts",
       "reply_rules", "inspection",
     ]
@@ -60,6 +60,7 @@ extension PolicyReader {
     let replyRules = replyRules(file["reply_rules"])
     let inspection = inspection(file["inspection"])
     life.crisis = crises(file["crises"])
+    life.reportSchedules = reportSchedules(file["reports"])
 
     guard let defaultQueue, let triage else { return nil }
     var policy = Policy(

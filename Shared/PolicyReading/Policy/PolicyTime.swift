@@ -57,6 +57,11 @@ enum PolicyTime {
     return (from, to)
   }
 
+  /// Reads `07:30` into the minute of the day; `24:00` is not one.
+  static func minuteOfDay(_ text: String) -> Int? {
+    minute(Substring(text)).flatMap { $0 < 1440 ? $0 : nil }
+  }
+
   private static func minute(_ text: Substring) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let hour = number(parts[0], digits: 2), let minute = number(parts[1], digits: 2),

@@ -1,4 +1,4 @@
-import DeskCore
+public import DeskCore
 import PostgreSQL
 
 extension ReportStore {
@@ -45,36 +45,13 @@ private enum ReportStatement {
     }
   }
 
-  private static func key(_ grouping: ReportGrouping) -> String {
-    switch grouping {
-    // By the identifier, like the period: so each ticket counts in one day, both in a report of many days and in many of one.
-    case .day:
-      "($3::text[])[width_bucket(o.id, (SELECT array_agg(desk.uuid_floor(s) ORDER BY s) FROM unnest($5::timestamptz[]) AS s))]"
-    case .queue, .channel, .category, .tier, .agent: "o.\(grouping.rawValue)"
-    }
-  }
-
-  private static let period = ">= desk.uuid_floor($1)"
-  private static let end = "< desk.uuid_floor($2)"
+  private static let period = OpenedTickets.period
+  private static let end = OpenedTickets.end
 
   private static func text(_ grouping: ReportGrouping) -> String {
     let order = grouping == .day ? "key" : "tickets DESC, key"
     return """
-      WITH opened AS (
-        SELECT o.ticket_id AS id, coalesce(t.state, 'received') AS state, o.channel, o.tier, t.queue, t.category,
-               coalesce(t.agent, t.last_agent) AS agent, o.opened_at, o.previous_ticket, coalesce(t.reopen_count, 0) AS reopen_count,
-               \(SLATargetColumns.of("t", now: "clock_timestamp()"))
-          FROM desk.open_ticket o LEFT JOIN desk.ticket t ON t.id = o.ticket_id
-         WHERE o.ticket_id \(period) AND o.ticket_id \(end) AND o.merged_into IS NULL
-        UNION ALL
-        SELECT c.id, c.state, c.channel, d.tier, c.queue, d.category, coalesce(d.agent, d.last_agent), c.opened_at, d.previous_ticket,
-               d.reopen_count, \(SLATargetColumns.of("d", now: "NULL"))
-          FROM desk.closed_ticket c CROSS JOIN LATERAL jsonb_to_record(c.ticket) AS d(
-            tier text, category text, agent text, last_agent text, previous_ticket uuid, reopen_count integer, clock_state jsonb,
-            first_allowed_us bigint, first_due_at timestamptz, first_paused_at timestamptz, first_met_at timestamptz, first_notified smallint,
-            resolution_allowed_us bigint, resolution_due_at timestamptz, resolution_paused_at timestamptz,
-            resolution_met_at timestamptz, resolution_notified smallint)
-         WHERE c.id \(period) AND c.id \(end)),
+      WITH \(OpenedTickets.cte),
       entries AS (
         SELECT ticket_id,
                min(at) FILTER (WHERE kind IN ('replied', 'answered')) AS answered_at,
@@ -96,12 +73,12 @@ private enum ReportStatement {
         SELECT ticket, count(*) FILTER (WHERE state = 'kept') AS kept, count(*) FILTER (WHERE state IN ('kept', 'broken')) AS due
           FROM desk.call_back WHERE ticket \(period) AND ticket \(end) GROUP BY ticket),
       ticket AS (
-        SELECT \(key(grouping)) AS key, coalesce(w.messages, 0) AS messages,
+        SELECT \(OpenedTickets.key(grouping)) AS key, coalesce(w.messages, 0) AS messages,
                extract(epoch FROM s.answered_at - o.opened_at) AS answered_after, extract(epoch FROM s.taken_at - o.opened_at) AS taken_after,
                CASE WHEN settled THEN extract(epoch FROM s.resolved_at - o.opened_at) END AS resolved_after, settled,
                settled OR o.reopen_count > 0 OR coalesce(s.by_article, false) AS ever_settled, o.reopen_count > 0 AS reopened,
                coalesce(s.by_article, false) AND s.taken_at IS NULL AND o.state IN ('answered', 'resolved', 'closed') AS self_served,
-               \(promise("first")), \(promise("next")), \(promise("resolution")),
+               \(OpenedTickets.promise("first")), \(OpenedTickets.promise("next")), \(OpenedTickets.promise("resolution")),
                coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false) AS repeated,
                coalesce(a.kept, 0) AS calls_kept, coalesce(a.due, 0) AS calls_due, r.rating
           FROM opened o
@@ -133,17 +110,6 @@ private enum ReportStatement {
     "count(\(seconds)), "
       + [0.5, 0.9].map { "percentile_cont(\($0)) WITHIN GROUP (ORDER BY \(seconds)::double precision)" }
       .joined(separator: ", ")
-  }
-
-  /// Whether a target was met, whether its ticket ended without a response, and whether it is breached by its row or its timeline.
-  ///
-  /// If a clock stopped, the timeline shows whether by a reply: rows of builds without this distinction are treated like all others.
-  private static func promise(_ clock: String) -> String {
-    """
-    o.\(clock) AND o.\(clock)_stopped_at IS NOT NULL AND e.\(clock)_given AS \(clock)_met,
-    o.\(clock) AND o.\(clock)_stopped_at IS NOT NULL AND NOT e.\(clock)_given AND NOT e.without_agent AS \(clock)_unanswered,
-    o.\(clock) AND (coalesce(o.\(clock)_breached, false) OR coalesce(s.\(clock)_late, false)) AS \(clock)_late
-    """
   }
 
   private static func kept(_ clock: String) -> String {

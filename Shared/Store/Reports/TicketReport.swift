@@ -1,21 +1,5 @@
 public import DeskCore
 
-/// The grouping of a report.
-public enum ReportGrouping: String, Sendable, Hashable, CaseIterable {
-  /// The day on which it was opened, one of the period's.
-  case day
-  /// The queue it is waiting in or was in last.
-  case queue
-  /// The channel.
-  case channel
-  /// Its category, by its newest label.
-  case category
-  /// The customer's tier when it was opened.
-  case tier
-  /// The agent who has it or had it last.
-  case agent
-}
-
 /// The period of a report: it covers the tickets opened on its days.
 public struct ReportPeriod: Sendable, Hashable {
   /// A day of the period's time zone.

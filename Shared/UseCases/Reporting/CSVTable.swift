@@ -16,6 +16,12 @@ public struct CSVTable: Sendable {
     text += Self.line(fields)
   }
 
+  /// Adds a row, with a field for each column.
+  /// - Parameter numbers: the positions of fields that are numbers of ours, which may be negative and are not guarded as formulas.
+  mutating func add(_ fields: [String], numbers: Set<Int>) {
+    text += fields.enumerated().map { numbers.contains($0) ? $1 : Self.field($1) }.joined(separator: ",") + "\r\n"
+  }
+
   private static func line(_ fields: [String]) -> String {
     fields.map(field).joined(separator: ",") + "\r\n"
   }

@@ -1,11 +1,6 @@
+import DeskCore
 internal import Foundation
 import Store
-
-/// The language of a table or picture.
-public enum ReportLanguage: String, Sendable, Hashable, CaseIterable {
-  case english = "en"
-  case chinese = "zh"
-}
 
 /// A measure of a report; the same in tables, JSON and pictures.
 struct ReportMeasure: Sendable {

@@ -1,4 +1,4 @@
-internal import DeskCore
+public import DeskCore
 internal import Foundation
 import Store
 

@@ -40,6 +40,45 @@ struct PolicyLifeTests {
     #expect(life.learning == LearningPolicy())
   }
 
+  @Test func reportsAreScheduled() throws {
+    #expect(try life().reportSchedules.isEmpty)
+    let hook =
+      "hooks: { bi: { url: https://example.com/h, secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw], kinds: [] } }\n"
+    let schedules = try life(
+      hook + """
+        reports:
+          schedules:
+            weekly: { report: change, figure: late_share, every: monday, at: "00:00", time_zone: UTC, format: json, file: true }
+            daily: { report: handling, by: queue, every: day, at: "07:30", time_zone: Asia/Shanghai, hook: bi, days: 3 }
+        """
+    ).reportSchedules
+    #expect(schedules.map(\.name) == ["daily", "weekly"])
+    let (daily, weekly) = (schedules[0], schedules[1])
+    #expect(daily.request == ReportRequest(.handling, by: .queue) && daily.days == 3 && daily.weekday == nil)
+    #expect(daily.minute == 450 && daily.zone.name == "Asia/Shanghai" && daily.format == .csv)
+    #expect(daily.destination == .hook("bi"))
+    #expect(weekly.request == ReportRequest(.change, of: .lateShare) && weekly.days == 7 && weekly.weekday == 1)
+    #expect(weekly.minute == 0 && weekly.format == .json && weekly.destination == .file)
+  }
+
+  @Test(arguments: [
+    "report: weather, every: day, at: \"07:30\", time_zone: UTC, file: true",
+    "report: path, by: queue, every: day, at: \"07:30\", time_zone: UTC, file: true",
+    "report: path, figure: volume, every: day, at: \"07:30\", time_zone: UTC, file: true",
+    "report: handling, format: svg, every: day, at: \"07:30\", time_zone: UTC, file: true",
+    "report: path, every: often, at: \"07:30\", time_zone: UTC, file: true",
+    "report: path, every: day, at: \"24:00\", time_zone: UTC, file: true",
+    "report: path, every: day, at: \"7:30\", time_zone: UTC, file: true",
+    "report: path, every: day, at: \"07:30\", time_zone: Atlantis, file: true",
+    "report: path, every: day, at: \"07:30\", time_zone: UTC",
+    "report: path, every: day, at: \"07:30\", time_zone: UTC, hook: nowhere",
+    "report: occupancy, days: 32, every: day, at: \"07:30\", time_zone: UTC, file: true",
+    "every: day, at: \"07:30\", time_zone: UTC, file: true",
+  ])
+  func mistakesInSchedulesAreReportedOnce(_ schedule: String) {
+    #expect(mistakes("reports: { schedules: { s: { \(schedule) } } }").count == 1, "\(schedule)")
+  }
+
   @Test func conversationsHaveDefaultsAndCanBeSet() throws {
     #expect(try life().conversation == ConversationPolicy())
     let conversation = try life(
