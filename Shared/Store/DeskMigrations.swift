@@ -27,6 +27,8 @@ public enum DeskMigrations {
       number: 98, name: "conversation", sql: script([PackageResources.m0098_conversation_sql]), expands: true),
     PostgresMigration(
       number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql]), expands: true),
+    PostgresMigration(
+      number: 104, name: "persons", sql: script([PackageResources.m0104_persons_sql]), expands: true),
   ]
 
   private static let tables = [
