@@ -38,4 +38,6 @@ extension Key: PostgresEncodable, PostgresDecodable {
 
 extension TicketState: PostgresEncodable, PostgresDecodable {}
 extension CustomerTier: PostgresEncodable, PostgresDecodable {}
+extension ProofKind: PostgresEncodable, PostgresDecodable {}
+extension JoinOutcome: PostgresEncodable, PostgresDecodable {}
 extension Presence: PostgresEncodable, PostgresDecodable {}

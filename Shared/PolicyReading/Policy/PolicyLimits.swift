@@ -58,6 +58,8 @@ public enum PolicyLimits {
   public static let phrases = 200
   /// How long a ticket that only greets may wait for the concern.
   public static let greetingWait: ClosedRange<Duration> = .zero...(.seconds(600))
+  /// How long an answer of the CRM counts as fresh.
+  public static let lookUpKeep: ClosedRange<Duration> = .seconds(10)...(.seconds(86_400))
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.
@@ -76,4 +78,6 @@ public enum PolicyDefaults {
   public static let capacity = 5
   /// Concurrent deliveries to one hook.
   public static let parallelDeliveries = 4
+  /// How long an answer of the CRM counts as fresh.
+  public static let lookUpKeep: Duration = .seconds(600)
 }

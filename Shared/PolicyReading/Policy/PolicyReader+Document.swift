@@ -8,7 +8,7 @@ extension PolicyReader {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
-      "hot_issues", "conversation", "article_files", "article_texts",
+      "hot_issues", "conversation", "customer_lookup", "article_files", "article_texts",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
     if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
@@ -34,6 +34,7 @@ extension PolicyReader {
     let teams = teams(teamEntries)
     let hooks = hooks(hookEntries)
     let channels = channels(channelEntries)
+    let lookUp = customerLookUp(file["customer_lookup"])
     if queueEntries.isEmpty, file["queues"] == nil {
       report(root, "'queues' is missing", remedy: "declare at least one queue")
     }
@@ -58,7 +59,7 @@ extension PolicyReader {
       version: version, teams: teams, agents: agents, queues: queues, headStarts: headStarts, rules: rules,
       defaultQueue: defaultQueue, triageQueue: triage.queue, triageThreshold: triage.below, serviceLevels: levels,
       calendars: calendars,
-      channels: channels, hooks: hooks, life: life)
+      channels: channels, hooks: hooks, life: life, customerLookUp: lookUp)
   }
 
   private mutating func triage(_ place: PolicyNode) -> (queue: QueueID, below: Double)? {

@@ -60,13 +60,13 @@ private enum ReportStatement {
     let order = grouping == .day ? "key" : "tickets DESC, key"
     return """
       WITH opened AS (
-        SELECT o.ticket_id AS id, coalesce(t.state, 'received') AS state, o.channel, o.tier, t.queue, t.category,
+        SELECT o.ticket_id AS id, coalesce(t.state, 'received') AS state, o.channel, coalesce(o.known_as, o.customer) AS customer, o.tier, t.queue, t.category,
                coalesce(t.agent, t.last_agent) AS agent, o.opened_at, o.previous_ticket, coalesce(t.reopen_count, 0) AS reopen_count,
                \(SLATargetColumns.of("t", now: "clock_timestamp()"))
           FROM desk.open_ticket o LEFT JOIN desk.ticket t ON t.id = o.ticket_id
          WHERE o.ticket_id \(period) AND o.ticket_id \(end) AND o.merged_into IS NULL
         UNION ALL
-        SELECT c.id, c.state, c.channel, d.tier, c.queue, d.category, coalesce(d.agent, d.last_agent), c.opened_at, d.previous_ticket,
+        SELECT c.id, c.state, c.channel, c.customer, d.tier, c.queue, d.category, coalesce(d.agent, d.last_agent), c.opened_at, d.previous_ticket,
                d.reopen_count, \(SLATargetColumns.of("d", now: "NULL"))
           FROM desk.closed_ticket c CROSS JOIN LATERAL jsonb_to_record(c.ticket) AS d(
             tier text, category text, agent text, last_agent text, previous_ticket uuid, reopen_count integer, clock_state jsonb,
@@ -91,6 +91,13 @@ private enum ReportStatement {
       wrote AS (
         SELECT ticket_id, count(*) AS messages FROM desk.message
          WHERE id \(period) AND ticket_id \(period) AND ticket_id \(end) AND direction = 1 GROUP BY ticket_id),
+      -- Tickets of persons who came back on whatever channel.
+      returned AS (
+        SELECT DISTINCT o.id FROM opened o
+          JOIN desk.customer i ON i.channel = o.channel AND i.external_id = o.customer AND i.person IS NOT NULL
+          JOIN desk.customer j ON j.person = i.person
+          JOIN desk.closed_ticket b ON b.channel = j.channel AND b.customer = j.external_id AND b.id <> o.id
+           AND b.closed_at <= o.opened_at AND b.closed_at + make_interval(secs => $4) > o.opened_at),
       ticket AS (
         SELECT \(key(grouping)) AS key, coalesce(w.messages, 0) AS messages,
                extract(epoch FROM s.answered_at - o.opened_at) AS answered_after, extract(epoch FROM s.taken_at - o.opened_at) AS taken_after,
@@ -98,7 +105,8 @@ private enum ReportStatement {
                settled OR o.reopen_count > 0 OR coalesce(s.by_article, false) AS ever_settled, o.reopen_count > 0 AS reopened,
                coalesce(s.by_article, false) AND s.taken_at IS NULL AND o.state IN ('answered', 'resolved', 'closed') AS self_served,
                \(promise("first")), \(promise("next")), \(promise("resolution")),
-               coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false) AS repeated, r.rating
+               coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false)
+                 OR o.id IN (SELECT id FROM returned) AS repeated, r.rating
           FROM opened o
           LEFT JOIN entries s ON s.ticket_id = o.id
           LEFT JOIN wrote w ON w.ticket_id = o.id
