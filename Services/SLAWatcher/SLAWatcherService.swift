@@ -46,6 +46,8 @@ struct SLAWatcherService {
         store: store, clock: runtime.clock, leadership: leadership, metrics: runtime.metrics,
         pause: configuration.countingPause, logger: logger),
     ]
+    let customers = ProofJoiner(
+      store: store, policy: runtime.policy, leadership: leadership, metrics: metrics, logger: logger)
     let learning: [any Service] = [
       FeedbackGatherer(
         store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
@@ -54,6 +56,6 @@ struct SLAWatcherService {
         store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
         wakeOutbox: wakeOutbox),
     ]
-    parts = [leases] + maintenance + serviceLevels + learning
+    parts = [leases] + maintenance + serviceLevels + learning + [customers]
   }
 }

@@ -10,7 +10,7 @@ extension PrivacyStore {
     try await pool.query(PrivacyStore.readLookUp, [customer.channel, customer.customer], timeout: timeout).first
   }
 
-  /// Asks for a look-up. One that was asked for before keeps its place, unless that was `LookUpRecord.patience` ago.
+  /// Asks for a look-up, if the customer has an open ticket: an erased customer has none, and the lock on it keeps an erasure out. One that was asked for before keeps its place, unless that was `LookUpRecord.patience` ago.
   public func wantLookUp(of customer: Correspondent, timeout: Duration) async throws {
     try await pool.execute(
       PrivacyStore.wantLookUp, [customer.channel, customer.customer, LookUpRecord.patience.inSeconds], timeout: timeout)
@@ -54,7 +54,11 @@ extension PrivacyStore {
   private static let wantLookUp = PostgresStatement<Void>(
     "want_lookup",
     """
-    INSERT INTO desk.customer_lookup AS l (channel, customer, wanted_at) VALUES ($1, $2, clock_timestamp())
+    WITH alive AS MATERIALIZED (
+      SELECT true AS is_alive FROM desk.open_ticket o WHERE o.channel = $1 AND (o.customer = $2 OR o.known_as = $2)
+       LIMIT 1 FOR KEY SHARE SKIP LOCKED)
+    INSERT INTO desk.customer_lookup AS l (channel, customer, wanted_at)
+    SELECT $1, $2, clock_timestamp() FROM alive
     ON CONFLICT (channel, customer) DO UPDATE SET wanted_at = excluded.wanted_at
      WHERE l.wanted_at IS NULL OR l.wanted_at < excluded.wanted_at - make_interval(secs => $3)
     """, planning: .once)
