@@ -30,6 +30,10 @@ enum ConsoleBounds {
   static let messagesPerPage = 100
   static let entriesPerPage = 200
   static let decisionsPerPage = 50
+  /// Tickets of a person in one response.
+  static let ticketsPerHistory = 100
+  /// How long a ticket waits for the stored answer of the CRM.
+  static let lookUpTimeout: Duration = .milliseconds(500)
   /// Names that a remedy lists.
   static let namesInRemedy = 60
 
