@@ -52,7 +52,7 @@ class CRM(BaseHTTPRequestHandler):
             # Longer than any client waits; the process ends with the test.
             self.never.wait(60)
             return self.answer(200, b"{}")
-        if customer == "broken":
+        if customer.startswith("broken"):
             return self.answer(500, b'{"name": "Mallory"}')
         if customer == "html":
             return self.answer(200, b"<html><script>alert(1)</script></html>")
