@@ -1,5 +1,6 @@
 import DeskCore
 import Observability
+import SwiftProtobuf
 import SystemPrimitives
 import TestService
 import Testing

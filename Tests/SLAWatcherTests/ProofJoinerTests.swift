@@ -1,5 +1,6 @@
 import Observability
 import ServiceHealth
+import ServiceProcess
 import Store
 import TestService
 import TestStore

@@ -8,8 +8,8 @@ import Store
 import SystemPrimitives
 import ZeroMQ
 
-/// Asks the company's CRM about the customers whose tickets agents look at, and stores the answers. Nothing waits for it: routing never asks,
-/// and a ticket is shown with what is stored.
+/// Asks the company's CRM about the customers whose tickets agents look at, and stores the answers. Nothing waits for it: routing never
+/// asks, and a ticket is shown with what is stored.
 final class LookUpWorker: WatchedService {
   /// Why nothing is looked up; shown by `frontdesk status` as long as it lasts.
   enum Failure: Error, CustomStringConvertible {

@@ -3,7 +3,8 @@ import Yams
 /// Removes the secrets from a policy before it is shown. All code that shows a policy's text or the URL of a hook uses
 /// this type.
 ///
-/// Default deny: of a hook, and of the look-up of customers, only the fields in `shown` and the origin of its address are left. Paths are hidden too, because many
+/// Default deny: of a hook, and of the look-up of customers, only the fields in `shown` and the origin of its address are left. Paths are
+/// hidden too, because many
 /// receivers take a token as part of the path.
 public enum PolicyMask {
   /// The placeholder for hidden text.
@@ -33,7 +34,8 @@ public enum PolicyMask {
     return Self.text(scalars[..<colon]) + "://" + Self.text(host) + hidden
   }
 
-  /// Returns a policy's text with unchanged lines, except for the sections with secrets: they are rewritten without them and without comments. Signing
+  /// Returns a policy's text with unchanged lines, except for the sections with secrets: they are rewritten without them and without
+  /// comments. Signing
   /// secrets and addresses in comments are hidden wherever they are.
   /// - Returns: a one-line notice if the text cannot be read as a policy.
   public static func document(_ yaml: String) -> String {

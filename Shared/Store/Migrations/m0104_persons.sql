@@ -1,6 +1,7 @@
 -- Persons: identities of one human on several channels, joined by people or by proofs, and the cache of look-ups in the company's CRM.
 --
--- Joins are the edges of a forest over identities; a person is a tree of it. Each identity keeps its own standing, so that the end of a join
+-- Joins are the edges of a forest over identities; a person is a tree of it. Each identity keeps its own standing, so that the end of a
+-- join
 -- restores what was before. The standing of the person is repeated in the rows of its identities, because accepting and matching read those
 -- rows anyway.
 ALTER TABLE desk.customer
@@ -58,7 +59,8 @@ CREATE TABLE desk.customer_lookup (
 CREATE INDEX customer_lookup_wanted ON desk.customer_lookup (wanted_at) WHERE wanted_at IS NOT NULL;
 CREATE INDEX customer_lookup_fetched ON desk.customer_lookup (fetched_at);
 
--- One change of persons at a time: joins, separations, erasures and changes of a joined customer's standing wait here, before they lock rows.
+-- One change of persons at a time: joins, separations, erasures and changes of a joined customer's standing wait here, before they lock
+-- rows.
 CREATE FUNCTION desk.lock_persons() RETURNS void LANGUAGE sql SET search_path = pg_catalog AS $$
   SELECT pg_advisory_xact_lock(hashtextextended('desk.person', 0))
 $$;
@@ -102,7 +104,8 @@ BEGIN
     RETURN;
   END IF;
   -- In the order in which the ends of tickets lock these rows.
-  PERFORM FROM desk.customer c JOIN desk.joined_with(the_channel, the_customer, NULL) s ON s.channel = c.channel AND s.customer = c.external_id
+  PERFORM FROM desk.customer c
+    JOIN desk.joined_with(the_channel, the_customer, NULL) s ON s.channel = c.channel AND s.customer = c.external_id
     ORDER BY c.channel, c.external_id FOR UPDATE OF c;
   UPDATE desk.customer c SET person = the_person, person_tier = coalesce(c.person_tier, c.tier)
     FROM desk.joined_with(the_channel, the_customer, NULL) s
@@ -298,7 +301,8 @@ BEGIN
     HAVING bool_and(coalesce(c.last_ticket < before, true) AND c.tier = 'standard' AND c.dedicated_agent IS NULL
       AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.customer = c.external_id)
       AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.known_as = c.external_id)
-      AND NOT EXISTS (SELECT FROM desk.person_join j WHERE j.joined_at >= keeps_from AND j.channel = c.channel AND j.customer = c.external_id)
+      AND NOT EXISTS (SELECT FROM desk.person_join j
+                       WHERE j.joined_at >= keeps_from AND j.channel = c.channel AND j.customer = c.external_id)
       AND NOT EXISTS (SELECT FROM desk.person_join j
                        WHERE j.joined_at >= keeps_from AND j.other_channel = c.channel AND j.other_customer = c.external_id))
   LOOP

@@ -10,13 +10,15 @@ extension PrivacyStore {
     try await pool.query(PrivacyStore.readLookUp, [customer.channel, customer.customer], timeout: timeout).first
   }
 
-  /// Asks for a look-up, if the customer has an open ticket: an erased customer has none, and the lock on it keeps an erasure out. One that was asked for before keeps its place, unless that was `LookUpRecord.patience` ago.
+  /// Asks for a look-up, if the customer has an open ticket: an erased customer has none, and the lock on it keeps an erasure out. One that
+  /// was asked for before keeps its place, unless that was `LookUpRecord.patience` ago.
   public func wantLookUp(of customer: Correspondent, timeout: Duration) async throws {
     try await pool.execute(
       PrivacyStore.wantLookUp, [customer.channel, customer.customer, LookUpRecord.patience.inSeconds], timeout: timeout)
   }
 
-  /// Claims look-ups that are wanted, oldest first; those that have waited longer than `LookUpRecord.patience` are left until they are asked
+  /// Claims look-ups that are wanted, oldest first; those that have waited longer than `LookUpRecord.patience` are left until they are
+  /// asked
   /// for again.
   /// - Parameter claimTime: how long no other process gets them.
   public func claimLookUps(limit: Int, claimTime: Duration) async throws -> [Correspondent] {
