@@ -1,6 +1,5 @@
 /// Keeps calls from an endpoint that fails (Nygard, "Release It!"): after some failures in a row none is made for a while, then a single
-/// one
-/// tries. Its success admits all again; its failure doubles the pause.
+/// one tries. Its success admits all again; its failure doubles the pause.
 public struct CircuitBreaker: Hashable, Sendable {
   /// What happened to an admitted call.
   public enum Event: Hashable, Sendable {

@@ -1,6 +1,5 @@
 /// What is kept of a CRM's answer: plain values under the names that the policy shows. The answer comes from outside, so everything about
-/// it
-/// is bounded, and nothing else of it is kept.
+/// it is bounded, and nothing else of it is kept.
 public struct CustomerFields: Hashable, Sendable {
   /// Limits of what is kept.
   public enum Bounds {

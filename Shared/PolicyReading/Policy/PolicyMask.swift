@@ -4,8 +4,7 @@ import Yams
 /// this type.
 ///
 /// Default deny: of a hook, and of the look-up of customers, only the fields in `shown` and the origin of its address are left. Paths are
-/// hidden too, because many
-/// receivers take a token as part of the path.
+/// hidden too, because many receivers take a token as part of the path.
 public enum PolicyMask {
   /// The placeholder for hidden text.
   public static let mark = "…"
@@ -35,8 +34,7 @@ public enum PolicyMask {
   }
 
   /// Returns a policy's text with unchanged lines, except for the sections with secrets: they are rewritten without them and without
-  /// comments. Signing
-  /// secrets and addresses in comments are hidden wherever they are.
+  /// comments. Signing secrets and addresses in comments are hidden wherever they are.
   /// - Returns: a one-line notice if the text cannot be read as a policy.
   public static func document(_ yaml: String) -> String {
     guard (try? PolicyDocument.refuseAliasChains(in: yaml)) != nil,

@@ -1,9 +1,8 @@
 -- Persons: identities of one human on several channels, joined by people or by proofs, and the cache of look-ups in the company's CRM.
 --
 -- Joins are the edges of a forest over identities; a person is a tree of it. Each identity keeps its own standing, so that the end of a
--- join
--- restores what was before. The standing of the person is repeated in the rows of its identities, because accepting and matching read those
--- rows anyway.
+-- join restores what was before. The standing of the person is repeated in the rows of its identities, because accepting and matching
+-- read those rows anyway.
 ALTER TABLE desk.customer
   ADD COLUMN person uuid,
   ADD COLUMN person_tier text,
@@ -60,7 +59,7 @@ CREATE INDEX customer_lookup_wanted ON desk.customer_lookup (wanted_at) WHERE wa
 CREATE INDEX customer_lookup_fetched ON desk.customer_lookup (fetched_at);
 
 -- One change of persons at a time: joins, separations, erasures and changes of a joined customer's standing wait here, before they lock
--- rows.
+-- rows of customers.
 CREATE FUNCTION desk.lock_persons() RETURNS void LANGUAGE sql SET search_path = pg_catalog AS $$
   SELECT pg_advisory_xact_lock(hashtextextended('desk.person', 0))
 $$;

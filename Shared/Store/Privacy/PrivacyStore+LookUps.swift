@@ -18,8 +18,7 @@ extension PrivacyStore {
   }
 
   /// Claims look-ups that are wanted, oldest first; those that have waited longer than `LookUpRecord.patience` are left until they are
-  /// asked
-  /// for again.
+  /// asked for again.
   /// - Parameter claimTime: how long no other process gets them.
   public func claimLookUps(limit: Int, claimTime: Duration) async throws -> [Correspondent] {
     try await pool.query(
