@@ -69,7 +69,8 @@ import Testing
       let resolver = AddressResolver()
       let worker = try await LookUpWorker(
         store: store, clock: DatabaseClock(store.now()), policy: { policy }, client: client,
-        resolve: { try await resolver.resolve($0) }, hints: nil, metrics: NotifierMetrics(registry), logger: .silent)
+        resolve: { try await resolver.resolve($0) }, hints: nil, metrics: NotifierMetrics(registry), logger: .silent,
+        restingFrom: .seconds(3_600))
       do {
         try await body(Desk(store: store, worker: worker, registry: registry))
       } catch {

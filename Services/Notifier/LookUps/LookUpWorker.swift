@@ -25,11 +25,7 @@ final class LookUpWorker: WatchedService {
   }
 
   private struct State {
-    var breaker = CircuitBreaker(
-      threshold: NotifierBounds.lookUpFailures,
-      backOff: ExponentialBackOff(
-        from: NotifierBounds.lookUpFirstRest, upTo: NotifierBounds.lookUpLongestRest, jitter: NotifierBounds.restJitter)
-    )
+    var breaker: CircuitBreaker
     var sender: LookUpSender?
     var cleansAt: ContinuousClock.Instant?
   }
@@ -44,14 +40,16 @@ final class LookUpWorker: WatchedService {
   private let logger: Logger
   private let task = WatchedTask("customer_lookups")
   private let wakeUp = WakeUpSignal()
-  private let state = PthreadMutex(State())
+  private let state: PthreadMutex<State>
 
   /// - Parameters:
   ///   - resolve: resolves the CRM's name within `NotifierBounds.lookUpTimeout`.
   ///   - hints: that look-ups are wanted.
+  ///   - first: how long the CRM is left alone at first when it fails.
   init(
     store: DeskStore, clock: DatabaseClock, policy: @escaping @Sendable () -> Policy?, client: HTTPClient,
-    resolve: @escaping EndpointAddress.LookUp, hints: HintSubscriber?, metrics: NotifierMetrics, logger: Logger
+    resolve: @escaping EndpointAddress.LookUp, hints: HintSubscriber?, metrics: NotifierMetrics, logger: Logger,
+    restingFrom first: Duration = NotifierBounds.lookUpFirstRest
   ) {
     self.store = store
     self.clock = clock
@@ -61,6 +59,9 @@ final class LookUpWorker: WatchedService {
     self.hints = hints
     self.metrics = metrics
     self.logger = logger
+    let backOff = ExponentialBackOff(
+      from: first, upTo: max(first, NotifierBounds.lookUpLongestRest), jitter: NotifierBounds.restJitter)
+    state = PthreadMutex(State(breaker: CircuitBreaker(threshold: NotifierBounds.lookUpFailures, backOff: backOff)))
   }
 
   var tasks: [WatchedTask] { [task] }
