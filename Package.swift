@@ -95,6 +95,7 @@ let migrations = [
   "m0102_call_backs",
   "m0102_notices",
   "m0103_crisis",
+  "m0104_persons",
   "m0105_progress",
   "m0106_reporting",
 ]

@@ -59,6 +59,10 @@ enum ConsoleBounds {
   /// Notices in one response, and the newest ones that a stream is compared with in each poll.
   static let noticesPerPage = 100
   static let noticesPerLook = 20
+  /// Tickets of a person in one response.
+  static let ticketsPerHistory = 100
+  /// How long a ticket waits for the stored answer of the CRM.
+  static let lookUpTimeout: Duration = .milliseconds(500)
   /// Names that a remedy lists.
   static let namesInRemedy = 60
 

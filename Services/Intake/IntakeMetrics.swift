@@ -15,6 +15,7 @@ final class IntakeMetrics: Sendable {
   private let heldUp: GaugeMetric
   private let adopted: CounterMetric
   private let maskings: CounterMetric
+  private let proofsIgnored: CounterMetric
   private let released: CounterMetric
   private let accepted = PthreadMutex<[ChannelID: CounterMetric]>([:])
 
@@ -36,6 +37,9 @@ final class IntakeMetrics: Sendable {
       "frontdesk_intake_adopted_total", help: "Messages adopted because no live instance held them.")
     maskings = registry.counter(
       "frontdesk_intake_masked_total", help: "Messages in which personal data was masked before they were stored.")
+    proofsIgnored = registry.counter(
+      "frontdesk_intake_proofs_ignored_total",
+      help: "Proofs of customers that the policy does not trust their channels with.")
     released = registry.counter(
       "frontdesk_intake_released_total", help: "Messages released to the database fallback.")
   }
@@ -55,6 +59,9 @@ final class IntakeMetrics: Sendable {
 
   /// Personal data was masked in a message.
   func masked() { maskings.increment() }
+
+  /// Proofs of a message were left out.
+  func ignored(proofs: Int) { proofsIgnored.increment(by: Double(proofs)) }
 
   /// A message had been stored before.
   func duplicate() { duplicates.increment() }

@@ -29,7 +29,8 @@ enum IntakeService {
     let desk = MessageDesk(
       committer: committer, metrics: metrics,
       masksPersonalData: { PersonalDataMask.isAsked(for: $0, under: policy.current) },
-      contactKeys: { contactKeys?.current }, now: { clock.now() })
+      contactKeys: { contactKeys?.current }, trustedProofs: { policy.current?.channels[$0]?.proofs ?? [] },
+      now: { clock.now() })
     let (gateway, address) = try await gateway(runtime, configuration, desk, metrics)
     return [
       LinkGauges(source, name: "intake-classifier", metrics: runtime.metrics, logger: runtime.logger),

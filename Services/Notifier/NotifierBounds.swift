@@ -51,6 +51,22 @@ enum NotifierBounds {
   static let failuresBeforePause: Int32 = 20
   /// How often a notifier reports again that it holds a hook's deliveries.
   static let holdingReport: Duration = StoreBounds.holdReportHolds / 4
+  /// How long the CRM may take for one look-up, from resolving its name to the last byte of its answer.
+  static let lookUpTimeout: Duration = .seconds(1)
+  /// Look-ups at once.
+  static let lookUpsAtOnce = 8
+  /// How often the database is asked for wanted look-ups, independent of hints.
+  static let lookUpPause: Duration = .milliseconds(500)
+  /// How long no other notifier gets a claimed look-up.
+  static let lookUpClaim: Duration = .seconds(10)
+  /// Failures in a row after which the CRM is left alone, and for how long: at first, and at most.
+  static let lookUpFailures = 5
+  static let lookUpFirstRest: Duration = .seconds(5)
+  static let lookUpLongestRest: Duration = .seconds(60)
+  /// Between two deletions of old answers, how many are deleted at once, and how old one must be, at least.
+  static let lookUpCleaning: Duration = .seconds(60)
+  static let lookUpsForgotten = 1_000
+  static let lookUpLifetime: Duration = .seconds(86_400)
   /// Deliveries moved to the dead letters in one batch.
   static let burialsPerRound = 256
 }

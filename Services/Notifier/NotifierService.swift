@@ -28,8 +28,16 @@ enum NotifierService {
     let leases = LeaseKeeper(wanting: [NotifierService.lease], store: store, me: runtime.instance, logger: logger)
     let leadership = Leadership(NotifierService.lease, leases)
     let held = HeldHooks(store: store, metrics: runtime.metrics, logger: logger)
+    let lookUpHints = runtime.hintSubscriber(topics: [HintTopics.lookUp])
+    let resolver = AddressResolver()
+    let lookUps = LookUpWorker(
+      store: store, clock: clock, policy: { [policy = runtime.policy] in policy.current }, client: client,
+      resolve: { try await resolver.resolve($0, timeout: NotifierBounds.lookUpTimeout) }, hints: lookUpHints,
+      metrics: metrics, logger: logger)
     return [
       leases,
+      lookUps,
+      runtime.follow(hintsOf: ["console"], with: lookUpHints),
       OutboxCounter(store: store, clock: clock, leadership: leadership, metrics: runtime.metrics, logger: logger),
       OrphanedDeliverySweeper(
         store: store, me: runtime.instance, policy: runtime.policy, leadership: leadership,

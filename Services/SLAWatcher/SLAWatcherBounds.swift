@@ -25,6 +25,9 @@ enum SLAWatcherBounds {
   static let failurePause: Duration = .seconds(1)
   /// The pause between attempts to process deadlines while the clock is not trusted or no policy is in force.
   static let suspensionPause: Duration = .milliseconds(250)
+  /// Between two looks for proofs of customers that came in, and how many are settled in one.
+  static let proofPause: Duration = .seconds(1)
+  static let proofsPerRound = 100
   /// Between two checks for missing day partitions, and for data past its retention.
   static let maintenancePause: Duration = .seconds(3600)
   /// The same after a failure: the first pause, and the longest of consecutive failures.

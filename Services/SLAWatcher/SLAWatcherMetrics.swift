@@ -40,6 +40,14 @@ struct SLAWatcherMetrics: Sendable {
     }
   }
 
+  /// A proof was compared with another customer's.
+  func compared(_ outcome: JoinOutcome) {
+    registry.counter(
+      "frontdesk_customers_joined_total", help: "Customers compared with others who have the same proof, by outcome.",
+      labels: ["outcome": outcome.rawValue]
+    ).increment()
+  }
+
   /// Counts the notifications of a committed step.
   func notified(_ step: TicketStep) {
     let queue = step.ticket.queue?.rawValue ?? ""

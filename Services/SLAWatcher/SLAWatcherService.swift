@@ -55,6 +55,8 @@ struct SLAWatcherService {
         store: store, clock: runtime.clock, leadership: leadership, metrics: runtime.metrics,
         pause: configuration.countingPause, logger: logger),
     ]
+    let customers = ProofJoiner(
+      store: store, policy: runtime.policy, leadership: leadership, metrics: metrics, logger: logger)
     let learning: [any Service] = [
       FeedbackGatherer(
         store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
@@ -69,6 +71,6 @@ struct SLAWatcherService {
     let reporting = ReportScheduler(
       store: store, clock: steady, policy: runtime.policy, leadership: leadership,
       folder: configuration.reportFolder, logger: logger, wakeOutbox: wakeOutbox)
-    parts = [leases] + maintenance + serviceLevels + learning + [reporting]
+    parts = [leases] + maintenance + serviceLevels + learning + [reporting] + [customers]
   }
 }

@@ -36,6 +36,8 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 103, name: "crisis", sql: script([PackageResources.m0103_crisis_sql]), expands: true),
     PostgresMigration(
+      number: 104, name: "persons", sql: script([PackageResources.m0104_persons_sql]), expands: true),
+    PostgresMigration(
       number: 105, name: "progress", sql: script([PackageResources.m0105_progress_sql]), expands: true),
     PostgresMigration(
       number: 106, name: "reporting", sql: script([PackageResources.m0106_reporting_sql]), expands: true),

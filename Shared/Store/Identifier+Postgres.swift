@@ -38,5 +38,7 @@ extension Key: PostgresEncodable, PostgresDecodable {
 
 extension TicketState: PostgresEncodable, PostgresDecodable {}
 extension CustomerTier: PostgresEncodable, PostgresDecodable {}
+extension ProofKind: PostgresEncodable, PostgresDecodable {}
+extension JoinOutcome: PostgresEncodable, PostgresDecodable {}
 extension Presence: PostgresEncodable, PostgresDecodable {}
 extension ReplyState: PostgresEncodable, PostgresDecodable {}

@@ -56,6 +56,8 @@ public enum StoreBounds {
   /// A ticket opened within this time after the customer's last one ended counts as a repeat contact: seven days, the usual value of
   /// contact centres that measure first-contact resolution.
   public static let repeatContact: Duration = .seconds(7 * 86_400)
+  /// Identities of one person. A proof that more customers share joins none of them: it belongs to a company or a household.
+  public static let identitiesPerPerson = 20
   /// Maximum number of rows that a process quarantines because it cannot read or write them.
   public static let rowsSetAside = 1_024
   /// How long such a row is skipped in batches: the first time, doubled each time up to the maximum. One that was not quarantined again

@@ -81,7 +81,8 @@ private struct HostileRequest {
   private static let fields = [
     "presence", "reason", "until", "text", "awaits_customer", "attachments", "category", "intent", "message_id",
     "queue",
-    "agent", "ticket_id", "into", "tier", "dedicated_agent", "outcome", "priority", "unknown",
+    "agent", "ticket_id", "into", "tier", "dedicated_agent", "channel", "customer", "join_id", "outcome", "priority",
+    "unknown",
   ]
   private static let queries = ["from", "to", "zone", "language", "done", "%00", "x"]
   private static let queryValues = [

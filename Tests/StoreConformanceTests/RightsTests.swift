@@ -51,6 +51,17 @@ import Testing
       #expect(try await store.access.newestPolicy() == nil)
       try await store.audit.note("presence.set", of: "service", detail: .object([]))
       #expect(try await store.audit.openTimelineRanges() == 0)
+      // Persons are changed by functions only.
+      let (cara, dora) = (Correspondent("cara", on: "web"), Correspondent("dora", on: "web"))
+      #expect(try await store.privacy.join(cara, with: dora, detail: .object([])) == .joined)
+      let join = try #require(try await store.privacy.person(of: cara)?.joins.first)
+      try await store.privacy.setCustomer("dora", of: "web", tier: .vip, dedicatedAgent: nil)
+      #expect(try await store.privacy.person(of: cara)?.tier == .vip)
+      #expect(try await store.privacy.separate(join.id, detail: .object([])) == true)
+      try await store.privacy.wantLookUp(of: cara, timeout: .seconds(5))
+      #expect(try await store.privacy.claimLookUps(limit: 4, claimTime: .seconds(5)) == [cara])
+      try await store.privacy.failLookUp(of: cara)
+      #expect(try await store.privacy.forgetLookUps(olderThan: .seconds(-1), limit: 4) == 1)
       _ = try await store.privacy.forget(olderThan: 5)
       #expect(
         try await owner.store.audit.newestAuditEntries(ofKind: "presence.set", limit: 1).first?.actor.hasPrefix(
@@ -84,7 +95,9 @@ import Testing
       "DELETE FROM desk.ticket_event", "UPDATE desk.ticket_event SET actor = 'me'", "DELETE FROM desk.message",
       "DELETE FROM desk.message_key", "UPDATE desk.message_key SET digest = ''", "DELETE FROM desk.closed_ticket",
       "DELETE FROM desk.customer", "UPDATE desk.correction SET category = 'x'", "DELETE FROM desk.rating",
-      "DELETE FROM desk.timeline_range",
+      "DELETE FROM desk.timeline_range", "UPDATE desk.customer SET person = gen_random_uuid(), person_tier = 'vip'",
+      "INSERT INTO desk.person_join (channel, customer, other_channel, other_customer, how) VALUES ('a', 'a', 'b', 'b', 'agent')",
+      "UPDATE desk.person_join SET separated_at = now()", "SELECT desk.erase_identity('web', 'ann')",
       "INSERT INTO public.schema_migration VALUES (999, 'mine', 1)",
       "SELECT desk.erase_customer('web', 'ann', 'x', 'y')", "SELECT desk.grant_service('postgres')",
       "SELECT desk.drop_oldest_partition('ticket', 1)", "SELECT desk.drop_oldest_partition('message', 0)",
@@ -124,8 +137,10 @@ import Testing
     "arrival_slot": ["category", "slot"],
     "crisis": ["id", "cause", "kinds", "opened_at", "examples"],
     "crisis_slot": ["crisis", "slot", "queue"],
-    "customer": ["channel", "external_id"],
+    "customer": ["channel", "external_id", "person", "person_tier", "person_agent"],
     "customer_contact": ["channel", "customer"],
+    "customer_lookup": ["channel", "customer"],
+    "customer_proof": ["channel", "customer", "kind"],
     "dead_letter": ["id", "kind", "hook"],
     "feedback_group": ["id", "category", "signature", "first_message", "first_ticket", "opened_at"],
     "follow_up": ["ticket", "lead", "opened_at"],
@@ -238,7 +253,7 @@ import Testing
       #expect(
         callable == [
           "audit_note", "drop_oldest_partition", "ensure_partitions_of", "forget_before",
-          "release_customer_name",
+          "join_by_proof", "join_customers", "release_customer_name", "separate_customers",
         ])
     }
   }

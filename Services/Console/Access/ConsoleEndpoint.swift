@@ -13,7 +13,7 @@ struct ConsoleEndpoint: Sendable {
     case listTickets, readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, answerMove, link, merge
     case listCallBacks, setCallBack
-    case readCustomer, setCustomer, listFollowUps, finishFollowUp
+    case readCustomer, setCustomer, readHistory, joinCustomers, separateCustomers, listFollowUps, finishFollowUp
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
     case listCrises, readCrisis, openCrisis, checkCrisis, switchCrisisAnswer, setCrisisOwner, endCrisis
@@ -170,6 +170,18 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .setCustomer, method: .put, path: "/v1/customers/{channel}/{customer}", roles: [.lead, .operator],
       summary: "Sets a customer's tier and dedicated agent, for new tickets.", body: "CustomerSettings",
+      answer: "Customer"),
+    .init(
+      name: .readHistory, method: .get, path: "/v1/customers/{channel}/{customer}/history", roles: everybody,
+      summary: "The tickets of a customer's person on all channels, newest first; `next` gives the page before.",
+      answer: "History", parameters: [.before, .limit]),
+    .init(
+      name: .joinCustomers, method: .post, path: "/v1/customers/{channel}/{customer}/join", roles: people,
+      summary: "Makes two customers one person, with one standing and history. Agents must be allowed to see both.",
+      body: "Join", answer: "Customer"),
+    .init(
+      name: .separateCustomers, method: .post, path: "/v1/customers/{channel}/{customer}/separate", roles: people,
+      summary: "Undoes a join, which restores what was before. A repetition changes nothing.", body: "Separation",
       answer: "Customer"),
     .init(
       name: .listFollowUps, method: .get, path: "/v1/follow-ups", roles: overseers,

@@ -5,7 +5,10 @@ import Store
 
 extension ConsoleJSON {
   /// A ticket in full, as an agent sees it: with its conversation, links, suggested articles, guessed labels and rating.
-  static func whole(_ ticket: JSONValue, _ context: TicketContext, language: String) -> JSONValue {
+  /// - Parameter crm: what the CRM says about the customer; nil leaves it out.
+  static func whole(
+    _ ticket: JSONValue, _ context: TicketContext, language: String, crm: JSONValue? = nil
+  ) -> JSONValue {
     guard case .object(let fields) = ticket else { return ticket }
     return .object(
       fields + [
@@ -15,7 +18,8 @@ extension ConsoleJSON {
         .init("articles", .list(context.articles.map { article($0.article, $0.coverage, language) })),
         .init("guesses", .list(context.guesses.map(guess))),
         .init("rating", context.rating.map(rating) ?? .null),
-      ])
+        .init("attributes", attributes(of: context.conversation.elements)),
+      ] + (crm.map { [.init("crm", $0)] } ?? []))
   }
 
   private static func guess(_ guess: LabelGuess) -> JSONValue {
@@ -47,12 +51,79 @@ extension ConsoleJSON {
     ])
   }
 
-  static func customer(_ record: CustomerRecord) -> JSONValue {
+  /// What the channels sent about the customer in the shown messages: of each name the newest value.
+  private static func attributes(of messages: [StoredMessage]) -> JSONValue {
+    var newest: [(name: ExactString, field: JSONValue.Field)] = []
+    for message in messages where message.direction == 1 {
+      guard case .object(let fields) = attributes(message.attributes) else { continue }
+      for field in fields {
+        newest.removeAll { $0.name == ExactString(field.name) }
+        newest.append((ExactString(field.name), field))
+      }
+    }
+    return .object(newest.sorted { $0.name < $1.name }.map(\.field))
+  }
+
+  /// The attributes of one message; an empty object for none.
+  static func attributes(_ json: String?) -> JSONValue { json.flatMap { JSONValue(json: $0) } ?? .object([]) }
+
+  static func lookUp(_ record: LookUpRecord, state: LookUpRecord.State, shown: [String]) -> JSONValue {
+    .object([
+      .init("state", .text(state.rawValue)), .init("at", time(record.fetchedAt)),
+      .init("fields", record.fields.flatMap { CustomerFields(kept: $0, shown: shown) }?.json ?? .object([])),
+    ])
+  }
+
+  static func historyTicket(_ ticket: HistoryTicket, isVisible: Bool) -> JSONValue {
+    .object([
+      .init("ticket_id", .text(ticket.id.description)), .init("state", .text(ticket.state)),
+      .init("channel", .text(ticket.customer.channel.rawValue)), .init("customer", .text(ticket.customer.customer)),
+      .init("shared", .flag(ticket.isShared)), .init("queue", ticket.queue.map { .text($0.rawValue) } ?? .null),
+      .init("category", ticket.category.map { .text($0) } ?? .null), .init("opened_at", time(ticket.openedAt)),
+      .init("closed_at", time(ticket.closedAt)), .init("rating", ticket.rating.map { .integer(Int64($0)) } ?? .null),
+      .init("visible", .flag(isVisible)),
+    ])
+  }
+
+  private static func person(_ person: Person) -> JSONValue {
+    .object([
+      .init("person_id", .text(person.id.description)), .init("tier", .text(person.tier.rawValue)),
+      .init("dedicated_agent", person.dedicatedAgent.map { .text($0.rawValue) } ?? .null),
+      .init(
+        "identities",
+        .list(
+          person.identities.map { identity in
+            .object(
+              named(identity.customer) + [
+                .init("tier", .text(identity.tier.rawValue)),
+                .init("dedicated_agent", identity.dedicatedAgent.map { .text($0.rawValue) } ?? .null),
+              ])
+          })),
+      .init(
+        "joins",
+        .list(
+          person.joins.map { join in
+            .object([
+              .init("join_id", .text(join.id.description)), .init("how", .text(join.proof?.rawValue ?? "agent")),
+              .init("joined_at", time(join.joinedAt)),
+              .init("between", .list([.object(named(join.first)), .object(named(join.second))])),
+            ])
+          })),
+    ])
+  }
+
+  private static func named(_ customer: Correspondent) -> [JSONValue.Field] {
+    [.init("channel", .text(customer.channel.rawValue)), .init("customer", .text(customer.customer))]
+  }
+
+  /// - Parameter person: the person with this and other identities; nil for a customer with one.
+  static func customer(_ record: CustomerRecord, person: Person?) -> JSONValue {
     .object([
       .init("channel", .text(record.channel.rawValue)), .init("customer", .text(record.customer)),
       .init("tier", .text(record.tier.rawValue)),
       .init("dedicated_agent", record.dedicatedAgent.map { .text($0.rawValue) } ?? .null),
       .init("last_ticket", record.lastTicket.map { .text($0.description) } ?? .null),
+      .init("person", person.map { Self.person($0) } ?? .null),
     ])
   }
 

@@ -158,6 +158,7 @@ enum ConsoleJSON {
       .init("channel", .text(message.channel.rawValue)), .init("author", .text(message.author)),
       .init("addressee", text(message.addressee)), .init("subject", text(message.subject)),
       .init("text", .text(message.body)), .init("attachments", attachments(message.attachments)),
+      .init("attributes", attributes(message.attributes)),
       .init("at", time(message.receivedAt)), .init("delivery", message.delivery.map(delivery) ?? .null),
     ])
   }

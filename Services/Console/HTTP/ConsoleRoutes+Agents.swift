@@ -146,9 +146,11 @@ extension ConsoleRoutes {
     switch seen {
     case .live(let ticket):
       let language = ticket.labels?.language ?? "und"
-      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language))
+      let crm = try await lookUp(of: ticket.owner, call)
+      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language, crm: crm))
     case .over(let ticket):
-      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: "und"))
+      let crm = try await lookUp(of: Correspondent(ticket.customer, on: ticket.channel), call)
+      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: "und", crm: crm))
     }
   }
 

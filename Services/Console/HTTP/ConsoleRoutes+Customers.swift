@@ -11,7 +11,7 @@ import UseCases
 
 extension ConsoleRoutes {
   /// The customer in the path, by intake's rules for customers, on a channel of the policy.
-  private func customer(_ call: Call) throws -> (channel: ChannelID, name: String) {
+  func customer(_ call: Call) throws -> (channel: ChannelID, name: String) {
     let channel: ChannelID = try key(of: "channel", as: "channel", call)
     let name = try RequestPath.value("customer", in: call.parameters)
     do throws(InputFault) {
@@ -29,11 +29,21 @@ extension ConsoleRoutes {
   /// An agent sees the tier of customers with a ticket that the agent may see, now or earlier, and of no one else.
   func readCustomer(_ call: Call) async throws -> Response {
     let (channel, name) = try customer(call)
-    if call.bearer.role == .agent {
-      let traces = try await store.privacy.traces(of: name, on: channel)
-      guard traces.contains(where: { sees(call.bearer, $0) }) else { throw ConsoleProblem.notFound("customer") }
-    }
-    return Self.json(ConsoleJSON.customer(try await store.privacy.customer(name, of: channel)))
+    try await requireSight(of: Correspondent(name, on: channel), call)
+    return try await answer(Correspondent(name, on: channel))
+  }
+
+  /// An agent sees customers with a ticket that the agent may see, now or earlier, and no others.
+  func requireSight(of customer: Correspondent, _ call: Call) async throws {
+    guard call.bearer.role == .agent else { return }
+    let traces = try await store.privacy.traces(of: customer.customer, on: customer.channel)
+    guard traces.contains(where: { sees(call.bearer, $0) }) else { throw ConsoleProblem.notFound("customer") }
+  }
+
+  /// A customer's record with the person.
+  func answer(_ customer: Correspondent) async throws -> Response {
+    let record = try await store.privacy.customer(customer.customer, of: customer.channel)
+    return Self.json(ConsoleJSON.customer(record, person: try await store.privacy.person(of: customer)))
   }
 
   /// A tier change is recorded with the customer next to the audit chain, where an erasure finds it: the audit log itself stores no names.
@@ -57,7 +67,7 @@ extension ConsoleRoutes {
           .init("tier", .text(tier.rawValue)), .init("dedicated_agent", agent.map { .text($0.rawValue) } ?? .null),
           .init("customer", .text(name)),
         ]))
-    return Self.json(ConsoleJSON.customer(try await store.privacy.customer(name, of: channel)))
+    return try await answer(Correspondent(name, on: channel))
   }
 
   // MARK: Follow-ups

@@ -58,6 +58,14 @@ enum ConsoleSchemas {
     ),
     ("CrisisAnswer", .closedObject([.required("answer", name), .required("on", .boolean)])),
     ("CrisisOwner", .closedObject([.required("agent", name)])),
+    (
+      "Join",
+      .closedObject([
+        .required("channel", .string.described("The channel of the other customer.")),
+        .required("customer", .string(.within(1...InputBounds.customerCharacters))), .required("reason", reason),
+      ])
+    ),
+    ("Separation", .closedObject([.required("join_id", .uuid), .required("reason", reason)])),
     ("Outcome", .closedObject([.required("outcome", reason)])),
     ("Reason", .closedObject([.required("reason", reason)])),
     ("ReasonIfAny", .closedObject([.optional("reason", reason)])),
@@ -163,6 +171,16 @@ enum ConsoleSchemas {
         .optional("messages_next", .string.orNull), .optional("links", .array(of: .reference("TicketLink"))),
         .optional("articles", .array(of: .reference("Suggestion"))),
         .optional("guesses", .array(of: .reference("LabelGuess"))), .optional("rating", .anyObject.orNull),
+        .optional(
+          "attributes", .anyObject.described("Of the shown messages of customers: of each name the newest value.")),
+        .optional("crm", .reference("CustomerLookUp")),
+      ])
+    ),
+    (
+      "CustomerLookUp",
+      .object([
+        .required("state", .choice(LookUpRecord.State.allCases.map(\.rawValue))), .required("at", .string.orNull),
+        .required("fields", .anyObject),
       ])
     ),
     list("Tickets", "tickets", of: .reference("Ticket")),
@@ -211,7 +229,7 @@ enum ConsoleSchemas {
         .optional("message_id", .uuid), .optional("kind", .choice(["customer", "reply", "note"])),
         .optional("channel", .string), .optional("author", .string), .optional("addressee", .string.orNull),
         .optional("subject", .string.orNull), .optional("text", .string),
-        .optional("attachments", .array(of: .anyObject)), .optional("at", .time),
+        .optional("attachments", .array(of: .anyObject)), .optional("attributes", .anyObject), .optional("at", .time),
         .optional("delivery", .reference("Delivery").orNull),
       ])
     ),
@@ -269,6 +287,29 @@ enum ConsoleSchemas {
       .object([
         .optional("channel", .string), .optional("customer", .string), .optional("tier", .string),
         .optional("dedicated_agent", .string.orNull), .optional("last_ticket", .string.orNull),
+        .optional("person", .reference("Person").orNull),
+      ])
+    ),
+    (
+      "Person",
+      .object([
+        .required("person_id", .uuid), .required("tier", .string), .required("dedicated_agent", .string.orNull),
+        .required("identities", .array(of: .anyObject)), .required("joins", .array(of: .anyObject)),
+      ]).described("The tier and the dedicated agent count for new tickets of all its identities.")
+    ),
+    (
+      "History",
+      .object([
+        .required("tickets", .array(of: .reference("HistoryTicket"))), .required("next", .string.orNull),
+      ])
+    ),
+    (
+      "HistoryTicket",
+      .object([
+        .required("ticket_id", .uuid), .required("state", .string), .required("channel", .string),
+        .required("customer", .string), .required("shared", .boolean), .optional("queue", .string.orNull),
+        .optional("category", .string.orNull), .required("opened_at", .time), .optional("closed_at", .string.orNull),
+        .optional("rating", .integer.orNull), .required("visible", .boolean),
       ])
     ),
     (

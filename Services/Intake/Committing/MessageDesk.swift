@@ -21,20 +21,25 @@ struct MessageDesk: Sendable {
   private let now: @Sendable () -> Instant
   private let masksPersonalData: @Sendable (ChannelID) -> Bool
   private let contactKeys: @Sendable () -> ContactKeys?
+  private let trustedProofs: @Sendable (ChannelID) -> Set<ProofKind>
 
   /// - Parameters:
   ///   - masksPersonalData: whether the channel's policy asks for masking.
   ///   - contactKeys: the keys that encrypt contacts; nil refuses messages with a contact, because it must not be stored unencrypted.
+  ///   - trustedProofs: what the policy trusts a channel to verify of its customers; anything else is ignored.
   ///   - now: the database's clock, which dates the identifiers.
   init(
     committer: GroupCommitter, metrics: IntakeMetrics,
     masksPersonalData: @escaping @Sendable (ChannelID) -> Bool = { _ in false },
-    contactKeys: @escaping @Sendable () -> ContactKeys? = { nil }, now: @escaping @Sendable () -> Instant
+    contactKeys: @escaping @Sendable () -> ContactKeys? = { nil },
+    trustedProofs: @escaping @Sendable (ChannelID) -> Set<ProofKind> = { _ in [] },
+    now: @escaping @Sendable () -> Instant
   ) {
     self.committer = committer
     self.metrics = metrics
     self.masksPersonalData = masksPersonalData
     self.contactKeys = contactKeys
+    self.trustedProofs = trustedProofs
     self.now = now
   }
 
@@ -74,6 +79,7 @@ struct MessageDesk: Sendable {
     var messages = messages
     var entries: [CommitMachine.Entry] = []
     entries.reserveCapacity(messages.count)
+    let trusted = trustedProofs(channel)
     let mask = masksPersonalData(channel) ? PersonalDataMask(metrics) : nil
     for index in messages.indices {
       guard case .success(let draft) = messages[index].result else { continue }
@@ -86,7 +92,11 @@ struct MessageDesk: Sendable {
       }
       let incoming = (mask?.masked(draft) ?? draft).incoming(
         channel: channel, message: IdentifierSource.process.next(at: now, using: &random),
-        ticket: IdentifierSource.process.next(at: now, using: &random), traceparent: traceparent, contact: contact)
+        ticket: IdentifierSource.process.next(at: now, using: &random), traceparent: traceparent, contact: contact,
+        trusted: trusted)
+      if incoming.proofs.count < draft.proofs.count {
+        metrics.ignored(proofs: draft.proofs.count - incoming.proofs.count)
+      }
       entries.append(CommitMachine.Entry(message: incoming, byteCount: draft.byteCount, sender: sender))
     }
     return (messages, entries)

@@ -27,7 +27,7 @@ struct PersonalDataMask {
       attachments: draft.attachments.map { attachment in
         .init(
           url: attachment.url, mediaType: attachment.mediaType.map(finder.mask), name: attachment.name.map(finder.mask))
-      }, contact: draft.contact)
+      }, contact: draft.contact, proofs: draft.proofs)
     if masked != draft { metrics.masked() }
     return masked
   }

@@ -29,8 +29,14 @@ enum IntakeSchemas {
         .optional("sent_at", .time.orNull), .optional("attributes", attributes),
         .optional(
           "attachments", .array(of: .reference("Attachment"), .atMost(IntakeBounds.attachments)).orNull),
-        .optional("contact", .reference("Contact")),
+        .optional("contact", .reference("Contact")), .optional("proofs", .reference("Proofs")),
       ])
+    ),
+    (
+      "Proofs",
+      .closedObject(ProofKind.allCases.map { .optional($0.rawValue, digest) }).orNull.described(
+        "What the channel has verified of the customer, as digests. Customers of trusted channels with the same digest become one person; "
+          + "what the policy does not trust the channel with is ignored.")
     ),
     (
       "Contact",
@@ -70,6 +76,8 @@ enum IntakeSchemas {
       ])
     ),
   ]
+
+  private static let digest = JSONSchema.string(.none, pattern: "^[0-9a-f]{64}$").orNull
 
   private static let attributes = JSONSchema.map(
     of: .string(.atMost(IntakeBounds.attributeValueCharacters)),

@@ -14,6 +14,13 @@ struct MessageFields: Sendable {
   var attributes: [Attribute] = []
   var attachments: [Attachment] = []
   var contact: Contact?
+  var proofs: [Proof] = []
+
+  /// What the channel has verified of the customer.
+  struct Proof: Sendable {
+    var kind: String
+    var digest: String
+  }
 
   /// How the customer can be reached.
   struct Contact: Sendable {
@@ -55,6 +62,8 @@ struct MessageDraft: Sendable {
   let attachments: [MessageFields.Attachment]
   /// Has at least one part.
   var contact: MessageFields.Contact?
+  /// Sorted by kind, each once.
+  var proofs: [CustomerProof] = []
 
   /// Roughly the bytes that it occupies while it waits.
   var byteCount: Int {
@@ -65,14 +74,17 @@ struct MessageDraft: Sendable {
   }
 
   /// Returns the message in the form that the store accepts.
-  /// - Parameter contact: the customer's contact, encrypted.
+  /// - Parameters:
+  ///   - contact: the customer's contact, encrypted.
+  ///   - trusted: the kinds of proofs that the policy accepts from the channel; others are left out.
   func incoming(
-    channel: ChannelID, message: MessageID, ticket: TicketID, traceparent: String?, contact: SealedContact? = nil
+    channel: ChannelID, message: MessageID, ticket: TicketID, traceparent: String?, contact: SealedContact? = nil,
+    trusted: Set<ProofKind> = []
   ) -> IncomingMessage {
     IncomingMessage(
       id: message, ticket: ticket, channel: channel, customer: customer, externalID: id, digest: digest,
       subject: subject, body: text, attributes: attributesJSON, attachments: attachmentsJSON, sentAt: sentAt,
-      traceparent: traceparent, contact: contact)
+      traceparent: traceparent, contact: contact, proofs: proofs.filter { trusted.contains($0.kind) })
   }
 
   /// The first 16 bytes of the SHA-256 over everything the channel sent. The same message has the same digest over any transport and in any
@@ -107,6 +119,11 @@ struct MessageDraft: Sendable {
       add(contact.name)
       add(contact.phone)
       add(contact.email)
+    }
+    for proof in proofs {
+      add("proof")
+      add(proof.kind.rawValue)
+      hash.update(data: proof.digest)
     }
     return Array(hash.finalize().prefix(16))
   }

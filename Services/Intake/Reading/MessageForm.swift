@@ -5,7 +5,7 @@ import Wire
 /// The fields of a message, the same in JSON over HTTP and ZeroMQ and, with the same names, in protobuf.
 enum MessageForm {
   private static let names =
-    "id, channel, customer, text, subject, thread, sent_at, attributes, attachments, contact"
+    "id, channel, customer, text, subject, thread, sent_at, attributes, attachments, contact, proofs"
 
   /// Reads one message's JSON object. Names and values are compared byte by byte.
   static func fields(_ value: JSONDocument, channel: ChannelID) throws(MessageFault) -> MessageFields {
@@ -26,6 +26,7 @@ enum MessageForm {
       case "attributes": fields.attributes = try attributes(member.value)
       case "attachments": fields.attachments = try attachments(member.value)
       case "contact": fields.contact = try contact(member.value)
+      case "proofs": fields.proofs = try proofs(member.value)
       default: throw unknown(member.name, in: "", known: names)
       }
     }
@@ -118,6 +119,27 @@ enum MessageForm {
     }
   }
 
+  private static func proofs(_ value: JSONDocument) throws(MessageFault) -> [MessageFields.Proof] {
+    switch value {
+    case .null: return []
+    case .object(let members):
+      var proofs: [MessageFields.Proof] = []
+      for member in members {
+        let place = "/proofs/" + member.name
+        let kind = try name(of: member, in: "/proofs")
+        guard ProofKind(rawValue: kind) != nil else {
+          throw unknown(kind, in: "/proofs", known: ProofKind.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        if let digest = try text(member.value, place) { proofs.append(.init(kind: kind, digest: digest)) }
+      }
+      return proofs
+    default:
+      throw wrongKind(
+        value, "/proofs", "The value is \(value.kind) instead of an object.", "Send an object of email, phone, account."
+      )
+    }
+  }
+
   private static func attachments(_ value: JSONDocument) throws(MessageFault) -> [MessageFields.Attachment] {
     let list: [JSONDocument]
     switch value {
@@ -192,5 +214,6 @@ extension MessageFields {
     if message.hasContact {
       contact = Contact(name: message.contact.name, phone: message.contact.phone, email: message.contact.email)
     }
+    proofs = message.proofs.map { Proof(kind: $0.name, digest: $0.value) }
   }
 }

@@ -36,7 +36,7 @@ enum MessageRules {
     return MessageDraft(
       id: id, customer: customer, text: text, subject: subject, thread: thread, sentAt: fields.sentAt,
       attributes: try attributes(fields.attributes), attachments: try attachments(fields.attachments),
-      contact: try fields.contact.flatMap(contact))
+      contact: try fields.contact.flatMap(contact), proofs: try proofs(fields.proofs))
   }
 
   /// Returns what an error may show of a value chosen by the channel: its beginning, without control characters.
@@ -124,6 +124,26 @@ enum MessageRules {
       }
     }
     return contact
+  }
+
+  /// Errors never show a digest: it stands for the customer's data.
+  private static func proofs(_ given: [MessageFields.Proof]) throws(MessageFault) -> [CustomerProof] {
+    var last: [ProofKind: CustomerProof] = [:]
+    for proof in given {
+      guard let kind = ProofKind(rawValue: proof.kind) else {
+        throw MessageFault(
+          "/proofs", value: shortened(proof.kind), "Unknown kind of proof.", remedy: "Send email, phone or account.")
+      }
+      guard let read = CustomerProof(kind, hexadecimal: proof.digest) else {
+        throw MessageFault(
+          "/proofs/" + kind.rawValue, "Not a SHA-256 digest.",
+          remedy:
+            "Send 64 lower-case hexadecimal digits: the HMAC-SHA256 of the verified value, with a key that your channels share."
+        )
+      }
+      last[kind] = read
+    }
+    return last.values.sorted { $0.kind.rawValue < $1.kind.rawValue }
   }
 
   // MARK: Checks

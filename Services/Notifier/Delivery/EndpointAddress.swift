@@ -1,7 +1,7 @@
 import Curl
 import DeskCore
 
-/// Resolves the addresses of one hook's endpoint, and refuses those that are not public, or not allowed for the hook.
+/// Resolves the addresses of one endpoint, and refuses those that are not public, or not allowed for the endpoint.
 ///
 /// The resolved addresses are the ones connected to, so that a name that changes between check and connection has no effect. Each hook has
 /// at most one lookup in progress: a name server that hangs delays this hook and no other.
@@ -17,13 +17,20 @@ actor EndpointAddress {
   /// Resolves the addresses of a host, best first.
   typealias LookUp = @Sendable (_ host: String) async throws -> [IPAddress]
 
-  private let hook: Hook
+  private let url: String
+  private let allowsPrivate: Bool
   private let lookUp: LookUp
   private var found: Found?
   private var running: Task<[IPAddress], any Error>?
 
   init(_ hook: Hook, lookUp: @escaping LookUp) {
-    self.hook = hook
+    self.init(hook.url, allowsPrivate: hook.allowsPrivateAddress, lookUp: lookUp)
+  }
+
+  /// - Parameter allowsPrivate: whether its address may be private or loopback.
+  init(_ url: String, allowsPrivate: Bool, lookUp: @escaping LookUp) {
+    self.url = url
+    self.allowsPrivate = allowsPrivate
     self.lookUp = lookUp
   }
 
@@ -32,9 +39,9 @@ actor EndpointAddress {
   func addresses() async throws -> [IPAddress] {
     if let found, found.until > .now { return found.addresses }
     if let running { return try await running.value }
-    let task = Task { [hook, lookUp] in
-      let known = try await lookUp(try WebTarget(hook.url).host)
-      let usable = AddressGuard(allowsPrivate: hook.allowsPrivateAddress).permitted(known)
+    let task = Task { [url, allowsPrivate, lookUp] in
+      let known = try await lookUp(try WebTarget(url).host)
+      let usable = AddressGuard(allowsPrivate: allowsPrivate).permitted(known)
       guard !usable.isEmpty else { throw Refused() }
       return Array(usable.prefix(NotifierBounds.addressesPerAttempt))
     }

@@ -38,6 +38,8 @@ public struct Policy: Hashable, Sendable {
   public var replyRules = ReplyRules()
   /// Which ended tickets are inspected, and how; nil: none.
   public var inspection: InspectionPlan?
+  /// Where the CRM is asked about customers; nil when it is not.
+  public var customerLookUp: CustomerLookUp?
   /// All word lists of the rules and then of the service levels, in their order: a message is searched once for each, and the timeline
   /// stores the indices of those found.
   public private(set) var wordLists: [WordList]
@@ -48,7 +50,8 @@ public struct Policy: Hashable, Sendable {
     headStarts: HeadStarts = HeadStarts(), rules: [Rule], defaultQueue: QueueID, triageQueue: QueueID,
     triageThreshold: Double,
     serviceLevels: [ServiceLevelPolicy], calendars: [CalendarID: BusinessCalendar],
-    channels: [ChannelID: ChannelPolicy], hooks: [HookID: Hook], life: LifePolicy = LifePolicy()
+    channels: [ChannelID: ChannelPolicy], hooks: [HookID: Hook], life: LifePolicy = LifePolicy(),
+    customerLookUp: CustomerLookUp? = nil
   ) {
     self.version = version
     self.teams = teams
@@ -64,6 +67,7 @@ public struct Policy: Hashable, Sendable {
     self.channels = channels
     self.hooks = hooks
     self.life = life
+    self.customerLookUp = customerLookUp
     wordLists = Policy.wordLists(of: rules, serviceLevels)
   }
 
@@ -74,6 +78,12 @@ public struct Policy: Hashable, Sendable {
   /// How long after resolution a customer's message on a channel reopens the ticket; three days if the policy does not say.
   public func reopenWindow(of channel: ChannelID) -> Duration {
     channels[channel]?.reopenWindow ?? .seconds(72 * 3_600)
+  }
+
+  /// The kinds of proofs of customers that the policy accepts from each channel, sorted.
+  public var trustedProofs: [(channel: ChannelID, kind: ProofKind)] {
+    channels.values.flatMap { channel in channel.proofs.map { (channel.id, $0) } }
+      .sorted { ($0.0, $0.1.rawValue) < ($1.0, $1.1.rawValue) }
   }
 
   /// The hooks that subscribe to a kind, sorted by name.
@@ -188,21 +198,23 @@ public struct ChannelPolicy: Hashable, Sendable {
   public let masksPersonalData: Bool
   /// What happens to a first message that only greets.
   public let greeting: GreetingPolicy
+  /// What the channel is trusted to verify of its customers; customers with the same proof become one person.
+  public let proofs: Set<ProofKind>
 
   /// Describes a channel whose replies a hook delivers, or which fetches them if that is nil.
   public init(
     id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration, isChat: Bool = false,
-    masksPersonalData: Bool = false, greeting: GreetingPolicy = GreetingPolicy()
+    masksPersonalData: Bool = false, greeting: GreetingPolicy = GreetingPolicy(), proofs: Set<ProofKind> = []
   ) {
     self.init(
       id: id, weight: weight, replies: replyHook.map { .hook($0) } ?? .fetch, reopenWindow: reopenWindow,
-      isChat: isChat, masksPersonalData: masksPersonalData, greeting: greeting)
+      isChat: isChat, masksPersonalData: masksPersonalData, greeting: greeting, proofs: proofs)
   }
 
   /// Describes a channel.
   public init(
     id: ChannelID, weight: Int32, replies: ReplyRoute, reopenWindow: Duration, isChat: Bool = false,
-    masksPersonalData: Bool = false, greeting: GreetingPolicy = GreetingPolicy()
+    masksPersonalData: Bool = false, greeting: GreetingPolicy = GreetingPolicy(), proofs: Set<ProofKind> = []
   ) {
     self.id = id
     self.weight = weight
@@ -211,6 +223,7 @@ public struct ChannelPolicy: Hashable, Sendable {
     self.isChat = isChat
     self.masksPersonalData = masksPersonalData
     self.greeting = greeting
+    self.proofs = proofs
   }
 
   /// The hook that delivers replies; nil when none does.

@@ -89,6 +89,8 @@ public enum PolicyLimits {
   public static let stuckAfter: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
   /// The maximum number of scheduled reports; each is computed by one process.
   public static let reportSchedules = 100
+  /// How long an answer of the CRM counts as fresh.
+  public static let lookUpKeep: ClosedRange<Duration> = .seconds(10)...(.seconds(86_400))
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.
@@ -111,4 +113,6 @@ public enum PolicyDefaults {
   public static let criterionScale = 5
   /// Concurrent deliveries to one hook.
   public static let parallelDeliveries = 4
+  /// How long an answer of the CRM counts as fresh.
+  public static let lookUpKeep: Duration = .seconds(600)
 }

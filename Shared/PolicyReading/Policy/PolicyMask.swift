@@ -3,16 +3,19 @@ import Yams
 /// Removes the secrets from a policy before it is shown. All code that shows a policy's text or the URL of a hook uses
 /// this type.
 ///
-/// Default deny: of a hook only the fields in `shown` and the origin of its address are left. Paths are hidden too, because many
-/// receivers take a token as part of the path.
+/// Default deny: of a hook, and of the look-up of customers, only the fields in `shown` and the origin of its address are left. Paths are
+/// hidden too, because many receivers take a token as part of the path.
 public enum PolicyMask {
   /// The placeholder for hidden text.
   public static let mark = "…"
 
-  /// The fields of a hook that contain no secret. `secret_env` names variables only.
+  /// The fields of a hook or a look-up that contain no secret. `secret_env` names variables only.
   private static let shown: Set<String> = [
-    "title", "secret_env", "kinds", "allow_private_address", "parallel_deliveries",
+    "title", "secret_env", "kinds", "allow_private_address", "parallel_deliveries", "fields", "keep",
   ]
+
+  /// The sections with secrets.
+  private static let secretSections: Set<String> = ["hooks", "customer_lookup"]
 
   /// Returns the origin of a URL: scheme, host and port, without user, password, path, query and fragment.
   /// - Returns: such as `https://shop.example:8443/…`; only the placeholder for anything that is not a URL.
@@ -30,8 +33,8 @@ public enum PolicyMask {
     return Self.text(scalars[..<colon]) + "://" + Self.text(host) + hidden
   }
 
-  /// Returns a policy's text with unchanged lines, except for the hooks: they are rewritten without their secrets and comments. Signing
-  /// secrets and addresses in comments are hidden wherever they are.
+  /// Returns a policy's text with unchanged lines, except for the sections with secrets: they are rewritten without them and without
+  /// comments. Signing secrets and addresses in comments are hidden wherever they are.
   /// - Returns: a one-line notice if the text cannot be read as a policy.
   public static func document(_ yaml: String) -> String {
     guard (try? PolicyDocument.refuseAliasChains(in: yaml)) != nil,
@@ -44,22 +47,29 @@ public enum PolicyMask {
   private static func document(_ yaml: String, root: Node) -> String? {
     guard case .mapping(let sections) = root else { return nil }
     let lines = lines(of: yaml)
-    guard let hooks = sections.first(where: { $0.key.string == "hooks" }) else {
-      return lines.map(withoutSecretsInComments).joined()
-    }
+    let secret = sections.filter { isSecret($0.key) }.sorted { ($0.key.mark?.line ?? 0) < ($1.key.mark?.line ?? 0) }
     let starts = sections.compactMap { $0.key.mark?.line }.sorted()
-    guard let mark = hooks.key.mark, mark.column == 1, Set(starts).count == sections.count,
-      sections.allSatisfy({ $0.key.mark?.column == 1 }),
-      let section = written(Node([(Node("hooks"), masked(hooks: hooks.value))]))
+    guard secret.isEmpty || (Set(starts).count == sections.count && sections.allSatisfy { $0.key.mark?.column == 1 })
     else {
       // Not one section under another, such as a policy in braces.
-      return written(
-        Node(sections.map { ($0.key, $0.key.string == "hooks" ? masked(hooks: $0.value) : $0.value) })
-      ).map(withoutSigningSecrets)
+      return written(Node(sections.map { ($0.key, isSecret($0.key) ? masked($0.key, $0.value) : $0.value) }))
+        .map(withoutSigningSecrets)
     }
-    let next = starts.first { $0 > mark.line }.map { $0 - 1 } ?? lines.count
-    return lines[..<(mark.line - 1)].map(withoutSecretsInComments).joined() + section
-      + lines[next...].map(withoutSecretsInComments).joined()
+    var text = ""
+    var shownLines = 0
+    for section in secret {
+      guard let mark = section.key.mark, let masked = written(Node([(section.key, masked(section.key, section.value))]))
+      else { return nil }
+      text += lines[shownLines..<(mark.line - 1)].map(withoutSecretsInComments).joined() + masked
+      shownLines = starts.first { $0 > mark.line }.map { $0 - 1 } ?? lines.count
+    }
+    return text + lines[shownLines...].map(withoutSecretsInComments).joined()
+  }
+
+  private static func isSecret(_ key: Node) -> Bool { key.string.map { secretSections.contains($0) } ?? false }
+
+  private static func masked(_ key: Node, _ section: Node) -> Node {
+    key.string == "hooks" ? masked(hooks: section) : masked(hook: section)
   }
 
   private static func written(_ node: Node) -> String? {

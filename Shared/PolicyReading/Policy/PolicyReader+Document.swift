@@ -8,7 +8,8 @@ extension PolicyReader {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
-      "hot_issues", "crises", "conversation", "reports", "progress", "call_backs", "stuck_queues", "article_files",
+      "hot_issues", "crises", "conversation", "customer_lookup", "reports", "progress", "call_backs", "stuck_queues",
+      "article_files",
       "article_texts",
       "reply_rules", "inspection",
     ]
@@ -36,6 +37,7 @@ extension PolicyReader {
     let teams = teams(teamEntries)
     let hooks = hooks(hookEntries)
     let channels = channels(channelEntries)
+    let lookUp = customerLookUp(file["customer_lookup"])
     if queueEntries.isEmpty, file["queues"] == nil {
       report(root, "'queues' is missing", remedy: "declare at least one queue")
     }
@@ -67,7 +69,7 @@ extension PolicyReader {
       version: version, teams: teams, agents: agents, queues: queues, headStarts: headStarts, rules: rules,
       defaultQueue: defaultQueue, triageQueue: triage.queue, triageThreshold: triage.below, serviceLevels: levels,
       calendars: calendars,
-      channels: channels, hooks: hooks, life: life)
+      channels: channels, hooks: hooks, life: life, customerLookUp: lookUp)
     policy.replyRules = replyRules
     policy.inspection = inspection
     return policy

@@ -13,7 +13,7 @@ extension PolicyReader {
       let id = ChannelID(entry.name)
       let known = [
         "title", "weight", "reply_hook", "replies", "reopen_window", "answers_by_itself", "chat", "mask_personal_data",
-        "greeting",
+        "greeting", "proofs",
       ]
       guard let fields = fields(of: entry.value, known: known) else { continue }
       if fields["answers_by_itself"].flatMap({ flag($0) }) == true { life.answers.channels.insert(id) }
@@ -29,7 +29,7 @@ extension PolicyReader {
         reopenWindow: fields["reopen_window"].flatMap { duration($0) } ?? PolicyDefaults.reopenWindow,
         isChat: fields["chat"].flatMap { flag($0) } ?? false,
         masksPersonalData: fields["mask_personal_data"].flatMap { flag($0) } ?? false,
-        greeting: greeting(fields["greeting"]))
+        greeting: greeting(fields["greeting"]), proofs: proofs(fields["proofs"]))
     }
     return channels
   }
@@ -52,6 +52,73 @@ extension PolicyReader {
     case (nil, let replies?):
       return word(replies, among: [("fetch", ReplyRoute.fetch)]) ?? .fetch
     }
+  }
+
+  /// Reads `proofs:`, what a channel is trusted to verify of its customers.
+  private mutating func proofs(_ place: PolicyNode?) -> Set<ProofKind> {
+    guard let place else { return [] }
+    let kinds = ProofKind.allCases.map { ($0.rawValue, $0) }
+    return Set(itemsOrOne(place, limit: kinds.count).compactMap { word($0, among: kinds) })
+  }
+
+  /// Reads `customer_lookup:`.
+  mutating func customerLookUp(_ place: PolicyNode?) -> CustomerLookUp? {
+    let known = ["url", "secrets", "secret_env", "fields", "keep", "allow_private_address"]
+    guard let place, !place.isNull, let fields = fields(of: place, known: known) else { return nil }
+    let isPrivateAllowed = fields["allow_private_address"].flatMap { flag($0) } ?? false
+    let template = needed("url", in: fields).flatMap { addressTemplate($0, isPlainAllowed: isPrivateAllowed) }
+    let secrets = secrets(fields, of: "the look-up", loss: "no customer is looked up")
+    let shown = needed("fields", in: fields).map { names(ofFields: $0) } ?? []
+    let keeps =
+      fields["keep"].flatMap { duration($0, in: PolicyLimits.lookUpKeep) } ?? PolicyDefaults.lookUpKeep
+    guard let template, !shown.isEmpty else { return nil }
+    return CustomerLookUp(
+      template: template, secrets: secrets.known, missingSecrets: secrets.missing, shown: shown, keeps: keeps,
+      allowsPrivateAddress: isPrivateAllowed)
+  }
+
+  /// The names of the CRM's fields that are shown, each once.
+  private mutating func names(ofFields place: PolicyNode) -> [String] {
+    var names: [String] = []
+    for item in itemsOrOne(place, limit: CustomerFields.Bounds.fields) {
+      guard let name = text(item) else { continue }
+      guard name.unicodeScalars.count <= CustomerFields.Bounds.nameCharacters else {
+        report(
+          item, "the name is too long", remedy: "write at most \(CustomerFields.Bounds.nameCharacters) characters")
+        continue
+      }
+      guard !names.contains(where: { $0.hasSameBytes(as: name) }) else {
+        report(item, "\(quoted(name)) is listed twice", remedy: "remove one of them")
+        continue
+      }
+      names.append(name)
+    }
+    if names.isEmpty, mistakes.isEmpty {
+      report(place, "no field is named", remedy: "write the names of the CRM's fields that agents shall see")
+    }
+    return names
+  }
+
+  /// Reads an address with placeholders. Behind the host only: whoever chooses a customer's id must not choose the host.
+  private mutating func addressTemplate(_ place: PolicyNode, isPlainAllowed: Bool) -> String? {
+    guard let (text, _) = scalar(place) else { return nil }
+    let places = [CustomerLookUp.channelPlace, CustomerLookUp.customerPlace]
+    let filled = places.reduce(text) { $0.replacing($1, with: "x") }
+    guard checkAddress(filled, place, isPlainAllowed: isPlainAllowed) else { return nil }
+    guard text.contains(CustomerLookUp.customerPlace) else {
+      report(
+        place, "the address does not name the customer",
+        remedy: "write {customer} where the channel's id of the customer belongs, and {channel} for the channel")
+      return nil
+    }
+    let host = text.drop { $0 != ":" }.dropFirst(3).prefix { !"/?".contains($0) }
+    guard !host.contains("{"), !filled.contains("{"), !filled.contains("}") else {
+      report(
+        place, "the address has a placeholder in its host, or an unknown one",
+        remedy: "use {channel} and {customer}, in the path or the query")
+      return nil
+    }
+    return text
   }
 
   /// Reads a number, or `whole` for a ticket that takes an agent's entire capacity.
@@ -88,7 +155,11 @@ extension PolicyReader {
 
   /// Reads a delivery URL. It is never shown in a message: operators put tokens into URLs.
   private mutating func address(_ place: PolicyNode, isPlainAllowed: Bool) -> String? {
-    guard let (text, _) = scalar(place) else { return nil }
+    guard let (text, _) = scalar(place), checkAddress(text, place, isPlainAllowed: isPlainAllowed) else { return nil }
+    return text
+  }
+
+  private mutating func checkAddress(_ text: String, _ place: PolicyNode, isPlainAllowed: Bool) -> Bool {
     do throws(InputFault) {
       try InputRules.webAddress(text, longest: PolicyLimits.addressCharacters)
     } catch {
@@ -97,19 +168,19 @@ extension PolicyReader {
       } else {
         report(place, "not a valid web address", remedy: "write https://host/path, in ASCII")
       }
-      return nil
+      return false
     }
     guard !text.contains("#") else {
       reportParts(of: place)
-      return nil
+      return false
     }
     guard text.prefix(6).lowercased() == "https:" || isPlainAllowed else {
       report(
         place, "the address is not encrypted",
         remedy: "write https://, or allow_private_address: true for an internal host")
-      return nil
+      return false
     }
-    return text
+    return true
   }
 
   private mutating func reportParts(of place: PolicyNode) {
@@ -120,13 +191,15 @@ extension PolicyReader {
   ///
   /// A variable that is not set, or contains no secret, is a mistake when the policy is applied. A service that reads the policy gets it
   /// in `missing`: it must be able to continue with everything else.
-  private mutating func secrets(_ fields: PolicyFields) -> (known: [String], missing: [String]) {
+  private mutating func secrets(
+    _ fields: PolicyFields, of owner: String = "the hook", loss: String = "nothing is delivered"
+  ) -> (known: [String], missing: [String]) {
     let mistakesBefore = mistakes.count
     let written = fields["secrets"].map { itemsOrOne($0, limit: PolicyLimits.secrets) } ?? []
     let named = fields["secret_env"].map { itemsOrOne($0, limit: PolicyLimits.secrets) } ?? []
     if written.isEmpty, named.isEmpty, mistakes.count == mistakesBefore {
       report(
-        fields["secrets"] ?? fields["secret_env"] ?? fields.place, "the hook has no secret",
+        fields["secrets"] ?? fields["secret_env"] ?? fields.place, "\(owner) has no secret",
         remedy: "add `secret_env: [NAME]`, or `secrets: [whsec_…]`")
     }
     var known: [String] = []
@@ -149,7 +222,7 @@ extension PolicyReader {
       guard let value = environment[name], !value.isEmpty else {
         missing.append(name)
         reportUnset(
-          item, "\(name) is not set; without it nothing is delivered",
+          item, "\(name) is not set; without it \(loss)",
           remedy:
             "set it here and for the notifier, or pass --secrets-elsewhere if only the notifier has it, on another machine"
         )

@@ -154,6 +154,8 @@ public enum HintTopics {
   public static let agent = "agent"
   /// An offer was made or ended; the key is the agent.
   public static let offer = "offer"
+  /// A customer is to be looked up in the CRM.
+  public static let lookUp = "lookup"
   /// The outbox has due entries.
   public static let outbox = "outbox"
   /// A policy was applied.

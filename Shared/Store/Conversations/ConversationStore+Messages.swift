@@ -21,6 +21,8 @@ public struct StoredMessage: Sendable {
   public let body: String
   /// References to files, as a JSON list; nil for none.
   public let attachments: String?
+  /// What the channel sent about the message or its customer, as a JSON object of strings; nil for none.
+  public let attributes: String?
   /// When it was accepted or written.
   public let receivedAt: Instant
   /// Whether it is undecided.
@@ -83,7 +85,8 @@ extension ConversationStore {
   }
 
   static let messageColumns = """
-    m.id, m.ticket_id, m.direction, m.channel, m.author, m.addressee, m.subject, m.body, m.attachments::text, m.received_at,
+    m.id, m.ticket_id, m.direction, m.channel, m.author, m.addressee, m.subject, m.body, m.attachments::text,
+    m.attributes::text, m.received_at,
     EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = m.id),
     CASE WHEN m.direction = 2 THEN (SELECT r.state FROM desk.reply r WHERE r.id = m.id) END,
     CASE WHEN m.direction = 2 THEN (SELECT r.state_at FROM desk.reply r WHERE r.id = m.id) END,
@@ -93,8 +96,8 @@ extension ConversationStore {
   static let readMessage: @Sendable (inout PostgresRowReader) throws -> StoredMessage = { row in
     try StoredMessage(
       id: row.next(), ticket: row.next(), direction: row.next(), channel: row.next(), author: row.next(),
-      addressee: row.next(), subject: row.next(), body: row.next(), attachments: row.next(), receivedAt: row.next(),
-      isUndecided: row.next(), delivery: readDelivery(&row))
+      addressee: row.next(), subject: row.next(), body: row.next(), attachments: row.next(),
+      attributes: row.next(), receivedAt: row.next(), isUndecided: row.next(), delivery: readDelivery(&row))
   }
 
   private static let readDelivery: @Sendable (inout PostgresRowReader) throws -> ReplyDelivery? = { row in

@@ -132,7 +132,7 @@ extension ConversationStore {
     WITH near AS MATERIALIZED (
       SELECT n.id, n.bytes FROM unnest($1::uuid[]) AS t(id)
        CROSS JOIN LATERAL (
-         SELECT m.id, octet_length(m.body) + coalesce(pg_column_size(m.attachments), 0) AS bytes
+         SELECT m.id, octet_length(m.body) + coalesce(pg_column_size(m.attachments), 0) + coalesce(pg_column_size(m.attributes), 0) AS bytes
            FROM desk.message m WHERE m.ticket_id = t.id AND m.id < $2 ORDER BY m.id DESC LIMIT $3) n
        ORDER BY n.id DESC LIMIT $3),
     page AS (SELECT id, sum(bytes) OVER (ORDER BY id DESC) - bytes AS newer FROM near)

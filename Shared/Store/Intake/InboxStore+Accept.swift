@@ -62,6 +62,10 @@ extension InboxStore {
       let contacts = reachable.compactMap(\.contact)
       batch.add(InboxStore.keepNewContacts, [reachable.map(\.id), contacts.map(\.key), contacts.map(\.bytes)])
     }
+    let proofs = messages.flatMap { message in message.proofs.map { (message.id, $0) } }
+    if !proofs.isEmpty {
+      batch.add(InboxStore.keepNewProofs, [proofs.map(\.0), proofs.map(\.1.kind), proofs.map(\.1.digest)])
+    }
     return try await pool.transaction(batch).rows(accepted)
   }
 
@@ -163,7 +167,7 @@ extension InboxStore {
           FROM writer w
           LEFT JOIN left_behind l USING (channel, customer)
           LEFT JOIN LATERAL (
-            SELECT c.tier, c.last_ticket FROM desk.customer c
+            SELECT coalesce(c.person_tier, c.tier) AS tier, c.last_ticket FROM desk.customer c
              WHERE c.channel = w.channel AND c.external_id = w.customer LIMIT 1) k ON true
          ORDER BY w.channel, w.customer
         ON CONFLICT (channel, customer) DO UPDATE SET messages = o.messages + excluded.messages
@@ -219,6 +223,19 @@ extension InboxStore {
     ON CONFLICT (channel, customer) DO UPDATE
       SET key_name = excluded.key_name, sealed = excluded.sealed, given_at = excluded.given_at
       WHERE excluded.given_at >= c.given_at
+    """, planning: .once)
+
+  /// The proofs of the messages that the transaction has just written. A proof that is known already writes nothing.
+  private static let keepNewProofs = PostgresStatement<Void>(
+    "keep_new_proofs",
+    """
+    INSERT INTO desk.customer_proof AS p (channel, customer, kind, digest, given_at)
+    SELECT DISTINCT ON (m.channel, m.author, i.kind) m.channel, m.author, i.kind, i.digest, m.received_at
+      FROM unnest($1::uuid[], $2::text[], $3::bytea[]) WITH ORDINALITY AS i(message_id, kind, digest, position)
+      JOIN desk.message m ON m.id = i.message_id
+     ORDER BY m.channel, m.author, i.kind, i.position DESC
+    ON CONFLICT (channel, customer, kind) DO UPDATE
+      SET digest = excluded.digest, given_at = excluded.given_at, is_new = true WHERE p.digest <> excluded.digest
     """, planning: .once)
 
   /// Keys written by earlier builds do not name their ticket; the message does, while it exists.

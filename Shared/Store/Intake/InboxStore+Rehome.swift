@@ -37,7 +37,7 @@ extension InboxStore {
     """
     INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at, previous_ticket)
       SELECT p.channel, p.customer, $2,
-             coalesce((SELECT c.tier FROM desk.customer c WHERE c.channel = p.channel AND c.external_id = p.customer),
+             coalesce((SELECT coalesce(c.person_tier, c.tier) FROM desk.customer c WHERE c.channel = p.channel AND c.external_id = p.customer),
                       'standard'),
              now(), \(previous)
         FROM \(table) p

@@ -29,12 +29,14 @@ public struct IncomingMessage: Sendable {
   public var traceparent: String?
   /// The customer's contact data, if the channel sent it.
   public var contact: SealedContact?
+  /// What the channel has verified of the customer, at most one of each kind; only what the policy trusts it with.
+  public var proofs: [CustomerProof]
 
   /// Creates a message.
   public init(
     id: MessageID, ticket: TicketID, channel: ChannelID, customer: String, externalID: String, digest: [UInt8],
     subject: String?, body: String, attributes: PostgresJSON?, attachments: PostgresJSON?, sentAt: Instant?,
-    traceparent: String?, contact: SealedContact? = nil
+    traceparent: String?, contact: SealedContact? = nil, proofs: [CustomerProof] = []
   ) {
     self.id = id
     self.ticket = ticket
@@ -49,6 +51,7 @@ public struct IncomingMessage: Sendable {
     self.sentAt = sentAt
     self.traceparent = traceparent
     self.contact = contact
+    self.proofs = proofs
   }
 }
 

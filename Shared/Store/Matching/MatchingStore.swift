@@ -152,11 +152,18 @@ extension MatchingStore {
            coalesce(t.waiting_since, t.opened_at), \(nearestDue),
            t.refused_by,
            coalesce(t.last_agent,
-             (SELECT c.ticket->>'last_agent' FROM desk.closed_ticket c WHERE c.id = t.previous_ticket)),
-           (SELECT c.dedicated_agent FROM desk.customer c WHERE c.channel = t.channel AND c.external_id = t.customer),
+             (SELECT c.ticket->>'last_agent' FROM desk.closed_ticket c WHERE c.id = t.previous_ticket),
+             (SELECT k.ticket->>'last_agent'
+                FROM (SELECT i.last_ticket FROM desk.customer i WHERE i.person = c.person AND i.last_ticket IS NOT NULL
+                       ORDER BY i.last_ticket DESC LIMIT 1) AS n
+                JOIN desk.closed_ticket k ON k.id = n.last_ticket)),
+           CASE WHEN c.person IS NULL THEN c.dedicated_agent ELSE c.person_agent END,
            t.offer_pauses
       FROM ((SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) AS first LIMIT $3)
             UNION ALL \(mostOverdue)) AS t
+      LEFT JOIN LATERAL (
+        SELECT c.person, c.dedicated_agent, c.person_agent FROM desk.customer c
+         WHERE c.channel = t.channel AND c.external_id = t.customer LIMIT 1) c ON true
     """, planning: .once
   ) { row in
     let id = try row.next(TicketID.self)

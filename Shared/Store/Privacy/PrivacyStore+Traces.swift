@@ -7,6 +7,12 @@ public struct CustomerTrace: Sendable, Hashable {
   public let queue: QueueID?
   /// The agent who has a live one, had it last, or is offered it.
   public let agent: AgentID?
+
+  /// Creates a trace.
+  public init(queue: QueueID?, agent: AgentID?) {
+    self.queue = queue
+    self.agent = agent
+  }
 }
 
 extension PrivacyStore {

@@ -11,14 +11,15 @@ enum OpenedTickets {
   /// The rows `opened`: live tickets and closed ones.
   static let cte = """
     opened AS (
-      SELECT o.ticket_id AS id, coalesce(t.state, 'received') AS state, o.channel, o.tier, t.queue, t.category,
+      SELECT o.ticket_id AS id, coalesce(t.state, 'received') AS state, o.channel, coalesce(o.known_as, o.customer) AS customer, o.tier,
+             t.queue, t.category,
              coalesce(t.agent, t.last_agent) AS agent, o.opened_at, coalesce(t.weight, 1) AS weight,
              t.confirmed_at, o.previous_ticket, coalesce(t.reopen_count, 0) AS reopen_count,
              \(SLATargetColumns.of("t", now: "clock_timestamp()"))
         FROM desk.open_ticket o LEFT JOIN desk.ticket t ON t.id = o.ticket_id
        WHERE o.ticket_id \(period) AND o.ticket_id \(end) AND o.merged_into IS NULL
       UNION ALL
-      SELECT c.id, c.state, c.channel, d.tier, c.queue, d.category, coalesce(d.agent, d.last_agent), c.opened_at,
+      SELECT c.id, c.state, c.channel, c.customer, d.tier, c.queue, d.category, coalesce(d.agent, d.last_agent), c.opened_at,
              coalesce(d.weight, 1), d.confirmed_at, d.previous_ticket, d.reopen_count, \(SLATargetColumns.of("d", now: "NULL"))
         FROM desk.closed_ticket c CROSS JOIN LATERAL jsonb_to_record(c.ticket) AS d(
           tier text, category text, weight integer, confirmed_at timestamptz, agent text, last_agent text, previous_ticket uuid,

@@ -72,6 +72,13 @@ private enum ReportStatement {
       called AS (
         SELECT ticket, count(*) FILTER (WHERE state = 'kept') AS kept, count(*) FILTER (WHERE state IN ('kept', 'broken')) AS due
           FROM desk.call_back WHERE ticket \(period) AND ticket \(end) GROUP BY ticket),
+      -- Tickets of persons who came back on whatever channel.
+      returned AS (
+        SELECT DISTINCT o.id FROM opened o
+          JOIN desk.customer i ON i.channel = o.channel AND i.external_id = o.customer AND i.person IS NOT NULL
+          JOIN desk.customer j ON j.person = i.person
+          JOIN desk.closed_ticket b ON b.channel = j.channel AND b.customer = j.external_id AND b.id <> o.id
+           AND b.closed_at <= o.opened_at AND b.closed_at + make_interval(secs => $4) > o.opened_at),
       ticket AS (
         SELECT \(OpenedTickets.key(grouping)) AS key, coalesce(w.messages, 0) AS messages,
                extract(epoch FROM s.answered_at - o.opened_at) AS answered_after, extract(epoch FROM s.taken_at - o.opened_at) AS taken_after,
@@ -79,7 +86,8 @@ private enum ReportStatement {
                settled OR o.reopen_count > 0 OR coalesce(s.by_article, false) AS ever_settled, o.reopen_count > 0 AS reopened,
                coalesce(s.by_article, false) AND s.taken_at IS NULL AND o.state IN ('answered', 'resolved', 'closed') AS self_served,
                \(OpenedTickets.promise("first")), \(OpenedTickets.promise("next")), \(OpenedTickets.promise("resolution")),
-               coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false) AS repeated,
+               coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false)
+                 OR o.id IN (SELECT id FROM returned) AS repeated,
                coalesce(a.kept, 0) AS calls_kept, coalesce(a.due, 0) AS calls_due, r.rating
           FROM opened o
           LEFT JOIN entries s ON s.ticket_id = o.id

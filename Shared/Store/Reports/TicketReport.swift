@@ -100,7 +100,8 @@ public struct ReportRow: Sendable, Hashable {
   public let reopened: ReportShare
   /// Tickets that an article settled or answered and that no agent ever accepted, of all.
   public let selfService: ReportShare
-  /// Tickets of customers who came back within `StoreBounds.repeatContact` after their last ticket had ended, of all.
+  /// Tickets of customers who came back within `StoreBounds.repeatContact` after their last ticket, or their
+  /// person's last on any channel, had ended, of all.
   public let repeatContacts: ReportShare
   /// Call-backs in time, of those that were done or are overdue.
   public let callBacksKept: ReportShare

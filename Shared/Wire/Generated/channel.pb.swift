@@ -69,6 +69,10 @@ public nonisolated struct WireChannelMessage: Sendable {
   /// Clears the value of `contact`. Subsequent reads from it will return its default value.
   public mutating func clearContact() {self._contact = nil}
 
+  /// What the channel has verified of the customer: names are `email`, `phone` and `account`, values are SHA-256 digests of 64 lower-case
+  /// hexadecimal digits. Customers of trusted channels with the same digest become one person.
+  public var proofs: [WireAttribute] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -295,7 +299,7 @@ fileprivate nonisolated let _protobuf_package = "frontdesk.v1"
 
 nonisolated extension WireChannelMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelMessage"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}customer\0\u{1}text\0\u{1}subject\0\u{1}thread\0\u{2}\u{2}attributes\0\u{1}attachments\0\u{1}contact\0\u{3}sent_at\0\u{1}channel\0\u{b}sent_at_ms\0\u{c}\u{6}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}customer\0\u{1}text\0\u{1}subject\0\u{1}thread\0\u{2}\u{2}attributes\0\u{1}attachments\0\u{1}contact\0\u{3}sent_at\0\u{1}channel\0\u{1}proofs\0\u{b}sent_at_ms\0\u{c}\u{6}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -313,6 +317,7 @@ nonisolated extension WireChannelMessage: SwiftProtobuf.Message, SwiftProtobuf._
       case 9: try { try decoder.decodeSingularMessageField(value: &self._contact) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self.sentAt) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self.channel) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.proofs) }()
       default: break
       }
     }
@@ -353,6 +358,9 @@ nonisolated extension WireChannelMessage: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.channel.isEmpty {
       try visitor.visitSingularStringField(value: self.channel, fieldNumber: 11)
     }
+    if !self.proofs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.proofs, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -367,6 +375,7 @@ nonisolated extension WireChannelMessage: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.attributes != rhs.attributes {return false}
     if lhs.attachments != rhs.attachments {return false}
     if lhs._contact != rhs._contact {return false}
+    if lhs.proofs != rhs.proofs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

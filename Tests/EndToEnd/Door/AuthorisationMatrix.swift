@@ -69,6 +69,9 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/crises/{id}", inside: 404, mayEnter: overseers),
     Endpoint(
       method: "GET", path: "/v1/customers/{channel}/{customer}", inside: 200, mayEnter: staff, insideForAgent: 404),
+    Endpoint(
+      method: "GET", path: "/v1/customers/{channel}/{customer}/history", inside: 200, mayEnter: staff,
+      insideForAgent: 404),
     Endpoint(method: "GET", path: "/v1/feedback", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/feedback.csv", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/follow-ups", inside: 200, mayEnter: overseers),
@@ -114,6 +117,8 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/crises/{id}/checklist", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/crises/{id}/end", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/crises/{id}/owner", inside: 415, mayEnter: [.lead, .operator]),
+    Endpoint(method: "POST", path: "/v1/customers/{channel}/{customer}/join", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/customers/{channel}/{customer}/separate", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/follow-ups/{id}/done", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/enable", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/pause", inside: 415, mayEnter: [.operator]),

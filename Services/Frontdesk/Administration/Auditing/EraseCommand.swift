@@ -23,6 +23,9 @@ package struct EraseCommand: AsyncParsableCommand {
   @Option(help: "The customer's id in the channel.")
   var customer: String
 
+  @Flag(help: "Also erase the other identities that belong to the same person.")
+  var person = false
+
   @Option(help: "The reason, for the audit; it must not name the customer.")
   var reason: String
 
@@ -44,24 +47,34 @@ package struct EraseCommand: AsyncParsableCommand {
 
   package func run() async throws {
     let secret = KeySecret.random().text
-    let erasure = try await desk.withStore(requestTimeout: .seconds(60)) { store in
-      let erasure = try await store.privacy.erase(
-        customer: customer, of: ChannelID(channel), reason: reason,
-        receipt: EraseCommand.receipt(secret: secret, channel: channel, customer: customer))
+    let named = Correspondent(customer, on: ChannelID(channel))
+    let erasures = try await desk.withStore(requestTimeout: .seconds(60)) { store in
+      // The named one last: until it is gone, the command can be repeated after an interruption.
+      let others = person ? try await store.privacy.identities(of: named).filter { $0 != named } : []
+      var erasures: [(customer: Correspondent, erasure: Erasure)] = []
+      for one in others + [named] {
+        let erasure = try await store.privacy.erase(
+          customer: one.customer, of: one.channel, reason: reason,
+          receipt: EraseCommand.receipt(secret: secret, channel: one.channel.rawValue, customer: one.customer))
+        if let erasure { erasures.append((one, erasure)) }
+      }
       // A channel removed from the policy may still have customers; only where it has none is its name a mistake.
-      if erasure == nil { try await PolicyNames(store).check(channel: ChannelID(channel), agent: nil) }
-      return erasure
+      if erasures.isEmpty { try await PolicyNames(store).check(channel: ChannelID(channel), agent: nil) }
+      return erasures
     }
-    guard let erasure else {
+    guard !erasures.isEmpty else {
       throw CommandFailure(
         "the channel \(channel) has no such customer", remedy: "write the id exactly as the channel sends it")
     }
-    Terminal.say(
-      """
-      erased: customer of \(erasure.tickets) tickets, text of \(erasure.messages) messages; \
-      \(erasure.deliveries) deliveries withdrawn, \(erasure.lessons) training examples deleted
-      proof: audit entry \(erasure.entry); receipt secret: \(secret)
-      """)
+    for (erased, erasure) in erasures {
+      if person { Terminal.say("customer \(erased.customer) of \(erased.channel):") }
+      Terminal.say(
+        """
+        erased: customer of \(erasure.tickets) tickets, text of \(erasure.messages) messages; \
+        \(erasure.deliveries) deliveries withdrawn, \(erasure.lessons) training examples deleted
+        proof: audit entry \(erasure.entry); receipt secret: \(secret)
+        """)
+    }
   }
 
   /// Returns the value that represents the customer in the audit.
