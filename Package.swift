@@ -90,6 +90,7 @@ let migrations = [
   "m0097_outbox_order",
   "m0098_conversation",
   "m0099_outbox_woken",
+  "m0108_sessions",
 ]
 
 let package = Package(

@@ -37,7 +37,10 @@ enum ConsoleService {
     let store = runtime.store
     let routes = ConsoleRoutes(
       store: store, clock: runtime.clock, policy: runtime.policy,
-      keys: KeyGuard { try await store.access.keys(digests: $0) }, desk: AgentDesk(stepper: stepper), hub: hub,
+      callers: CallerGuard(
+        keys: KeyGuard { try await store.access.keys(digests: $0) }, address: configuration.pages,
+        sessions: { try await store.access.sessions(digests: $0) }),
+      sessions: SessionDesk(store: store, clock: runtime.clock, limits: configuration.sessionLimits), desk: AgentDesk(stepper: stepper), hub: hub,
       contactKeys: try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger))
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,

@@ -27,6 +27,8 @@ public enum DeskMigrations {
       number: 98, name: "conversation", sql: script([PackageResources.m0098_conversation_sql]), expands: true),
     PostgresMigration(
       number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql]), expands: true),
+    PostgresMigration(
+      number: 108, name: "sessions", sql: script([PackageResources.m0108_sessions_sql]), expands: true),
   ]
 
   private static let tables = [

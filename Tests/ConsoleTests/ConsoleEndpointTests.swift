@@ -61,7 +61,7 @@ import Testing
   }
 }
 
-@Suite struct KeyGuardTests {
+@Suite struct CallerGuardTests {
   private func status(_ authorization: String?, role: Role?, for name: ConsoleEndpoint.Name, access: KeyAccess = .full)
     async throws -> Int
   {
@@ -72,9 +72,12 @@ import Testing
         createdAt: Instant(microseconds: 0), expiresAt: nil, revokedAt: nil, access: access)
     }
     do {
-      _ = try await KeyGuard { digests in
+      let keys = KeyGuard { digests in
         Dictionary(uniqueKeysWithValues: key.map { key in digests.map { ($0, key) } } ?? [])
-      }.bearer(authorization: authorization, for: endpoint)
+      }
+      var request = HTTPRequest(method: endpoint.method, scheme: "http", authority: "desk", path: endpoint.path)
+      request.headerFields[.authorization] = authorization
+      _ = try await CallerGuard(keys: keys) { _ in [:] }.caller(of: request, for: endpoint)
       return 200
     } catch let problem as HTTPProblem {
       return problem.status.code

@@ -1,5 +1,6 @@
 import DeskCore
 import HTTPService
+import Store
 import UntrustedInput
 import UseCases
 
@@ -10,6 +11,7 @@ enum ConsoleSchemas {
   // MARK: Request bodies
 
   private static let requests: [(name: String, schema: JSONSchema)] = [
+    ("SignIn", .closedObject([.required("secret", .string(.within(1...ConsoleBounds.signInSecretCharacters)))])),
     (
       "Presence",
       .closedObject([
@@ -229,6 +231,24 @@ enum ConsoleSchemas {
     ),
     ("ReportRow", DeskReport.rowSchema),
     list("ServiceLevels", "service_levels", of: .anyObject),
+    (
+      "Caller",
+      .object([
+        .required("role", .choice(Role.allCases.map(\.rawValue))), .required("agent", .string.orNull),
+        .required("label", .string), .required("read_only", .boolean),
+        .required("session", JSONSchema.reference("Session").orNull), .required("at", .time),
+      ])
+    ),
+    (
+      "Session",
+      .object([
+        .required("session_id", .uuid), .required("role", .choice(Role.allCases.map(\.rawValue))),
+        .required("agent", .string.orNull), .required("label", .string), .required("created_at", .time),
+        .required("expires_at", .time), .required("seen_at", .time), .required("is_current", .boolean),
+      ])
+    ),
+    list("Sessions", "sessions", of: .reference("Session")),
+    ("Done", .object([.required("done", .boolean)])),
     list("Workers", "workers", of: .anyObject),
     list("Leases", "leases", of: .anyObject),
     (
