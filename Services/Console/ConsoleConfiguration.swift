@@ -17,7 +17,8 @@ struct ConsoleConfiguration: Sendable {
     help: "time after which a session ends that is not used")
 
   /// For `--help`.
-  static let keys = [httpListen, streams, sessionLifetime, sessionIdle, PagesAddress.key, ContactKeyFile.key] + HTTPListening.keys
+  static let keys =
+    [httpListen, streams, sessionLifetime, sessionIdle, PagesAddress.key, ContactKeyFile.key] + HTTPListening.keys
 
   let httpListen: ListenAddress
   let httpLimits: HTTPServerLimits

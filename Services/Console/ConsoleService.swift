@@ -40,7 +40,8 @@ enum ConsoleService {
       callers: CallerGuard(
         keys: KeyGuard { try await store.access.keys(digests: $0) }, address: configuration.pages,
         sessions: { try await store.access.sessions(digests: $0) }),
-      sessions: SessionDesk(store: store, clock: runtime.clock, limits: configuration.sessionLimits), desk: AgentDesk(stepper: stepper), hub: hub,
+      sessions: SessionDesk(store: store, clock: runtime.clock, limits: configuration.sessionLimits),
+      desk: AgentDesk(stepper: stepper), hub: hub,
       contactKeys: try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger))
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,

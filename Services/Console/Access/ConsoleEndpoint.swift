@@ -7,7 +7,7 @@ import Store
 struct ConsoleEndpoint: Sendable {
   /// The operation's name.
   enum Name: String, Sendable, CaseIterable {
-    case signIn, signOut, readCaller, listSessions, endSession
+    case signIn, signOut, readCaller, listSessions, endSession, readDirectory
     case readMe, listMyTickets, setMyPresence, stream
     case acceptOffer, declineOffer
     case readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
@@ -68,6 +68,11 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .endSession, method: .delete, path: "/v1/sessions/{id}", roles: everybody,
       summary: "Ends a session: one of the caller's own, or anyone's for an operator.", answer: "Done"),
+    .init(
+      name: .readDirectory, method: .get, path: "/v1/directory", roles: everybody,
+      summary:
+        "To whom tickets can be transferred and how they can be labelled: queues, agents with their presence, categories.",
+      answer: "Directory"),
     .init(
       name: .readMe, method: .get, path: "/v1/agents/me", roles: people,
       summary: "The agent's presence, load and capacity.", answer: "Agent", canBeMissing: true),

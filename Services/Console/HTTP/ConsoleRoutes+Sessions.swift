@@ -37,6 +37,28 @@ extension ConsoleRoutes {
     return response
   }
 
+  /// What an agent may know of others: their presence, not their work.
+  func directory() async throws -> Response {
+    let policy = policy.current
+    let breaks = try await store.matching.breaks()
+    let agents = try await store.matching.agentRows()
+    let queues = (policy?.queues ?? [:]).sorted { $0.key < $1.key }
+    return Self.json(
+      .object([
+        .init(
+          "queues",
+          .list(
+            queues.map { name, queue in
+              .object([
+                .init("queue", .text(name.rawValue)),
+                .init("teams", .list(queue.teams.map(\.rawValue).sorted().map { .text($0) })),
+              ])
+            })),
+        .init("agents", .list(agents.map { ConsoleJSON.agent($0, on: breaks[$0.agent]) })),
+        .init("categories", .list((policy?.categories ?? []).sorted().map { .text($0) })),
+      ]))
+  }
+
   func readCaller(_ call: Call) -> Response {
     Self.json(caller(call.bearer, call.session))
   }
@@ -64,7 +86,8 @@ extension ConsoleRoutes {
     .object([
       .init("session_id", .text(session.id.description)), .init("role", .text(session.role.rawValue)),
       .init("agent", session.agent.map { .text($0.rawValue) } ?? .null), .init("label", .text(session.label)),
-      .init("created_at", ConsoleJSON.time(session.createdAt)), .init("expires_at", ConsoleJSON.time(session.expiresAt)),
+      .init("created_at", ConsoleJSON.time(session.createdAt)),
+      .init("expires_at", ConsoleJSON.time(session.expiresAt)),
       .init("seen_at", ConsoleJSON.time(session.seenAt)), .init("is_current", .flag(session.id == current?.id)),
     ])
   }

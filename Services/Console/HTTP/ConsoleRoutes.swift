@@ -36,6 +36,7 @@ struct ConsoleRoutes: Sendable {
     metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
   ) -> Router<DeskRequestContext> {
     let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: ConsoleBounds.bodyBytes)
+    PageRoutes(assets: .embedded).add(to: router)
     router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
       do {
         if endpoint.isPublic { return try await signIn(request) }
@@ -60,6 +61,7 @@ struct ConsoleRoutes: Sendable {
     case .readCaller: readCaller(call)
     case .listSessions: try await listSessions(call)
     case .endSession: try await endSession(call)
+    case .readDirectory: try await directory()
     case .readMe: try await me(call)
     case .listMyTickets: try await myTickets(call)
     case .setMyPresence: try await setPresence(call, of: agent(call))

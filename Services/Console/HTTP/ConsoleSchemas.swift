@@ -248,6 +248,14 @@ enum ConsoleSchemas {
       ])
     ),
     list("Sessions", "sessions", of: .reference("Session")),
+    (
+      "Directory",
+      .object([
+        .required(
+          "queues", .array(of: .object([.required("queue", .string), .required("teams", .array(of: .string))]))),
+        .required("agents", .array(of: .reference("Agent"))), .required("categories", .array(of: .string)),
+      ])
+    ),
     ("Done", .object([.required("done", .boolean)])),
     list("Workers", "workers", of: .anyObject),
     list("Leases", "leases", of: .anyObject),

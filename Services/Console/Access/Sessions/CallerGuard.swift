@@ -39,7 +39,7 @@ struct CallerGuard: Sendable {
         key: try await keys.key(authorization: headers[.authorization], roles: endpoint.roles, for: access))
     }
     try RequestOrigin.check(
-      request.method, headers, ownOrigin: address.origin, authority: request.authority ?? headers[HTTPField.Name("Host")!])
+      request.method, headers, ownOrigin: address.origin, authority: request.authority)
     let digest = cookie.digest
     guard let session = try await find(digest) else { throw signedOut() }
     if let pause = limiter.take(1, for: digest) {

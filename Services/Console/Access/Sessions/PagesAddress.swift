@@ -6,7 +6,8 @@ struct PagesAddress: Sendable, Equatable {
   static let key = ConfigurationKey(
     "public-url", default: "",
     help:
-      "URL of the pages in the browsers of staff, such as https://desk.example.com; without it, the address of http-listen")
+      "URL of the pages in the browsers of staff, such as https://desk.example.com; without it, the address of http-listen"
+  )
 
   /// Scheme, host and port, without a path; nil when not configured.
   private(set) var origin: String?

@@ -24,7 +24,8 @@ public struct OpenAPIDocument<Route: DescribedRoute>: Sendable {
   ///   - schemas: what references name. `Problem` is added.
   ///   - problemMembers: the members of problems in addition to those of `HTTPProblem`.
   public init(
-    title: String, summary: String, description: String, key: OpenAPIKey, cookie: OpenAPICookie? = nil, tags: [OpenAPITag] = [],
+    title: String, summary: String, description: String, key: OpenAPIKey, cookie: OpenAPICookie? = nil,
+    tags: [OpenAPITag] = [],
     tagOfItself: String? = nil, routes: [Route], schemas: [(name: String, schema: JSONSchema)],
     problemMembers: [JSONSchema.Property] = []
   ) {
