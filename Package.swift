@@ -98,6 +98,7 @@ let migrations = [
   "m0104_persons",
   "m0105_progress",
   "m0106_reporting",
+  "m0108_sessions",
 ]
 
 let package = Package(
@@ -213,13 +214,16 @@ let package = Package(
         "Curl", "DeskCore", "Messaging", "Observability", "ServiceHealth", "ServiceProcess", "ServiceSettings",
         "Store", "SystemPrimitives", "ZeroMQ", .crypto, .lifecycle, .logging, .tracing,
       ]),
+    .target(
+      name: "CConsolePages", path: "Services/Console/Pages", exclude: ["README.md", "assets"],
+      publicHeadersPath: "include"),
     service(
       "Console",
       [
-        "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL", "ServiceHealth",
-        "ServiceProcess", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", "UseCases", "ZeroMQ",
-        .crypto, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore,
-      ]),
+        "CConsolePages", "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
+        "ServiceHealth", "ServiceProcess", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", "UseCases",
+        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore,
+      ], exclude: ["README.md", "Pages"]),
 
     // The command `frontdesk` and its libraries
     command(
@@ -351,7 +355,7 @@ let package = Package(
       [
         "Console", "Curl", "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
         "ServiceHealth", "ServiceProcess", "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore",
-        "UntrustedInput", "UseCases", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging,
+        "UntrustedInput", "UseCases", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .nioCore,
       ]),
     tests(
       "ClassifierTests",

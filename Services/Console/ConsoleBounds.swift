@@ -66,6 +66,20 @@ enum ConsoleBounds {
   /// Names that a remedy lists.
   static let namesInRemedy = 60
 
+  // MARK: Sessions
+
+  /// How long a session lasts, and how long without use. Both can be configured up to the limit.
+  static let sessionLifetime = "12h"
+  static let sessionIdle = "2h"
+  static let longestSession: Duration = .seconds(7 * 86_400)
+  /// Requests per second of one session, and the seconds' worth of them that it may send at once.
+  static let sessionRequests = 50
+  static let sessionBurstSeconds = 4
+  /// Characters of a sign-in link's secret that are read.
+  static let signInSecretCharacters = 128
+  /// Sessions in one list.
+  static let sessionsPerList = 1_000
+
   // MARK: Streams
 
   /// Open streams of this process, and of one agent.

@@ -9,18 +9,31 @@ struct ConsoleConfiguration: Sendable {
   private static let streams = ConfigurationKey(
     "streams", .integer(1...50_000), default: "\(ConsoleBounds.streams)", help: "maximum number of open agent streams")
 
+  private static let sessionLifetime = ConfigurationKey(
+    "session-lifetime", .duration(.seconds(60)...ConsoleBounds.longestSession), default: ConsoleBounds.sessionLifetime,
+    help: "time after which a person must sign in again")
+  private static let sessionIdle = ConfigurationKey(
+    "session-idle", .duration(.seconds(60)...ConsoleBounds.longestSession), default: ConsoleBounds.sessionIdle,
+    help: "time after which a session ends that is not used")
+
   /// For `--help`.
-  static let keys = [httpListen, streams, ContactKeyFile.key] + HTTPListening.keys
+  static let keys =
+    [httpListen, streams, sessionLifetime, sessionIdle, PagesAddress.key, ContactKeyFile.key] + HTTPListening.keys
 
   let httpListen: ListenAddress
   let httpLimits: HTTPServerLimits
   let addressLimits: AddressLimitMiddleware.Limits
   let streams: Int
+  let pages: PagesAddress
+  let sessionLimits: SessionDesk.Limits
 
   init(_ configuration: ServiceConfiguration) throws {
     httpListen = try HTTPListening.address(Self.httpListen.name, configuration)
     httpLimits = try HTTPListening.limits(configuration)
     addressLimits = try HTTPListening.addressLimits(configuration)
     streams = configuration.integer(Self.streams.name)
+    pages = try PagesAddress(configuration, servesTLS: httpLimits.certificate != nil)
+    sessionLimits = SessionDesk.Limits(
+      lifetime: configuration.duration(Self.sessionLifetime.name), idle: configuration.duration(Self.sessionIdle.name))
   }
 }

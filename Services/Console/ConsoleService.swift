@@ -38,7 +38,11 @@ enum ConsoleService {
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
     let routes = ConsoleRoutes(
       store: store, clock: runtime.clock, policy: runtime.policy,
-      keys: KeyGuard { try await store.access.keys(digests: $0) },
+      callers: CallerGuard(
+        keys: KeyGuard { try await store.access.keys(digests: $0) },
+        address: configuration.pages,
+        sessions: { try await store.access.sessions(digests: $0) }),
+      sessions: SessionDesk(store: store, clock: runtime.clock, limits: configuration.sessionLimits),
       desk: AgentDesk(
         stepper: stepper, inspector: ReplyInspector(keys: contactKeys, metrics: runtime.metrics)), hub: hub,
       contactKeys: contactKeys)

@@ -41,6 +41,8 @@ public enum DeskMigrations {
       number: 105, name: "progress", sql: script([PackageResources.m0105_progress_sql]), expands: true),
     PostgresMigration(
       number: 106, name: "reporting", sql: script([PackageResources.m0106_reporting_sql]), expands: true),
+    PostgresMigration(
+      number: 108, name: "sessions", sql: script([PackageResources.m0108_sessions_sql]), expands: true),
   ]
 
   private static let tables = [

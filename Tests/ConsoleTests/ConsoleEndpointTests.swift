@@ -56,12 +56,14 @@ import Testing
       let served = Set(
         desk.routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
       let check = try #require(OpenAPICheck(ConsoleOpenAPI.document.json))
-      #expect(check.operations == served)
+      let pages = Set(PageRoutes.paths.map { "GET \($0)" })
+      #expect(check.operations.union(pages) == served)
+      #expect(check.operations.isDisjoint(with: pages))
     }
   }
 }
 
-@Suite struct KeyGuardTests {
+@Suite struct CallerGuardTests {
   private func status(_ authorization: String?, role: Role?, for name: ConsoleEndpoint.Name, access: KeyAccess = .full)
     async throws -> Int
   {
@@ -72,9 +74,12 @@ import Testing
         createdAt: Instant(microseconds: 0), expiresAt: nil, revokedAt: nil, access: access)
     }
     do {
-      _ = try await KeyGuard { digests in
+      let keys = KeyGuard { digests in
         Dictionary(uniqueKeysWithValues: key.map { key in digests.map { ($0, key) } } ?? [])
-      }.bearer(authorization: authorization, for: endpoint)
+      }
+      var request = HTTPRequest(method: endpoint.method, scheme: "http", authority: "desk", path: endpoint.path)
+      request.headerFields[.authorization] = authorization
+      _ = try await CallerGuard(keys: keys) { _ in [:] }.caller(of: request, for: endpoint)
       return 200
     } catch let problem as HTTPProblem {
       return problem.status.code

@@ -70,7 +70,12 @@ struct StaffedDesk: Sendable {
   var routes: ConsoleRoutes {
     let store = store
     return ConsoleRoutes(
-      store: store, clock: clock, policy: policy, keys: KeyGuard { try await store.access.keys(digests: $0) },
+      store: store, clock: clock, policy: policy,
+      callers: CallerGuard(
+        keys: KeyGuard { try await store.access.keys(digests: $0) },
+        sessions: { try await store.access.sessions(digests: $0) }),
+      sessions: SessionDesk(
+        store: store, clock: clock, limits: SessionDesk.Limits(lifetime: .seconds(43_200), idle: .seconds(7_200))),
       desk: desk, hub: hub)
   }
 

@@ -7,6 +7,7 @@ import Store
 struct ConsoleEndpoint: Sendable {
   /// The operation's name.
   enum Name: String, Sendable, CaseIterable {
+    case signIn, signOut, readCaller, listSessions, endSession, readDirectory
     case readMe, listMyTickets, setMyPresence, stream
     case listNotices, markNoticeAsRead
     case acceptOffer, declineOffer
@@ -46,6 +47,8 @@ struct ConsoleEndpoint: Sendable {
   var parameters: [OpenAPIParameter] = []
   /// The types of problems, in addition to those of access, path, query and body.
   var problems: Set<ProblemType> = []
+  /// Whether callers need neither a key nor a session.
+  var isPublic = false
   /// Whether what the endpoint returns may not exist, although the path has no parameter.
   var canBeMissing = false
 
@@ -61,6 +64,27 @@ struct ConsoleEndpoint: Sendable {
   private static let change: Set<ProblemType> = [.crisisEnded, .concurrentChanges]
 
   static let table: [ConsoleEndpoint] = [
+    .init(
+      name: .signIn, method: .post, path: "/v1/sessions", roles: [],
+      summary: "Opens a session with the secret of a sign-in link, which is used up. The session's cookie is set.",
+      body: "SignIn", answer: "Caller", problems: [.unauthorised, .forbidden], isPublic: true),
+    .init(
+      name: .signOut, method: .delete, path: "/v1/session", roles: everybody,
+      summary: "Ends the caller's session. A caller with a key has none.", answer: "Done"),
+    .init(
+      name: .readCaller, method: .get, path: "/v1/me", roles: everybody,
+      summary: "Who the caller is: role, agent, session, and the server's time.", answer: "Caller"),
+    .init(
+      name: .listSessions, method: .get, path: "/v1/sessions", roles: everybody,
+      summary: "The open sessions: the caller's own, or everybody's for an operator.", answer: "Sessions"),
+    .init(
+      name: .endSession, method: .delete, path: "/v1/sessions/{id}", roles: everybody,
+      summary: "Ends a session: one of the caller's own, or anyone's for an operator.", answer: "Done"),
+    .init(
+      name: .readDirectory, method: .get, path: "/v1/directory", roles: everybody,
+      summary:
+        "To whom tickets can be transferred and how they can be labelled: queues, agents with their presence, categories.",
+      answer: "Directory"),
     .init(
       name: .readMe, method: .get, path: "/v1/agents/me", roles: people,
       summary: "The agent's presence, load and capacity.", answer: "Agent", canBeMissing: true),

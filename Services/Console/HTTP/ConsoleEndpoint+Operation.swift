@@ -12,8 +12,9 @@ extension ConsoleEndpoint: DescribedRoute {
     if body != nil || isChecked { problems.insert(.invalidRequest) }
     return OpenAPIOperation(
       name.rawValue, method, path, summary: summary,
-      description: "Roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).",
-      parameters: inPath + parameters,
+      description: isPublic
+        ? "No key and no session is needed." : "Roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).",
+      isPublic: isPublic, parameters: inPath + parameters,
       body: body.map { OpenAPIRequestBody([.json($0)], isRequired: !bodyIsOptional) }, responses: responses,
       problems: problems, untypedProblems: inPath.isEmpty && !canBeMissing ? [] : [.notFound])
   }

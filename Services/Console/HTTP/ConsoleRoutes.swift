@@ -14,6 +14,8 @@ struct ConsoleRoutes: Sendable {
   /// An authorised request.
   struct Call {
     let bearer: APIKey
+    /// The caller's session; nil for a caller with a key.
+    var session: Session?
     let request: Request
     let parameters: Parameters
   }
@@ -21,7 +23,8 @@ struct ConsoleRoutes: Sendable {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
-  let keys: KeyGuard
+  let callers: CallerGuard
+  let sessions: SessionDesk
   var desk: AgentDesk
   let hub: StreamHub
   let reports = ReportTurn()
@@ -33,11 +36,15 @@ struct ConsoleRoutes: Sendable {
     metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
   ) -> Router<DeskRequestContext> {
     let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: ConsoleBounds.bodyBytes)
+    PageRoutes(assets: .embedded).add(to: router)
     router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
       do {
-        let bearer = try await keys.bearer(authorization: request.headers[.authorization], for: endpoint)
-        await hub.noteRequest(with: bearer)
-        return try await answer(endpoint.name, Call(bearer: bearer, request: request, parameters: context.parameters))
+        if endpoint.isPublic { return try await signIn(request) }
+        let caller = try await callers.caller(of: request.head, for: endpoint)
+        await hub.noteRequest(with: caller.key)
+        return try await answer(
+          endpoint.name,
+          Call(bearer: caller.key, session: caller.session, request: request, parameters: context.parameters))
       } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
         // An unreachable database is not a fault of this request.
         throw HTTPProblem.retryLater(
@@ -49,6 +56,12 @@ struct ConsoleRoutes: Sendable {
 
   private func answer(_ name: ConsoleEndpoint.Name, _ call: Call) async throws -> Response {
     switch name {
+    case .signIn: try await signIn(call.request)
+    case .signOut: try await signOut(call)
+    case .readCaller: readCaller(call)
+    case .listSessions: try await listSessions(call)
+    case .endSession: try await endSession(call)
+    case .readDirectory: try await directory()
     case .readMe: try await me(call)
     case .listMyTickets: try await myTickets(call)
     case .setMyPresence: try await setPresence(call, of: agent(call))

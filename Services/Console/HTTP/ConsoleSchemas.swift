@@ -12,6 +12,7 @@ enum ConsoleSchemas {
   // MARK: Request bodies
 
   private static let requests: [(name: String, schema: JSONSchema)] = [
+    ("SignIn", .closedObject([.required("secret", .string(.within(1...ConsoleBounds.signInSecretCharacters)))])),
     (
       "Presence",
       .closedObject([
@@ -495,6 +496,32 @@ enum ConsoleSchemas {
       ])
     ),
     list("ServiceLevels", "service_levels", of: .anyObject),
+    (
+      "Caller",
+      .object([
+        .required("role", .choice(Role.allCases.map(\.rawValue))), .required("agent", .string.orNull),
+        .required("label", .string), .required("read_only", .boolean),
+        .required("session", JSONSchema.reference("Session").orNull), .required("at", .time),
+      ])
+    ),
+    (
+      "Session",
+      .object([
+        .required("session_id", .uuid), .required("role", .choice(Role.allCases.map(\.rawValue))),
+        .required("agent", .string.orNull), .required("label", .string), .required("created_at", .time),
+        .required("expires_at", .time), .required("seen_at", .time), .required("is_current", .boolean),
+      ])
+    ),
+    list("Sessions", "sessions", of: .reference("Session")),
+    (
+      "Directory",
+      .object([
+        .required(
+          "queues", .array(of: .object([.required("queue", .string), .required("teams", .array(of: .string))]))),
+        .required("agents", .array(of: .reference("Agent"))), .required("categories", .array(of: .string)),
+      ])
+    ),
+    ("Done", .object([.required("done", .boolean)])),
     list("Workers", "workers", of: .anyObject),
     list("Leases", "leases", of: .anyObject),
     (

@@ -20,16 +20,23 @@ public struct KeyGuard: Sendable {
     func named() -> String { roles.map(\.rawValue).sorted().listed(with: "or") }
     let key = try await keys.key(
       authorization: authorization, remedy: "Send `Authorization: Bearer KEY` with a key of the role \(named()).")
+    try Self.admit(key, roles: roles, for: access)
+    return key
+  }
+
+  /// Checks that a caller has one of the roles and the access that an endpoint requires.
+  /// - Throws: `HTTPProblem` 403.
+  public static func admit(_ key: APIKey, roles: Set<Role>, for access: KeyAccess) throws {
+    func named() -> String { roles.map(\.rawValue).sorted().listed(with: "or") }
     guard roles.contains(key.role) else {
-      throw Self.forbidden(
+      throw forbidden(
         "A key of the role \(key.role.rawValue) may not do this; the role \(named()) is required.",
         "The key has the role \(key.role.rawValue).", "Use a key with the role \(named()).")
     }
     guard access == .read || key.access == .full else {
-      throw Self.forbidden(
+      throw forbidden(
         "The key is read-only.", "The key is read-only.", "Use a key that was created without --read-only.")
     }
-    return key
   }
 
   private static func forbidden(_ detail: String, _ fault: String, _ remedy: String) -> HTTPProblem {

@@ -16,7 +16,7 @@ extension AccessStore {
     return Dictionary(found.map { ($0.key, $0.channel) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Selects the currently valid ones of some keys.
+  /// Selects the currently valid ones of some keys and sessions, and records the use of the sessions.
   public func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> {
     Set(try await pool.query(AccessStore.validKeys, [ids]))
   }
@@ -40,7 +40,13 @@ extension AccessStore {
   private static let validKeys = PostgresStatement<Identifier<APIKey>>(
     "valid_keys",
     """
+    WITH seen AS MATERIALIZED (
+      SELECT id, seen_at FROM desk.session WHERE id = ANY($1) AND \(isOpen)),
+    used AS (
+      UPDATE desk.session s SET seen_at = statement_timestamp() FROM seen
+       WHERE s.id = seen.id AND seen.seen_at < statement_timestamp() - interval '1 minute')
     SELECT id FROM desk.api_key
      WHERE id = ANY($1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > statement_timestamp())
+    UNION ALL SELECT id FROM seen
     """, planning: .once)
 }

@@ -44,6 +44,7 @@ enum AuthorisationMatrix {
   private static let overseers: Set<Bearer> = [.lead, .operator, .auditor, .leadThatReads, .operatorThatReads]
   private static let inspectors: Set<Bearer> = [.lead, .auditor, .leadThatReads]
   private static let staff = overseers.union([.agent])
+  private static let staffWhoChange: Set<Bearer> = [.agent, .lead, .operator, .auditor]
 
   static let intake: [Endpoint] = [
     Endpoint(method: "GET", path: "/openapi.json", inside: 200, mayEnter: everyone),
@@ -59,6 +60,8 @@ enum AuthorisationMatrix {
 
   static let console: [Endpoint] = [
     Endpoint(method: "GET", path: "/openapi.json", inside: 200, mayEnter: everyone),
+    Endpoint(method: "DELETE", path: "/v1/session", inside: 200, mayEnter: staffWhoChange),
+    Endpoint(method: "DELETE", path: "/v1/sessions/{id}", inside: 404, mayEnter: staffWhoChange),
     Endpoint(method: "GET", path: "/v1/agents", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/agents/me", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/inspections", inside: 200, mayEnter: peopleWhoLook),
@@ -72,6 +75,7 @@ enum AuthorisationMatrix {
     Endpoint(
       method: "GET", path: "/v1/customers/{channel}/{customer}/history", inside: 200, mayEnter: staff,
       insideForAgent: 404),
+    Endpoint(method: "GET", path: "/v1/directory", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/feedback", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/feedback.csv", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/follow-ups", inside: 200, mayEnter: overseers),
@@ -86,6 +90,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/interceptions/{id}/text", inside: 404, mayEnter: inspectors),
     Endpoint(method: "GET", path: "/v1/leases", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/notices", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/me", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/overview", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/policy", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/queues", inside: 200, mayEnter: overseers),
@@ -105,6 +110,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/reports/{by}/table.csv", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/service-levels", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/tickets", inside: 200, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/sessions", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/contact", inside: 404, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/explanation", inside: 404, mayEnter: staff),
@@ -128,6 +134,8 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/inspections/{id}/score", inside: 415, mayEnter: [.lead]),
     Endpoint(method: "POST", path: "/v1/offers/{id}/accept", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/offers/{id}/decline", inside: 409, mayEnter: people),
+    // Without an origin the request may come from any page.
+    Endpoint(method: "POST", path: "/v1/sessions", inside: 403, mayEnter: everyone),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/label", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/links", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/merge", inside: 415, mayEnter: people),

@@ -19,11 +19,13 @@ public struct OpenAPIDocument<Route: DescribedRoute>: Sendable {
 
   /// - Parameters:
   ///   - key: describes the bearer key of the interface.
+  ///   - cookie: describes the cookie that is accepted instead of the key.
   ///   - tagOfItself: the tag of the operation that returns the document.
   ///   - schemas: what references name. `Problem` is added.
   ///   - problemMembers: the members of problems in addition to those of `HTTPProblem`.
   public init(
-    title: String, summary: String, description: String, key: OpenAPIKey, tags: [OpenAPITag] = [],
+    title: String, summary: String, description: String, key: OpenAPIKey, cookie: OpenAPICookie? = nil,
+    tags: [OpenAPITag] = [],
     tagOfItself: String? = nil, routes: [Route], schemas: [(name: String, schema: JSONSchema)],
     problemMembers: [JSONSchema.Property] = []
   ) {
@@ -41,13 +43,17 @@ public struct OpenAPIDocument<Route: DescribedRoute>: Sendable {
               .init("summary", .text(summary)), .init("description", .text(description)),
             ])),
           .init("servers", .list([.object([.init("url", "/")])])),
-          .init("security", .list([.object([.init(key.name, .list([]))])])),
+          .init(
+            "security",
+            .list(([key.name] + (cookie.map { [$0.name] } ?? [])).map { .object([.init($0, .list([]))]) })),
         ] + (tags.isEmpty ? [] : [.init("tags", .list(tags.map(\.json)))]) + [
           .init("paths", .object(Self.paths(operations))),
           .init(
             "components",
             .object([
-              .init("securitySchemes", .object([.init(key.name, key.json)])),
+              .init(
+                "securitySchemes",
+                .object([.init(key.name, key.json)] + (cookie.map { [.init($0.name, $0.json)] } ?? []))),
               .init("parameters", .object(Self.parameters(operations))),
               .init("responses", .object(OpenAPIProblemResponse.allCases.map { .init($0.rawValue, $0.json) })),
               .init("schemas", .object(schemas.map { .init($0.name, $0.schema.json) })),

@@ -1,0 +1,221 @@
+// The conversation of one ticket, and the composer below it.
+import { at, call, get } from './api.js';
+import { now } from './clock.js';
+import { composer } from './composer.js';
+import { chooseTarget, confirmResolve } from './dialogs.js';
+import { fill, h, icon, reconcile, setText, visible } from './dom.js';
+import { notify } from './notify.js';
+import { nearest, promiseElement, showPromise } from './promise.js';
+import { fullTime, shortTime, t, word } from './text.js';
+
+/**
+ * @param {Element} parent
+ * @param {import('./main.js').Me} me
+ * @param {{changed: () => void, back: () => void, aside: () => void}} actions
+ */
+export function conversationView(parent, me, actions) {
+  /** @type {any} */
+  let ticket = null;
+  /** Older messages that were fetched, by ticket. @type {Map<string, {messages: any[], next: string | null}>} */
+  const older = new Map();
+
+  const name = h('h1', { dir: 'auto' });
+  const facts = h('p', { class: 'facts' });
+  const promise = promiseElement();
+  const move = h('div', { class: 'move', hidden: true });
+  const log = h('ol', { class: 'messages', tabindex: '0', 'aria-label': t('messages') });
+  const more = h('button', { class: 'quiet more', hidden: true, onclick: () => loadOlder() }, t('messages.older'));
+  const scroller = h('div', { class: 'scroller' }, more, log);
+  const chip = h('button', { class: 'chip', hidden: true, onclick: () => toEnd() });
+  const writer = composer(me, { changed: actions.changed });
+  const head = h('header', { class: 'conversation-head' },
+    h('button', { class: 'quiet narrow', 'aria-label': t('back'), onclick: actions.back }, icon('back')),
+    h('div', { class: 'conversation-title' }, name, facts), promise,
+    h('div', { class: 'actions' },
+      h('button', { class: 'quiet narrow', onclick: actions.aside }, t('side')),
+      h('button', { onclick: () => transfer() }, t('transfer')), h('button', { onclick: () => resolve() }, t('resolve'))));
+  const whole = [head, move, scroller, chip, writer.element];
+
+  const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+  function toEnd() {
+    scroller.scrollTop = scroller.scrollHeight;
+    chip.hidden = true;
+  }
+  scroller.addEventListener('scroll', () => {
+    if (isAtEnd()) chip.hidden = true;
+  });
+
+  async function loadOlder() {
+    if (!ticket) return;
+    const known = older.get(ticket.ticket_id);
+    const before = known ? known.next : ticket.messages_next;
+    if (!before) return;
+    more.disabled = true;
+    try {
+      const page = await get(at`/v1/tickets/${ticket.ticket_id}/messages?before=${before}`);
+      const height = scroller.scrollHeight;
+      older.set(ticket.ticket_id, { messages: [...page.messages, ...(known?.messages ?? [])], next: page.next });
+      showMessages();
+      scroller.scrollTop += scroller.scrollHeight - height;
+    } catch (problem) {
+      notify(problem);
+    } finally {
+      more.disabled = false;
+    }
+  }
+
+  function allMessages() {
+    const known = older.get(ticket.ticket_id);
+    if (!known) return ticket.messages;
+    const ids = new Set(ticket.messages.map((/** @type {any} */ message) => message.message_id));
+    return [...known.messages.filter((message) => !ids.has(message.message_id)), ...ticket.messages];
+  }
+
+  function showMessages() {
+    const known = older.get(ticket.ticket_id);
+    more.hidden = !(known ? known.next : ticket.messages_next);
+    reconcile(log, [...allMessages(), ...writer.waiting(ticket.ticket_id)], (message) => message.message_id, makeMessage, showMessage);
+  }
+
+  function makeMessage(/** @type {any} */ message) {
+    return h('li', { class: `message ${message.kind}` },
+      h('p', { class: 'message-head' }, h('span', { class: 'message-who', dir: 'auto' }), h('time', {})),
+      h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)),
+      (message.attachments ?? []).map(attachment),
+      h('p', { class: 'message-state' }));
+  }
+
+  function showMessage(/** @type {HTMLElement} */ element, /** @type {any} */ message) {
+    const own = message.author === me.agent;
+    const who = message.kind === 'customer' ? ticket.customer : own ? t('you') : message.author;
+    setText(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
+    const time = /** @type {HTMLElement} */ (element.querySelector('time'));
+    time.title = fullTime(message.at);
+    time.setAttribute('datetime', message.at);
+    setText(time, shortTime(message.at, now()));
+    const state = /** @type {HTMLElement} */ (element.querySelector('.message-state'));
+    const delivery = message.delivery?.state ?? message.sending;
+    state.hidden = !delivery;
+    if (delivery) {
+      state.dataset.state = delivery;
+      const text = t(`delivery.${delivery}`) + (message.delivery?.reason ? ` · ${message.delivery.reason}` : '');
+      if (state.getAttribute('data-text') !== text) {
+        state.setAttribute('data-text', text);
+        fill(state, text, message.undo ? h('button', { class: 'quiet', onclick: message.undo }, t('undo')) : null,
+          message.again ? h('button', { class: 'quiet', onclick: message.again }, t('try-again')) : null);
+      }
+    }
+  }
+
+  /** A file by reference: nothing is loaded until the reader follows the link. */
+  function attachment(/** @type {any} */ file) {
+    const label = file.name || file.url;
+    const isLink = /^https?:\/\//i.test(file.url);
+    return h('p', { class: 'attachment' }, icon('file'),
+      isLink ? h('a', { href: file.url, rel: 'noopener noreferrer nofollow', target: '_blank', dir: 'auto' }, visible(label)) : h('span', { dir: 'auto' }, visible(label)),
+      h('small', { dir: 'ltr' }, hostOf(file.url)));
+  }
+
+  function hostOf(/** @type {string} */ url) {
+    try {
+      return new URL(url).host;
+    } catch {
+      return '';
+    }
+  }
+
+  function showMove() {
+    const suggestion = ticket.suggested_move;
+    move.hidden = !suggestion;
+    if (!suggestion) return;
+    const key = JSON.stringify(suggestion);
+    if (move.dataset.key === key) return;
+    move.dataset.key = key;
+    const answer = async (/** @type {boolean} */ accept) => {
+      try {
+        await call('POST', at`/v1/tickets/${ticket.ticket_id}/move`, { accept });
+      } catch (problem) {
+        notify(problem);
+      }
+      actions.changed();
+    };
+    fill(move, h('p', {}, t('move.suggested', { queue: suggestion.queue ?? t('none'), priority: word('priority', suggestion.priority) })),
+      h('button', { onclick: () => answer(true) }, t('move.accept')), h('button', { class: 'quiet', onclick: () => answer(false) }, t('move.decline')));
+  }
+
+  async function resolve() {
+    if (!ticket) return;
+    const id = ticket.ticket_id;
+    const reason = await confirmResolve(writer.hasText(id));
+    if (reason === null) return;
+    try {
+      await call('POST', at`/v1/tickets/${id}/resolve`, reason ? { reason } : undefined);
+      notify(t('resolved'), 'good');
+    } catch (problem) {
+      notify(problem);
+    }
+    actions.changed();
+  }
+
+  async function transfer() {
+    if (!ticket) return;
+    const id = ticket.ticket_id;
+    const target = await chooseTarget();
+    if (!target) return;
+    try {
+      await call('POST', at`/v1/tickets/${id}/transfer`, target);
+      notify(t('transferred'), 'good');
+    } catch (problem) {
+      notify(problem);
+    }
+    actions.changed();
+  }
+
+  writer.onWaiting(() => {
+    if (ticket) {
+      const wasAtEnd = isAtEnd();
+      showMessages();
+      if (wasAtEnd) toEnd();
+    }
+  });
+
+  return {
+    /** @param {any} next */
+    show(next) {
+      const isOther = ticket?.ticket_id !== next.ticket_id;
+      const wasAtEnd = isOther || isAtEnd();
+      const before = isOther ? 0 : log.children.length;
+      ticket = next;
+      if (!parent.contains(log)) fill(parent, ...whole);
+      if (isOther) log.replaceChildren();
+      setText(name, ticket.customer);
+      setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ?? '',
+        word('priority', ticket.priority), word('state', ticket.state), `#…${ticket.ticket_id.slice(-4)}`].filter(Boolean).join(' · '));
+      showPromise(promise, nearest(ticket));
+      showMove();
+      showMessages();
+      writer.show(ticket);
+      if (wasAtEnd) toEnd();
+      else if (log.children.length > before) {
+        chip.hidden = false;
+        setText(chip, t('messages.new', { count: log.children.length - before }));
+      }
+    },
+    none() {
+      ticket = null;
+      fill(parent, h('p', { class: 'empty' }, t('conversation.none')));
+    },
+    gone() {
+      ticket = null;
+      fill(parent, h('p', { class: 'empty' }, t('conversation.gone')));
+    },
+    tick() {
+      if (ticket) showPromise(promise, nearest(ticket));
+      writer.tick();
+    },
+    insert: (/** @type {string} */ text) => writer.insert(text),
+    write: (/** @type {'reply' | 'note'} */ kind) => writer.focus(kind),
+    resolve,
+    transfer,
+  };
+}

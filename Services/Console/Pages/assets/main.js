@@ -1,0 +1,102 @@
+// The frame of every page: who is signed in, the bar, the way to the other pages. The page's own module fills the rest.
+import { Problem, call, reachability, signedOut } from './api.js';
+import { synchronise, learn } from './clock.js';
+import { fill, h, icon, setText } from './dom.js';
+import { choose, language, t, word } from './text.js';
+import { installKeys } from './keys.js';
+import { notify } from './notify.js';
+
+/**
+ * @typedef {{role: string, agent: string | null, label: string, read_only: boolean, session: any, at: string}} Me
+ * @typedef {{me: Me, bar: HTMLElement, body: HTMLElement}} Frame
+ */
+
+/** The pages, with the roles that use them. */
+const pages = [
+  { name: 'desk', roles: ['agent', 'lead'] },
+  { name: 'wallboard', roles: ['lead', 'operator', 'auditor'] },
+  { name: 'people', roles: ['lead', 'operator', 'auditor'] },
+  { name: 'tickets', roles: ['lead', 'operator', 'auditor'] },
+  { name: 'reports', roles: ['lead', 'operator', 'auditor'] },
+  { name: 'policy', roles: ['lead', 'operator', 'auditor'] },
+  { name: 'operations', roles: ['lead', 'operator', 'auditor'] },
+  { name: 'sessions', roles: ['agent', 'lead', 'operator', 'auditor'] },
+];
+
+const app = /** @type {HTMLElement} */ (document.getElementById('app'));
+const page = document.documentElement.dataset.page ?? 'desk';
+
+/** A strip over the page that says what does not work. */
+const strip = h('div', { class: 'strip', role: 'status', hidden: true });
+
+function showReachability(/** @type {boolean} */ isReachable) {
+  strip.hidden = isReachable;
+  strip.className = isReachable ? 'strip' : 'strip warning';
+  setText(strip, isReachable ? '' : t('unreachable'));
+}
+reachability.add(showReachability);
+
+signedOut.add(() => {
+  strip.hidden = false;
+  strip.className = 'strip danger';
+  fill(strip, t('signed-out'), ' ', h('a', { href: '/sign-in' }, t('sign-in-again')));
+});
+
+/** @param {Me} me */
+function bar(me) {
+  const name = me.agent ?? (me.label || word('role', me.role));
+  const links = pages.filter((entry) => entry.roles.includes(me.role)).map((entry) =>
+    h('a', { href: `/${entry.name}`, 'aria-current': entry.name === page ? 'page' : null }, t(`page.${entry.name}`)));
+  const middle = h('div', { class: 'bar-middle' });
+  const element = h('header', { class: 'bar' },
+    h('nav', { class: 'bar-pages', 'aria-label': t('pages') }, links),
+    middle,
+    h('div', { class: 'bar-me' },
+      h('button', { class: 'quiet', onclick: () => choose(language === 'zh' ? 'en' : 'zh'), lang: language === 'zh' ? 'en' : 'zh' },
+        language === 'zh' ? 'English' : '中文'),
+      h('span', { class: 'who', title: word('role', me.role) }, name),
+      h('button', { class: 'quiet', onclick: signOut }, t('sign-out'))));
+  return { element, middle };
+}
+
+async function signOut() {
+  try {
+    await call('DELETE', '/v1/session');
+    location.assign('/sign-in');
+  } catch (problem) {
+    notify(problem);
+  }
+}
+
+async function open() {
+  document.title = `${t(`page.${page}`)} · Frontdesk`;
+  let me;
+  try {
+    me = await synchronise();
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 401) {
+      location.replace('/sign-in');
+      return;
+    }
+    fill(app, h('div', { class: 'empty', role: 'alert' }, h('p', {}, t('cannot-open')),
+      h('button', { onclick: () => location.reload() }, t('try-again'))));
+    setTimeout(open, 3000);
+    return;
+  }
+  const { element, middle } = bar(me);
+  const body = h('main', { class: 'page', id: 'page', tabindex: '-1' });
+  fill(app, h('a', { class: 'skip', href: '#page' }, t('skip')), element, strip, body);
+  installKeys();
+  const allowed = pages.find((entry) => entry.name === page)?.roles ?? [];
+  if (!allowed.includes(me.role)) {
+    const first = pages.find((entry) => entry.roles.includes(me.role));
+    if (page === 'desk' && first) return location.replace(`/${first.name}`);
+    fill(body, h('div', { class: 'empty' }, h('p', {}, t('forbidden', { role: word('role', me.role) }))));
+    return;
+  }
+  const module = await import(`./page-${page}.js`);
+  await module.open({ me, bar: middle, body });
+}
+
+open();
+export { learn, icon };

@@ -1,0 +1,39 @@
+// Short messages at the edge of the page: what failed and what to do. They stay until they are closed or replaced.
+import { Problem } from './api.js';
+import { fill, h } from './dom.js';
+import { t } from './text.js';
+
+const box = h('div', { class: 'notices', role: 'status', 'aria-live': 'polite' });
+document.body.appendChild(box);
+
+/**
+ * The sentences of a failure in the reader's language; the server's own words where the pages have none.
+ * @param {unknown} problem
+ */
+export function sentence(problem) {
+  if (!(problem instanceof Problem)) return String(problem instanceof Error ? problem.message : problem);
+  if (problem.status === 0) return t('problem.unreachable');
+  const key = `problem.${problem.kind}`;
+  const text = t(key);
+  const first = text === key ? problem.message : text;
+  const details = problem.errors.map((error) => error.remedy ?? error.detail).filter(Boolean);
+  return [first, ...details].join(' ');
+}
+
+/**
+ * @param {unknown} what a failure, or a text
+ * @param {'danger' | 'good' | 'warning'} [tone]
+ */
+export function notify(what, tone = 'danger') {
+  const text = typeof what === 'string' ? what : sentence(what);
+  const notice = h('div', { class: `notice ${tone}` }, h('p', {}, text),
+    h('button', { class: 'quiet', 'aria-label': t('close'), onclick: () => notice.remove() }, '×'));
+  box.appendChild(notice);
+  while (box.children.length > 3) box.firstElementChild?.remove();
+  if (tone !== 'danger') setTimeout(() => notice.remove(), 6000);
+}
+
+/** @param {Element} parent @param {unknown} problem @param {() => void} again */
+export function failing(parent, problem, again) {
+  fill(parent, h('div', { class: 'empty', role: 'alert' }, h('p', {}, sentence(problem)), h('button', { onclick: again }, t('try-again'))));
+}

@@ -1,0 +1,313 @@
+// The agent's desk: offers and inbox on the left, the conversation in the middle, what helps on the right.
+import { at, call, get, Problem } from './api.js';
+import { ticks } from './clock.js';
+import { fill, h, reconcile, setText, visible } from './dom.js';
+import { addShortcuts } from './keys.js';
+import { failing, notify } from './notify.js';
+import { attention } from './attention.js';
+import { conversationView } from './conversation.js';
+import { offerCard } from './offer.js';
+import { openPalette } from './palette.js';
+import { presenceMenu } from './presence.js';
+import { byDue, nearest, promiseElement, showPromise } from './promise.js';
+import { sideView } from './side.js';
+import { follow } from './stream.js';
+import { t, word } from './text.js';
+
+/**
+ * What the page knows. Everything comes from the server and can be fetched again; only what was read and what is being written is kept here.
+ * @typedef {{ticket_id: string, version: number, state: string, messages: any[], [name: string]: any}} Ticket
+ */
+
+/** @param {import('./main.js').Frame} frame */
+export async function open({ me, bar, body }) {
+  /** @type {Map<string, Ticket>} */
+  const tickets = new Map();
+  /** @type {Map<string, any>} */
+  const offers = new Map();
+  /** @type {string | null} */
+  let selected = new URLSearchParams(location.search).get('ticket');
+  let hasLoaded = false;
+
+  const connection = h('span', { class: 'connection', role: 'status' });
+  const presence = presenceMenu(me, () => refresh());
+  const search = h('button', { class: 'quiet search', onclick: () => palette() }, t('palette.open'), ' ', h('kbd', {}, 'Ctrl-K'));
+  fill(bar, presence.element, connection, search);
+
+  const offerList = h('section', { class: 'offers', 'aria-label': t('offers'), 'aria-live': 'polite' });
+  const inboxTitle = h('h2', {});
+  const inboxList = h('ul', { class: 'inbox' });
+  const inbox = h('section', { class: 'column inbox-column', 'aria-label': t('inbox') }, offerList,
+    h('div', { class: 'inbox-head' }, inboxTitle), inboxList);
+  const middle = h('section', { class: 'column conversation-column', 'aria-label': t('conversation') });
+  const side = h('aside', { class: 'column side-column', 'aria-label': t('side') });
+  fill(body, h('div', { class: 'desk', data: { view: selected ? 'conversation' : 'inbox' } }, inbox, middle, side));
+  const desk = /** @type {HTMLElement} */ (body.firstElementChild);
+
+  const conversation = conversationView(middle, me, {
+    changed: () => refresh(),
+    back: () => (desk.dataset.view = 'inbox'),
+    aside: () => (desk.dataset.view = 'side'),
+  });
+  const aside = sideView(side, me, {
+    insert: (/** @type {string} */ text) => conversation.insert(text),
+    changed: () => refresh(),
+    back: () => (desk.dataset.view = 'conversation'),
+  });
+
+  const readKey = `read ${me.agent}`;
+  /** The last message that was seen, by ticket. @type {Record<string, string>} */
+  let read = {};
+  try {
+    read = JSON.parse(localStorage.getItem(readKey) ?? '{}');
+  } catch {
+    read = {};
+  }
+  const lastOf = (/** @type {Ticket} */ ticket) => ticket.messages?.at(-1);
+  const isUnread = (/** @type {Ticket} */ ticket) => {
+    const last = ticket.messages?.findLast((/** @type {any} */ message) => message.kind === 'customer');
+    return Boolean(last) && ticket.ticket_id !== selected && (read[ticket.ticket_id] ?? '') < last.message_id;
+  };
+  function markRead(/** @type {Ticket} */ ticket) {
+    const last = lastOf(ticket);
+    if (!last || read[ticket.ticket_id] === last.message_id) return;
+    read[ticket.ticket_id] = last.message_id;
+    for (const id of Object.keys(read)) if (!tickets.has(id)) delete read[id];
+    localStorage.setItem(readKey, JSON.stringify(read));
+  }
+
+  const mine = () => [...tickets.values()].filter((ticket) => ticket.agent === me.agent && ticket.state !== 'closed').sort(byDue);
+
+  function select(/** @type {string | null} */ id) {
+    selected = id;
+    history.replaceState(null, '', id ? `/desk?ticket=${encodeURIComponent(id)}` : '/desk');
+    if (id) desk.dataset.view = 'conversation';
+    show();
+    if (id && !tickets.has(id)) load(id);
+  }
+
+  /** Moves the selection along the inbox. */
+  function step(/** @type {number} */ by) {
+    const list = mine();
+    if (list.length === 0) return;
+    const index = list.findIndex((ticket) => ticket.ticket_id === selected);
+    select(list[Math.min(list.length - 1, Math.max(0, index < 0 ? 0 : index + by))].ticket_id);
+  }
+
+  // --- Fetching -------------------------------------------------------------------------------------------------------
+
+  /** @type {Map<string, Promise<void>>} */
+  const loading = new Map();
+  async function load(/** @type {string} */ id) {
+    const known = loading.get(id);
+    if (known) return known;
+    const task = (async () => {
+      try {
+        const ticket = await get(at`/v1/tickets/${id}`);
+        tickets.set(id, ticket);
+        show();
+      } catch (problem) {
+        if (problem instanceof Problem && problem.status === 404) {
+          tickets.delete(id);
+          if (selected === id) conversation.gone();
+          show();
+        } else if (selected === id && !tickets.has(id)) failing(middle, problem, () => load(id));
+      } finally {
+        loading.delete(id);
+      }
+    })();
+    loading.set(id, task);
+    return task;
+  }
+
+  let isRefreshing = false;
+  let isWanted = false;
+  /** Fetches what the agent has. Requests during a fetch are followed by one more. */
+  async function refresh() {
+    if (isRefreshing) {
+      isWanted = true;
+      return;
+    }
+    isRefreshing = true;
+    try {
+      do {
+        isWanted = false;
+        const [row, held] = await Promise.all([get('/v1/agents/me'), get('/v1/agents/me/tickets')]);
+        presence.show(row);
+        /** @type {Set<string>} */
+        const ids = new Set();
+        const changed = [];
+        for (const ticket of held.tickets) {
+          if (ticket.agent !== me.agent) continue;
+          ids.add(ticket.ticket_id);
+          const known = tickets.get(ticket.ticket_id);
+          if (!known || known.version !== ticket.version) changed.push(ticket);
+        }
+        for (const [id, ticket] of tickets) {
+          if (!ids.has(id) && id !== selected) tickets.delete(id);
+          else if (!ids.has(id) && ticket.state !== 'closed') changed.push(ticket);
+        }
+        if (hasLoaded) {
+          for (const ticket of changed) {
+            if (!tickets.has(ticket.ticket_id)) attention.announce(t('attention.assigned'), 'assigned');
+          }
+        }
+        await Promise.all(changed.map((ticket) => load(ticket.ticket_id)));
+        hasLoaded = true;
+        show();
+      } while (isWanted);
+    } catch (problem) {
+      if (!hasLoaded) failing(inboxList, problem, () => refresh());
+    } finally {
+      isRefreshing = false;
+    }
+  }
+
+  // --- Showing --------------------------------------------------------------------------------------------------------
+
+  function show() {
+    const list = mine();
+    setText(inboxTitle, t('inbox.mine', { count: list.length }));
+    if (hasLoaded && list.length === 0) {
+      if (presence.isAway()) {
+        fill(inboxList, h('li', { class: 'empty' }, h('p', {}, t('inbox.offline')), h('button', { class: 'primary', onclick: () => presence.goAvailable() }, t('inbox.go'))));
+      } else {
+        fill(inboxList, h('li', { class: 'empty' }, t('inbox.empty')));
+      }
+    } else {
+      inboxList.querySelectorAll(':scope > .empty').forEach((element) => element.remove());
+      reconcile(inboxList, list, (ticket) => ticket.ticket_id, makeRow, showRow);
+    }
+    reconcile(offerList, [...offers.values()], (offer) => offer.offer_id, (offer) => card(offer), (element, offer) => /** @type {any} */ (element).show(offer));
+    attention.count(offers.size, list.filter(isUnread).length);
+    const ticket = selected ? tickets.get(selected) : undefined;
+    if (ticket) {
+      markRead(ticket);
+      conversation.show(ticket);
+      aside.show(ticket);
+    } else if (!selected) {
+      conversation.none();
+      fill(side);
+    }
+  }
+
+  function makeRow(/** @type {Ticket} */ ticket) {
+    const promise = promiseElement();
+    const row = h('li', {},
+      h('button', { class: 'inbox-row', onclick: () => select(ticket.ticket_id) },
+        h('span', { class: 'inbox-sign', 'aria-hidden': 'true' }), h('span', { class: 'inbox-name', dir: 'auto' }), promise,
+        h('span', { class: 'inbox-line', dir: 'auto' }), h('span', { class: 'inbox-state' })));
+    return row;
+  }
+
+  function showRow(/** @type {HTMLElement} */ element, /** @type {Ticket} */ ticket) {
+    const button = /** @type {HTMLElement} */ (element.firstElementChild);
+    const [sign, name, promise, line, state] = button.children;
+    const last = lastOf(ticket);
+    button.setAttribute('aria-current', ticket.ticket_id === selected ? 'true' : 'false');
+    button.classList.toggle('unread', isUnread(ticket));
+    setText(sign, isUnread(ticket) ? '●' : '○');
+    setText(name, ticket.customer);
+    const text = last ? last.text.slice(0, 200) : '';
+    if (line.getAttribute('data-text') !== text) {
+      line.setAttribute('data-text', text);
+      fill(line, visible(text));
+    }
+    setText(state, [isUnread(ticket) ? t('inbox.unread') : '', word('state', ticket.state),
+      ticket.priority === 'normal' ? '' : word('priority', ticket.priority), ticket.suggested_move ? t('inbox.move') : ''].filter(Boolean).join(' · '));
+    showPromise(promise, nearest(ticket));
+  }
+
+  function card(/** @type {any} */ offer) {
+    return offerCard(offer, {
+      accepted: (/** @type {Ticket} */ ticket) => {
+        offers.delete(offer.offer_id);
+        select(ticket.ticket_id);
+        refresh();
+      },
+      gone: () => {
+        offers.delete(offer.offer_id);
+        show();
+        refresh();
+      },
+    });
+  }
+
+  ticks.add(() => {
+    for (const element of inboxList.children) {
+      const ticket = tickets.get(/** @type {HTMLElement} */ (element).dataset.key ?? '');
+      if (ticket) showPromise(/** @type {any} */ (element).querySelector('.promise'), nearest(ticket));
+    }
+    conversation.tick();
+    for (const element of offerList.children) /** @type {any} */ (element).tick?.();
+  });
+
+  // --- Events ---------------------------------------------------------------------------------------------------------
+
+  follow('/v1/agents/me/stream', me.agent ?? '', (event) => {
+    switch (event.name) {
+      case 'open':
+        // The stream begins with every open offer; what ended meanwhile is gone.
+        offers.clear();
+        refresh();
+        break;
+      case 'offer': {
+        const isNew = !offers.has(event.data.offer_id);
+        offers.set(event.data.offer_id, event.data);
+        show();
+        if (isNew) attention.announce(t('attention.offer'), 'offer');
+        break;
+      }
+      case 'offer_ended': {
+        const offer = offers.get(event.data.offer_id);
+        const element = /** @type {any} */ ([...offerList.children].find((child) => /** @type {HTMLElement} */ (child).dataset.key === event.data.offer_id));
+        offers.delete(event.data.offer_id);
+        if (offer && element && !element.isAnswered?.()) notify(t('offer.missed'), 'warning');
+        show();
+        refresh();
+        break;
+      }
+      case 'ticket':
+        refresh();
+        break;
+    }
+  }, (state) => {
+    connection.dataset.state = state;
+    setText(connection, state === 'open' ? '' : t(`connection.${state}`));
+  });
+  setInterval(() => refresh(), 60_000);
+
+  // --- Keys -----------------------------------------------------------------------------------------------------------
+
+  const hasTicket = () => Boolean(selected && tickets.has(selected));
+  function palette() {
+    openPalette([
+      ...mine().map((ticket) => ({ title: ticket.customer, detail: lastOf(ticket)?.text.slice(0, 80) ?? '', act: () => select(ticket.ticket_id) })),
+      ...(hasTicket() ? [
+        { title: t('reply'), detail: 'r', act: () => conversation.write('reply') },
+        { title: t('note'), detail: 'n', act: () => conversation.write('note') },
+        { title: t('transfer'), detail: 't', act: () => conversation.transfer() },
+        { title: t('resolve'), detail: 'e', act: () => conversation.resolve() },
+      ] : []),
+      ...presence.choices(),
+    ], (/** @type {string} */ id) => select(id));
+  }
+  addShortcuts(
+    { key: 'j', title: t('keys.next'), act: () => step(1) },
+    { key: 'k', title: t('keys.previous'), act: () => step(-1) },
+    { key: 'a', title: t('keys.accept'), act: () => /** @type {any} */ (offerList.firstElementChild)?.accept(), isUsable: () => offers.size > 0 },
+    { key: 'd', title: t('keys.decline'), act: () => /** @type {any} */ (offerList.firstElementChild)?.decline(), isUsable: () => offers.size > 0 },
+    { key: 'r', title: t('reply'), act: () => conversation.write('reply'), isUsable: hasTicket },
+    { key: 'n', title: t('note'), act: () => conversation.write('note'), isUsable: hasTicket },
+    { key: 't', title: t('transfer'), act: () => conversation.transfer(), isUsable: hasTicket },
+    { key: 'e', title: t('resolve'), act: () => conversation.resolve(), isUsable: hasTicket },
+    { key: '/', title: t('palette.open'), act: () => palette() },
+    { key: 'Ctrl-K', title: t('palette.open'), act: () => palette() },
+    { key: 'Escape', title: t('keys.back'), act: () => (desk.dataset.view = 'inbox') },
+  );
+
+  await refresh();
+  if (selected) load(selected);
+  show();
+}
+export { call };

@@ -1,0 +1,152 @@
+// What helps with the open ticket: the customer, articles with their steps, labels, why it came here, what happened.
+import { at, call, get } from './api.js';
+import { now } from './clock.js';
+import { ask } from './dialogs.js';
+import { fill, h, icon, visible } from './dom.js';
+import { notify, sentence } from './notify.js';
+import { fullTime, percent, shortTime, t, word } from './text.js';
+
+/**
+ * @param {Element} parent
+ * @param {import('./main.js').Me} me
+ * @param {{insert: (text: string) => void, changed: () => void, back: () => void}} actions
+ */
+export function sideView(parent, me, actions) {
+  let shown = '';
+  /** Steps that are done, by ticket and article; kept for this page only. @type {Set<string>} */
+  const done = new Set();
+
+  /** @param {any} ticket */
+  function show(ticket) {
+    const key = `${ticket.ticket_id} ${ticket.version}`;
+    if (key === shown && parent.childElementCount > 0) return;
+    shown = key;
+    fill(parent,
+      h('button', { class: 'quiet narrow', onclick: actions.back }, icon('back'), t('conversation')),
+      customer(ticket), articles(ticket), labels(ticket), explanation(ticket), timeline(ticket), links(ticket));
+  }
+
+  /** @param {any} ticket */
+  function customer(ticket) {
+    const contact = h('p', {}, h('button', { class: 'quiet', onclick: () => reveal() }, t('contact.show')));
+    async function reveal() {
+      try {
+        const answer = await get(at`/v1/tickets/${ticket.ticket_id}/contact`);
+        fill(contact, h('span', { dir: 'auto' }, visible(Object.entries(answer).filter(([, value]) => value && typeof value === 'string').map(([key, value]) => `${word('contact', key)}: ${value}`).join('\n') || t('contact.none'))));
+      } catch (problem) {
+        notify(problem);
+      }
+    }
+    const attributes = Object.entries(ticket.attributes ?? {});
+    return section(t('customer'), h('dl', {},
+      h('dt', {}, t('customer')), h('dd', { dir: 'auto' }, visible(ticket.customer)),
+      h('dt', {}, t('channel')), h('dd', {}, ticket.channel),
+      h('dt', {}, t('tier')), h('dd', {}, word('tier', ticket.tier)),
+      ticket.reply_to && (ticket.reply_to.channel !== ticket.channel || ticket.reply_to.customer !== ticket.customer)
+        ? [h('dt', {}, t('reply-to')), h('dd', { dir: 'auto' }, `${ticket.reply_to.channel} · `, visible(ticket.reply_to.customer))] : null,
+      attributes.map(([name, value]) => [h('dt', { dir: 'auto' }, visible(name)), h('dd', { dir: 'auto' }, visible(String(value)))]),
+      h('dt', {}, t('opened')), h('dd', {}, h('time', { title: fullTime(ticket.opened_at), datetime: ticket.opened_at }, shortTime(ticket.opened_at, now())))), contact);
+  }
+
+  /** @param {any} ticket */
+  function articles(ticket) {
+    const list = ticket.articles ?? [];
+    if (list.length === 0) return null;
+    return section(t('articles'), list.map((/** @type {any} */ article) => h('details', { open: article === list[0] },
+      h('summary', {}, h('span', { dir: 'auto' }, visible(article.title ?? article.article)), ' ', h('small', {}, percent(article.coverage))),
+      h('ol', { class: 'steps' }, article.steps.map((/** @type {string} */ step, /** @type {number} */ index) => {
+        const key = `${ticket.ticket_id} ${article.article} ${index}`;
+        return h('li', {}, h('label', { class: 'check' },
+          h('input', { type: 'checkbox', checked: done.has(key), onchange: (/** @type {any} */ event) => (event.target.checked ? done.add(key) : done.delete(key)) }), h('span', { dir: 'auto' }, visible(step))));
+      })),
+      article.answer ? [h('p', { class: 'article-answer', dir: 'auto' }, visible(article.answer)), h('button', { onclick: () => actions.insert(article.answer) }, t('article.insert'))] : null)));
+  }
+
+  /** @param {any} ticket */
+  function labels(ticket) {
+    const list = ticket.labels;
+    return section(t('labels'), list ? h('p', {}, [list.category, list.intent === list.category ? null : list.intent, percent(list.confidence), word('urgency', list.urgency),
+      word('sentiment', list.sentiment), list.language].filter(Boolean).join(' · ')) : h('p', {}, t('labels.none')),
+      (ticket.guesses ?? []).length > 1 ? h('ul', { class: 'guesses' }, ticket.guesses.map((/** @type {any} */ guess) => h('li', {}, `${guess.category} `, h('small', {}, percent(guess.share))))) : null,
+      me.read_only ? null : h('button', { class: 'quiet', onclick: () => relabel(ticket) }, t('label.correct')));
+  }
+
+  /** @param {any} ticket */
+  async function relabel(ticket) {
+    const answer = await ask(t('label.correct'), (/** @type {(value: any) => void} */ finish) => {
+      const category = h('input', { required: true, maxlength: 100, list: 'categories', value: ticket.labels?.category ?? '' });
+      const reason = h('input', { required: true, maxlength: 500 });
+      const known = h('datalist', { id: 'categories' }, (ticket.guesses ?? []).map((/** @type {any} */ guess) => h('option', { value: guess.category })));
+      get('/v1/directory').then((directory) => fill(known, directory.categories.map((/** @type {string} */ name) => h('option', { value: name }))), () => {});
+      return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
+        event.preventDefault();
+        finish({ category: category.value.trim(), reason: reason.value.trim() });
+      } }, h('label', {}, t('category'), category), known, h('label', {}, t('reason'), reason), h('button', { class: 'primary' }, t('label.set')))];
+    });
+    if (!answer) return;
+    try {
+      await call('POST', at`/v1/tickets/${ticket.ticket_id}/label`, answer);
+    } catch (problem) {
+      notify(problem);
+    }
+    actions.changed();
+  }
+
+  /** @param {any} ticket */
+  function explanation(ticket) {
+    return lazy(t('explanation'), async () => {
+      const answer = await get(at`/v1/tickets/${ticket.ticket_id}/explanation?limit=3`);
+      return (answer.decisions ?? []).slice().reverse().map((/** @type {any} */ decision) => h('div', { class: 'decision' },
+        h('p', {}, decision.at ? h('time', { title: fullTime(decision.at) }, shortTime(decision.at, now())) : '', ' ', h('strong', {}, decision.kind ?? '')),
+        h('pre', { class: 'facts-text' }, lines(decision.lines ?? decision))));
+    });
+  }
+
+  /** @param {any} ticket */
+  function timeline(ticket) {
+    return lazy(t('timeline'), async () => {
+      const answer = await get(at`/v1/tickets/${ticket.ticket_id}/timeline?limit=50`);
+      return h('ol', { class: 'timeline' }, answer.entries.map((/** @type {any} */ entry) => h('li', {},
+        h('time', { title: fullTime(entry.at) }, shortTime(entry.at, now())), ' ', h('strong', {}, word('event', entry.kind)), ' ', h('span', { class: 'quiet-text' }, entry.actor))));
+    });
+  }
+
+  /** @param {any} ticket */
+  function links(ticket) {
+    const list = ticket.links ?? [];
+    return list.length === 0 ? null : section(t('links'), h('ul', {}, list.map((/** @type {any} */ link) =>
+      h('li', {}, h('a', { href: `/desk?ticket=${encodeURIComponent(link.ticket_id)}` }, `#…${link.ticket_id.slice(-4)}`), ` ${word('link', link.kind)}`))));
+  }
+
+  return { show };
+}
+
+/** @param {string} title @param {...any} content */
+function section(title, ...content) {
+  return h('section', { class: 'side-section' }, h('h2', {}, title), ...content);
+}
+
+/** A section that is fetched when it is opened. @param {string} title @param {() => Promise<any>} load */
+function lazy(title, load) {
+  const content = h('div', {});
+  const details = h('details', { class: 'side-section', ontoggle: async () => {
+    if (!details.open || content.childElementCount > 0) return;
+    fill(content, h('p', { class: 'loading' }, t('loading')));
+    try {
+      fill(content, await load());
+    } catch (problem) {
+      fill(content, h('p', { role: 'alert' }, sentence(problem)));
+    }
+  } }, h('summary', {}, title), content);
+  return details;
+}
+
+/** A value as lines `name: value`. @param {any} value @param {number} [depth] @returns {string} */
+export function lines(value, depth = 0) {
+  if (value === null || typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return value.map((entry) => `${'  '.repeat(depth)}- ${lines(entry, depth + 1).trimStart()}`).join('\n');
+  return Object.entries(value).filter(([, entry]) => entry !== null && entry !== '' && !(Array.isArray(entry) && entry.length === 0)).map(([name, entry]) => {
+    const text = lines(entry, depth + 1);
+    return typeof entry === 'object' ? `${'  '.repeat(depth)}${name}:\n${text}` : `${'  '.repeat(depth)}${name}: ${text}`;
+  }).join('\n');
+}

@@ -1,0 +1,144 @@
+/* The files of the console's pages. `#embed` is C23; clang takes it in every mode. A file that is not listed fails a test. */
+#include "console_pages.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char api_js[] = {
+#embed "assets/api.js"
+};
+static const unsigned char attention_js[] = {
+#embed "assets/attention.js"
+};
+static const unsigned char clock_js[] = {
+#embed "assets/clock.js"
+};
+static const unsigned char composer_js[] = {
+#embed "assets/composer.js"
+};
+static const unsigned char conversation_js[] = {
+#embed "assets/conversation.js"
+};
+static const unsigned char desk_css[] = {
+#embed "assets/desk.css"
+};
+static const unsigned char dialogs_js[] = {
+#embed "assets/dialogs.js"
+};
+static const unsigned char dom_js[] = {
+#embed "assets/dom.js"
+};
+static const unsigned char icon_svg[] = {
+#embed "assets/icon.svg"
+};
+static const unsigned char icons_svg[] = {
+#embed "assets/icons.svg"
+};
+static const unsigned char keys_js[] = {
+#embed "assets/keys.js"
+};
+static const unsigned char listing_js[] = {
+#embed "assets/listing.js"
+};
+static const unsigned char main_js[] = {
+#embed "assets/main.js"
+};
+static const unsigned char notify_js[] = {
+#embed "assets/notify.js"
+};
+static const unsigned char offer_js[] = {
+#embed "assets/offer.js"
+};
+static const unsigned char page_desk_js[] = {
+#embed "assets/page-desk.js"
+};
+static const unsigned char page_operations_js[] = {
+#embed "assets/page-operations.js"
+};
+static const unsigned char page_people_js[] = {
+#embed "assets/page-people.js"
+};
+static const unsigned char page_policy_js[] = {
+#embed "assets/page-policy.js"
+};
+static const unsigned char page_reports_js[] = {
+#embed "assets/page-reports.js"
+};
+static const unsigned char page_sessions_js[] = {
+#embed "assets/page-sessions.js"
+};
+static const unsigned char page_tickets_js[] = {
+#embed "assets/page-tickets.js"
+};
+static const unsigned char page_wallboard_js[] = {
+#embed "assets/page-wallboard.js"
+};
+static const unsigned char palette_js[] = {
+#embed "assets/palette.js"
+};
+static const unsigned char presence_js[] = {
+#embed "assets/presence.js"
+};
+static const unsigned char promise_js[] = {
+#embed "assets/promise.js"
+};
+static const unsigned char side_js[] = {
+#embed "assets/side.js"
+};
+static const unsigned char sign_in_js[] = {
+#embed "assets/sign-in.js"
+};
+static const unsigned char stream_js[] = {
+#embed "assets/stream.js"
+};
+static const unsigned char text_en_js[] = {
+#embed "assets/text.en.js"
+};
+static const unsigned char text_js[] = {
+#embed "assets/text.js"
+};
+static const unsigned char text_zh_js[] = {
+#embed "assets/text.zh.js"
+};
+
+#define ASSET(name, bytes) {name, bytes, sizeof bytes}
+
+static const struct console_page_asset assets[] = {
+    ASSET("api.js", api_js),
+    ASSET("attention.js", attention_js),
+    ASSET("clock.js", clock_js),
+    ASSET("composer.js", composer_js),
+    ASSET("conversation.js", conversation_js),
+    ASSET("desk.css", desk_css),
+    ASSET("dialogs.js", dialogs_js),
+    ASSET("dom.js", dom_js),
+    ASSET("icon.svg", icon_svg),
+    ASSET("icons.svg", icons_svg),
+    ASSET("keys.js", keys_js),
+    ASSET("listing.js", listing_js),
+    ASSET("main.js", main_js),
+    ASSET("notify.js", notify_js),
+    ASSET("offer.js", offer_js),
+    ASSET("page-desk.js", page_desk_js),
+    ASSET("page-operations.js", page_operations_js),
+    ASSET("page-people.js", page_people_js),
+    ASSET("page-policy.js", page_policy_js),
+    ASSET("page-reports.js", page_reports_js),
+    ASSET("page-sessions.js", page_sessions_js),
+    ASSET("page-tickets.js", page_tickets_js),
+    ASSET("page-wallboard.js", page_wallboard_js),
+    ASSET("palette.js", palette_js),
+    ASSET("presence.js", presence_js),
+    ASSET("promise.js", promise_js),
+    ASSET("side.js", side_js),
+    ASSET("sign-in.js", sign_in_js),
+    ASSET("stream.js", stream_js),
+    ASSET("text.en.js", text_en_js),
+    ASSET("text.js", text_js),
+    ASSET("text.zh.js", text_zh_js),
+};
+
+unsigned long console_page_asset_count(void) { return sizeof assets / sizeof assets[0]; }
+
+const struct console_page_asset *console_page_asset_at(unsigned long index) {
+  return index < console_page_asset_count() ? &assets[index] : 0;
+}

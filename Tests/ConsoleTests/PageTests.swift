@@ -1,0 +1,90 @@
+import Curl
+import Foundation
+import NIOCore
+import Testing
+
+@testable import Console
+
+@Suite struct PageTests {
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../Services/Console/Pages/assets").standardizedFileURL
+
+  @Test func everyFileIsEmbedded() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path()).sorted()
+    #expect(files.count > 20 && PageAssets.embedded.names == files)
+    for name in files {
+      let bytes = try Data(contentsOf: Self.folder.appending(path: name))
+      #expect(PageAssets.embedded.asset(name).map { Array($0.body.readableBytesView) } == Array(bytes), "\(name)")
+    }
+  }
+
+  @Test func everyModuleThatIsImportedExists() throws {
+    let names = Set(PageAssets.embedded.names)
+    for name in names where name.hasSuffix(".js") {
+      let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
+      for match in text.matches(of: /from '\.\/([a-z.-]+)'/) {
+        #expect(names.contains(String(match.1)), "\(name) imports \(match.1)")
+      }
+    }
+    for page in Page.allCases where page != .signIn { #expect(names.contains("page-\(page.rawValue).js")) }
+  }
+
+  @Test func bothLanguagesHaveEveryText() throws {
+    func keys(_ name: String) throws -> [String] {
+      let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
+      return text.matches(of: /(?:^|[ {,])'([a-z0-9_.-]+)': ['{]/).map { String($0.1) }
+    }
+    let (english, chinese) = (try keys("text.en.js"), try keys("text.zh.js"))
+    #expect(english.count > 200 && Set(english).count == english.count)
+    #expect(Set(english) == Set(chinese) && chinese.count == english.count)
+    // Every text that a module asks for by a literal key exists.
+    let known = Set(english)
+    for name in PageAssets.embedded.names where name.hasSuffix(".js") {
+      let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
+      for match in text.matches(of: /\bt\('([a-z0-9_.-]+)'/) {
+        #expect(known.contains(String(match.1)), "\(name): \(match.1)")
+      }
+    }
+  }
+
+  @Test func textsAndAttributesAreEscaped() {
+    let page = HTMLElement.document(
+      .element("p", [("title", "\"><script>"), ("hidden", nil)], [.text("<b>&'\"")]))
+    #expect(
+      page == "<!doctype html>\n<p title=\"&quot;&gt;&lt;script&gt;\" hidden>&lt;b&gt;&amp;&#39;&quot;</p>\n")
+  }
+
+  @Test func pagesAreServedToEverybodyAndRunNothingElse() async throws {
+    try await StaffedDesk.serving { _, client, url in
+      for page in Page.allCases {
+        let response = try await client.send(
+          HTTPClient.Request(method: "GET", url: url + page.path, headers: .init(), body: []))
+        let text = String(decoding: response.body, as: UTF8.self)
+        #expect(response.status == 200 && response.headers["content-type"] == "text/html; charset=utf-8")
+        let policy = try #require(response.headers["content-security-policy"])
+        #expect(policy == PageRoutes.contentSecurityPolicy && !policy.contains("unsafe"))
+        #expect(!text.contains("<script>") && !text.contains(" style=") && !text.contains(" onclick="))
+        for match in text.matches(of: /(?:src|href)="([^"]+)"/) {
+          let asset = try await client.send(
+            HTTPClient.Request(method: "GET", url: url + String(match.1), headers: .init(), body: []))
+          #expect(asset.status == 200 && asset.headers["cache-control"]?.contains("immutable") == true)
+        }
+      }
+      let start = try await client.send(HTTPClient.Request(method: "GET", url: url + "/", headers: .init(), body: []))
+      #expect(start.status == 303 && start.headers["location"] == "/desk")
+      let missing = try await client.send(
+        HTTPClient.Request(method: "GET", url: url + "/assets/x/..%2fPackage.swift", headers: .init(), body: []))
+      #expect(missing.status == 404)
+      let old = try await client.send(
+        HTTPClient.Request(method: "GET", url: url + "/assets/0000/main.js", headers: .init(), body: []))
+      #expect(old.status == 200 && old.headers["cache-control"] == "no-store")
+    }
+  }
+
+  @Test(arguments: [
+    ("zh-CN,zh;q=0.9,en;q=0.8", true), ("en-GB,en;q=0.9,zh;q=0.8", false), ("de, ZH-hant, en", true), ("", false),
+    ("de", false),
+  ]) func theBrowsersLanguageDecides(accepted: String, isChinese: Bool) {
+    #expect(PageRoutes.prefersChinese(accepted) == isChinese)
+  }
+}
