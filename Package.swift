@@ -89,7 +89,7 @@ let migrations = [
   "m0096_outbox_trace",
   "m0097_outbox_order",
   "m0098_conversation",
-  "m0099_outbox_woken",
+  "m0099_outbox_woken", "m0107_ticket_fields",
 ]
 
 let package = Package(

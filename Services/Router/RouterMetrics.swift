@@ -74,6 +74,12 @@ struct RouterMetrics: Sendable {
     case rerouted
     /// The same, suggested to the agent who has the ticket.
     case moveSuggested = "move_suggested"
+    /// The customer was asked a question.
+    case asked
+    /// A message has values of the ticket's fields.
+    case answeredQuestion = "answered_question"
+    /// No further question is asked.
+    case questionsEnded = "questions_ended"
 
     fileprivate init?(_ kind: TimelineEntry.Kind) {
       switch kind {
@@ -82,6 +88,9 @@ struct RouterMetrics: Sendable {
       case .reopened: self = .reopened
       case .rerouted: self = .rerouted
       case .moveSuggested: self = .moveSuggested
+      case .asked: self = .asked
+      case .answeredQuestion: self = .answeredQuestion
+      case .questionsEnded: self = .questionsEnded
       default: return nil
       }
     }

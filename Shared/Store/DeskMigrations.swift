@@ -27,6 +27,8 @@ public enum DeskMigrations {
       number: 98, name: "conversation", sql: script([PackageResources.m0098_conversation_sql]), expands: true),
     PostgresMigration(
       number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql]), expands: true),
+    PostgresMigration(
+      number: 107, name: "ticket_fields", sql: script([PackageResources.m0107_ticket_fields_sql]), expands: true),
   ]
 
   private static let tables = [

@@ -8,6 +8,8 @@ public struct MessageEvidence: Hashable, Sendable {
   public var productLine: String
   /// Queues that had reached their limit when it was decided on.
   public var fullQueues: Set<QueueID>
+  /// What it says about the ticket's fields.
+  public var fields = FieldEvidence()
 
   /// Collects the evidence; without arguments, that of a concern without any word of the policy.
   public init(

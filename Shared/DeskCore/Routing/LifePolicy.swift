@@ -10,18 +10,21 @@ public struct LifePolicy: Hashable, Sendable {
   public var learning: LearningPolicy
   /// How the messages of a conversation are read together.
   public var conversation: ConversationPolicy
+  /// What customers are asked before an agent gets their ticket.
+  public var questions: QuestionPolicy
 
   /// Creates the settings.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
-    conversation: ConversationPolicy = ConversationPolicy()
+    conversation: ConversationPolicy = ConversationPolicy(), questions: QuestionPolicy = QuestionPolicy()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
     self.answers = answers
     self.learning = learning
     self.conversation = conversation
+    self.questions = questions
   }
 }
 

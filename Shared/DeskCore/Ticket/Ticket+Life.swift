@@ -14,6 +14,7 @@ extension Ticket {
     var next = self
     var effects = next.take(event, to: phase, now: now, under: policy)
     effects += next.followSuggestion(under: policy, now: now)
+    effects += next.endQuestions(after: event)
     next.settleClocks(under: policy, now: now)
     next.version += 1
     self = next
@@ -84,7 +85,7 @@ extension Ticket {
         TimelineEntry(
           decision.needsTriage ? .triaged(.init(decision)) : .queued(.init(decision)), by: .service("router"))),
       .notify(.ticketQueued, summary(extra: decision.customerNotice)),
-    ] + greeted + [.wakeQueue(decision.queue)]
+    ] + greeted + beginQuestions(with: decision, under: policy, now: now) + [.wakeQueue(decision.queue)]
   }
 
   /// Marks a reply to the customer as pending: a `pending` ticket resumes.

@@ -35,6 +35,8 @@ public struct Ticket: Hashable, Sendable {
   public internal(set) var labels: Labels?
   /// What the next message is read in the light of.
   public internal(set) var conversation: ConversationState
+  /// What the customer answered to the desk's questions.
+  public internal(set) var fields: TicketFields
 
   /// Agents who declined it or let its offer expire; offered it again only when no other agent can take it.
   public internal(set) var refusedBy: [AgentID]
@@ -64,7 +66,7 @@ public struct Ticket: Hashable, Sendable {
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
     needsTriage: Bool, labels: Labels?, refusedBy: [AgentID], lastAgent: AgentID?, clocks: ServiceLevelClocks,
     reopenCount: Int32, policyVersion: Int32, guest: Correspondent? = nil, pauses: [OfferPause] = [],
-    conversation: ConversationState = ConversationState()
+    conversation: ConversationState = ConversationState(), fields: TicketFields = TicketFields()
   ) {
     self.id = id
     self.version = version
@@ -87,6 +89,7 @@ public struct Ticket: Hashable, Sendable {
     self.guest = guest
     self.pauses = pauses
     self.conversation = conversation
+    self.fields = fields
   }
 
   /// The queue order kept by the store's index: priority class first, tier second; smaller goes first.

@@ -33,6 +33,9 @@ public struct TimelineEntry: Hashable, Sendable {
     case greeted, confirmed, rerouted
     case moveSuggested = "move_suggested"
     case moveDeclined = "move_declined"
+    case asked
+    case answeredQuestion = "answered_question"
+    case questionsEnded = "questions_ended"
 
     /// Reads a stored kind. Timelines are sealed as they are stored, so old entries keep the name that they were written with.
     public init?(stored text: String) {

@@ -50,6 +50,12 @@ public enum TimelineEvent: Hashable, Sendable {
   case moveSuggested(MoveSuggested)
   /// The agent keeps it despite the suggestion.
   case moveDeclined(MoveDeclined)
+  /// The customer was asked a question.
+  case asked(Asked)
+  /// A message of the customer has values of fields.
+  case answeredQuestion(AnsweredQuestion)
+  /// No further question is asked, and the ticket goes to an agent.
+  case questionsEnded(QuestionsEnded)
 
   /// Why a service took a step, as a word that programs compare.
   public enum ServiceReason: String, Hashable, Sendable {
@@ -100,6 +106,9 @@ extension TimelineEvent {
     case .rerouted: .rerouted
     case .moveSuggested: .moveSuggested
     case .moveDeclined: .moveDeclined
+    case .asked: .asked
+    case .answeredQuestion: .answeredQuestion
+    case .questionsEnded: .questionsEnded
     }
   }
 
@@ -139,6 +148,9 @@ extension TimelineEvent {
     case .rerouted(let payload): payload
     case .moveSuggested(let payload): payload
     case .moveDeclined(let payload): payload
+    case .asked(let payload): payload
+    case .answeredQuestion(let payload): payload
+    case .questionsEnded(let payload): payload
     }
   }
 
@@ -191,6 +203,9 @@ extension TimelineEvent {
       case .rerouted: .rerouted(.init(reading: detail))
       case .moveSuggested: .moveSuggested(.init(reading: detail))
       case .moveDeclined: .moveDeclined(.init(reading: detail))
+      case .asked: .asked(.init(reading: detail))
+      case .answeredQuestion: .answeredQuestion(.init(reading: detail))
+      case .questionsEnded: .questionsEnded(.init(reading: detail))
       }
   }
 

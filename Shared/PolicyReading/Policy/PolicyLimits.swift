@@ -58,6 +58,18 @@ public enum PolicyLimits {
   public static let phrases = 200
   /// How long a ticket that only greets may wait for the concern.
   public static let greetingWait: ClosedRange<Duration> = .zero...(.seconds(600))
+  /// How long an answer to a question may be awaited.
+  public static let questionWait: ClosedRange<Duration> = .seconds(10)...(.seconds(600))
+  /// How many questions a ticket may be asked, and how often one of them.
+  public static let questionTurns: ClosedRange<Int> = 1...5
+  public static let questionAttempts: ClosedRange<Int> = 1...3
+  /// The maximum numbers of questionnaires, of questions of each, of patterns or choices of a field, and of characters of a question.
+  public static let questionnaires = 100
+  public static let questions = 8
+  public static let fieldForms = 50
+  public static let questionCharacters = 1_000
+  /// The characters of a free text that are kept as a field.
+  public static let fieldCharacters: ClosedRange<Int> = 1...500
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.

@@ -8,7 +8,7 @@ extension PolicyReader {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
-      "hot_issues", "conversation", "article_files", "article_texts",
+      "hot_issues", "conversation", "questions", "article_files", "article_texts",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
     if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
@@ -41,6 +41,7 @@ extension PolicyReader {
     checkOverflow(queues, queueEntries)
     let headStarts = headStarts(file["head_starts"])
     let triage = needed("triage", in: file).flatMap { self.triage($0) }
+    life.questions = questions(file["questions"])
     let rules = rules(file["rules"], queues: queues, triageBelow: triage?.below ?? 0)
     let levels = serviceLevels(file["service_levels"], calendars: calendars)
     let defaultQueue: QueueID? = needed("default_queue", in: file).flatMap {

@@ -74,6 +74,7 @@ struct StepColumn: Sendable {
     StepColumn("confirmed_at", "timestamptz", later: true) { $0.ticket.confirmedAt },
     StepColumn("offer_pauses", "text", later: true) { TicketCodec.text(of: $0.ticket.pauses) },
     StepColumn("conversation", "jsonb") { ConversationCodec.document(of: $0.ticket.conversation) },
+    StepColumn("fields", "jsonb") { FieldsCodec.document(of: $0.ticket.fields) },
     StepColumn("guest_channel", "text", later: true, assigned: guest("channel")) { $0.ticket.guest?.channel },
     StepColumn("guest_customer", "text", later: true, assigned: guest("customer")) { $0.ticket.guest?.customer },
   ]

@@ -44,7 +44,8 @@ public struct OutgoingMessage: Sendable {
   public let id: MessageID
   /// Whether the customer sees it; otherwise it is an internal note.
   public let isPublic: Bool
-  /// Who wrote it: an agent's name, `article:NAME`, `greeting:CHANNEL`, or `customer`.
+  /// Who wrote it: an agent's name, `article:NAME`, `greeting:CHANNEL`, `question:QUESTIONNAIRE`, or
+  /// `customer`.
   public let author: String
   /// The message text.
   public let body: String
@@ -64,6 +65,11 @@ public struct OutgoingMessage: Sendable {
   /// Creates a channel's answer to a greeting.
   public init(id: MessageID, greetingOn channel: ChannelID, body: String) {
     self.init(id: id, isPublic: true, writtenBy: "greeting:\(channel.rawValue)", body: body)
+  }
+
+  /// Creates a question to the customer.
+  public init(id: MessageID, questionOf questionnaire: String, body: String) {
+    self.init(id: id, isPublic: true, writtenBy: "question:\(questionnaire)", body: body)
   }
 
   /// Creates a customer's rating comment: visible to staff only, and not a message that needs an answer.

@@ -152,6 +152,12 @@ struct TimelineInvariantChecker {
       release(fact)
       places = [.ended]
     case .feedbackReceived, .confirmed: go(fact, from: [.answered, .resolved])
+    case .asked, .questionsEnded:
+      if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
+      if case .asked = fact.event { go(fact, from: [.waiting]) }
+      // It waits for an answer, so that its age alone does not decide its position.
+      stopWaiting(fact)
+      hadAgent = true
     case .greeted:
       // It may wait for the concern, so that its age alone does not decide its position.
       stopWaiting(fact)
@@ -161,7 +167,7 @@ struct TimelineInvariantChecker {
     case .absorbed(let absorbed):
       if hasEnded { note(.life, fact, "a ticket became part of one that had ended") }
       if absorbed.replyDueSince != nil { oweReply(fact) }
-    case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened:
+    case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened, .answeredQuestion:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
     case .escalated, .priorityChanged, .queueMoved:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
