@@ -244,7 +244,8 @@ public struct FieldSource: Sendable {
       return (day, mark(5, dayMarks) ? 6 : 5)
     }
     // 3月2日
-    if let m = small(0), mark(1, [monthMark]), let d = small(2), mark(3, dayMarks), let day = nearest(month: m, day: d) {
+    if let m = small(0), mark(1, [monthMark]), let d = small(2), mark(3, dayMarks), let day = nearest(month: m, day: d)
+    {
       return (day, 4)
     }
     // 2 March 2026, 2nd of March

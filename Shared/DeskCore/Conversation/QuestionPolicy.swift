@@ -124,7 +124,8 @@ extension WordList {
   /// What is too grave for questions, if the policy does not say.
   public static let grave: WordList = [
     "lawyer", "lawsuit", "sue", "police", "court", "ombudsman", "injured", "injury", "hospital", "burned", "on fire",
-    "caught fire", "exploded", "poisoned", "hacked", "fraud", "律师", "起诉", "报警", "法院", "消协", "12315", "曝光", "受伤", "烧伤", "住院",
+    "caught fire", "exploded", "poisoned", "hacked", "fraud", "律师", "起诉", "报警", "法院", "消协", "12315", "曝光", "受伤", "烧伤",
+    "住院",
     "医院", "着火", "起火", "爆炸", "中毒", "盗刷", "被盗", "诈骗",
   ]
 

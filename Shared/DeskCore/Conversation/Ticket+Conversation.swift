@@ -46,7 +46,7 @@ extension Ticket {
     effects += answered.effects
     labels = conversation.labels(
       after: newest, reading.act, following: former.labels, reopens: reopens,
-      isAnswer: answered.isAnswer && evidence.fields.isBare, under: policy)
+      isAnswer: answered.isAnswer, under: policy)
     if reopens {
       effects += reopen(with: message, to: next, now: now)
     } else {

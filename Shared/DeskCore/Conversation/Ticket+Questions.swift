@@ -5,7 +5,7 @@
 
 extension Ticket {
   /// Keeps the values that a message has of fields.
-  /// - Returns: what is recorded, and whether the message answers the question that was asked last.
+  /// - Returns: what is recorded, and whether the message does nothing but give values, or say that the customer cannot.
   mutating func keep(_ evidence: FieldEvidence, from message: MessageID) -> (effects: [TicketEffect], isAnswer: Bool) {
     let asked = conversation.question?.field
     var changed: [FieldName] = []
@@ -13,10 +13,10 @@ extension Ticket {
       guard case .value(let value) = reading, fields.set(field, to: value) else { continue }
       changed.append(field)
     }
-    if changed.isEmpty { return ([], false) }
-    let isAnswer = asked.map(changed.contains) ?? false
-    let event = TimelineEvent.answeredQuestion(.init(message, fields: changed, isAsked: isAnswer))
-    return ([.record(TimelineEntry(event, by: .customer))], isAnswer)
+    if changed.isEmpty { return ([], asked != nil && evidence.isUnknown && evidence.isBare) }
+    let event = TimelineEvent.answeredQuestion(
+      .init(message, fields: changed, isAsked: asked.map(changed.contains) ?? false))
+    return ([.record(TimelineEntry(event, by: .customer))], evidence.isBare)
   }
 
   /// Asks the first question after the message that opened the ticket.

@@ -173,7 +173,8 @@ extension PolicyReader {
         continue
       }
       for name in Question.placeholders(in: text) where ticketFields[name] == nil {
-        report(place, "unknown field \(quoted(name.rawValue)) in the text", remedy: "name a field of `questions.fields`")
+        report(
+          place, "unknown field \(quoted(name.rawValue)) in the text", remedy: "name a field of `questions.fields`")
       }
       texts[language] = text
     }

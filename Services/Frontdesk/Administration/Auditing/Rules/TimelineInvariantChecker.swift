@@ -152,10 +152,10 @@ struct TimelineInvariantChecker {
       release(fact)
       places = [.ended]
     case .feedbackReceived, .confirmed: go(fact, from: [.answered, .resolved])
-    case .asked, .questionsEnded:
+    case .asked, .answeredQuestion, .questionsEnded:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
       if case .asked = fact.event { go(fact, from: [.waiting]) }
-      // It waits for an answer, so that its age alone does not decide its position.
+      // It waits for an answer, so that its age alone does not decide its position; and an answer leaves the language as it is.
       stopWaiting(fact)
       hadAgent = true
     case .greeted:
@@ -167,7 +167,7 @@ struct TimelineInvariantChecker {
     case .absorbed(let absorbed):
       if hasEnded { note(.life, fact, "a ticket became part of one that had ended") }
       if absorbed.replyDueSince != nil { oweReply(fact) }
-    case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened, .answeredQuestion:
+    case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
     case .escalated, .priorityChanged, .queueMoved:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
