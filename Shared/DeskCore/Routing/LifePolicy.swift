@@ -12,12 +12,15 @@ public struct LifePolicy: Hashable, Sendable {
   public var conversation: ConversationPolicy
   /// What customers are asked before an agent gets their ticket.
   public var questions: QuestionPolicy
+  /// Customers whose dedicated agents follow a rota.
+  public var keyAccounts: KeyAccounts
 
   /// Creates the settings.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
-    conversation: ConversationPolicy = ConversationPolicy(), questions: QuestionPolicy = QuestionPolicy()
+    conversation: ConversationPolicy = ConversationPolicy(), questions: QuestionPolicy = QuestionPolicy(),
+    keyAccounts: KeyAccounts = KeyAccounts()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
@@ -25,6 +28,7 @@ public struct LifePolicy: Hashable, Sendable {
     self.learning = learning
     self.conversation = conversation
     self.questions = questions
+    self.keyAccounts = keyAccounts
   }
 }
 

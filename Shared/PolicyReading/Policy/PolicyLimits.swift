@@ -70,6 +70,10 @@ public enum PolicyLimits {
   public static let questionCharacters = 1_000
   /// The characters of a free text that are kept as a field.
   public static let fieldCharacters: ClosedRange<Int> = 1...500
+  /// The maximum numbers of key accounts, and of customers, shifts, and deputies of each.
+  public static let keyAccounts = 500
+  public static let accountCustomers = 1_000
+  public static let shifts = 100
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.

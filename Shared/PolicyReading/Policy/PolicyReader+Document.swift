@@ -8,7 +8,7 @@ extension PolicyReader {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
-      "hot_issues", "conversation", "questions", "article_files", "article_texts",
+      "hot_issues", "conversation", "questions", "key_accounts", "article_files", "article_texts",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
     if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
@@ -50,6 +50,7 @@ extension PolicyReader {
 
     life.closing = closing(file["closing"])
     life.conversation = conversation(file["conversation"])
+    life.keyAccounts = keyAccounts(file["key_accounts"])
     answers(file["answers"], articles: file["articles"])
     articleFiles(file["article_files"], texts: file["article_texts"])
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])

@@ -154,7 +154,7 @@ extension MatchingStore {
            coalesce(t.last_agent,
              (SELECT c.ticket->>'last_agent' FROM desk.closed_ticket c WHERE c.id = t.previous_ticket)),
            (SELECT c.dedicated_agent FROM desk.customer c WHERE c.channel = t.channel AND c.external_id = t.customer),
-           t.offer_pauses
+           t.offer_pauses, t.channel, t.customer
       FROM ((SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) AS first LIMIT $3)
             UNION ALL \(mostOverdue)) AS t
     """, planning: .once
@@ -171,10 +171,14 @@ extension MatchingStore {
     let since = try row.next(Instant.self)
     let due = try row.next(Instant?.self)
     let refused = try TicketCodec.agents(from: row.next(String.self))
+    let lastAgent = try row.next(AgentID?.self)
+    let dedicatedAgent = try row.next(AgentID?.self)
+    let pauses = try TicketCodec.pauses(from: row.next())
+    let channel = try row.next(ChannelID.self)
     return try WaitingTicket(
       id: id, version: version, priority: priority, tier: tier, skills: skills, weight: weight, language: language,
-      waitingSince: since, dueAt: due, refusedBy: refused, lastAgent: row.next(), dedicatedAgent: row.next(),
-      pauses: TicketCodec.pauses(from: row.next()))
+      waitingSince: since, dueAt: due, refusedBy: refused, lastAgent: lastAgent, dedicatedAgent: dedicatedAgent,
+      pauses: pauses, customer: Correspondent(row.next(), on: channel))
   }
 
   private static let waitingCount = PostgresStatement(
