@@ -86,7 +86,8 @@ struct KeyAccountTests {
     let ticket = KeyAccounts([Self.account]).assigned(
       waiting(Correspondent("acme-1", on: "partner")), at: .at(10), available: ["ann", "bob"])
     desk.add(ticket, to: "q")
-    let pick = try #require(desk.next())
+    let next = desk.next()
+    let pick = try #require(next)
     #expect(pick.agent == "bob" && pick.record.result.reason == .dedicated)
     let stored = pick.record.detail.json
     #expect(stored.contains(#""rota":{"agent":"bob","account":"acme","basis":"shift"}"#) && !stored.contains("acme-1"))
