@@ -85,7 +85,8 @@ import ZeroMQ
         let record = try #require(offer.choice)
         #expect(
           event.detail.contains(#""account": "acme""#) && event.detail.contains("\"basis\": \"\(basis.rawValue)\""))
-        #expect(try #require(record.replay(under: #require(desk.policy.current))).isEqual)
+        let policy = try #require(desk.policy.current)
+        #expect(record.replay(under: policy).isEqual)
       }
     }
   }

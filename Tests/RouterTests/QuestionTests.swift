@@ -1,4 +1,5 @@
 import DeskCore
+import Observability
 import Store
 import SystemPrimitives
 import Testing

@@ -143,8 +143,8 @@ public struct FieldSource: Sendable {
     case other(UInt32)
   }
 
-  /// The days that the message names. A day without a year is the one nearest to today; a day and a month as two numbers are not read, since
-  /// their order differs between countries.
+  /// The days that the message names. A day without a year is the one nearest to today; a day and a month as two numbers are not read,
+  /// since their order differs between countries.
   private func days(in zone: ZoneOffsets) -> [CivilDay] {
     let today = CivilDay(sinceEpoch: zone.localDay(of: now))
     let pieces = self.pieces
