@@ -205,12 +205,13 @@ struct DecisionMaker: Sendable {
     isOpening: Bool, now: Instant
   ) -> TicketEvent {
     let text = FoldedText(item.text)
-    let source = FieldSource(item.text, folded: text, at: now)
-    var fields = policy.fieldEvidence(of: source, text, labels: item.labels, on: ticket)
-    fields.isOpening = isOpening
-    if isNewest, !policy.life.questions.questionnaires.isEmpty {
+    var fields = FieldEvidence()
+    if !policy.life.questions.questionnaires.isEmpty {
+      let source = FieldSource(item.text, folded: text, at: now)
+      fields = policy.fieldEvidence(of: source, text, labels: item.labels, on: ticket)
+      fields.isOpening = isOpening
       var random = SystemRandom()
-      fields.reply = IdentifierSource.process.next(at: now, using: &random)
+      if isNewest { fields.reply = IdentifierSource.process.next(at: now, using: &random) }
     }
     guard ticket.state == .received else {
       var evidence = policy.evidence(

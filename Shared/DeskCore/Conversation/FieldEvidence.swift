@@ -38,7 +38,6 @@ extension Policy {
     of source: FieldSource, _ text: FoldedText, labels: Labels, on ticket: Ticket
   ) -> FieldEvidence {
     let questions = life.questions
-    guard !questions.questionnaires.isEmpty else { return FieldEvidence() }
     var evidence = FieldEvidence(isBare: source.isBare)
     evidence.lift =
       questions.person.found(in: text) != nil

@@ -30,6 +30,8 @@ struct QuestionLifeTests {
             - { field: state, attempts: 1, zh: "订单{order_number}：破损还是没收到？", en: "{order_number}: damaged or missing?" }
     rules:
       - { name: damage, when: { field: { state: damaged } }, queue: damages }
+    service_levels:
+      - { name: all, first_response: 1h }
     default_queue: general
     triage: { queue: triage, below: 0.0 }
     channels:
@@ -47,7 +49,7 @@ struct QuestionLifeTests {
       try await life.come(.ann)
       let talks = [
         (
-          "cara", ["Where is my parcel? It has not been delivered yet", "FD-20263041", "it arrived broken"],
+          "cara", ["Where is my parcel?", "FD-20263041", "it arrived broken"],
           ["Which order?", "FD-20263041: damaged or missing?"]
         ),
         ("daiyu", ["我的快递到哪里了？", "订单号FD-20263041", "外箱破损"], ["请问是哪个订单？", "订单FD-20263041：破损还是没收到？"]),
@@ -59,7 +61,7 @@ struct QuestionLifeTests {
           #expect(asked["state"] == "queued" && asked.body["offer"] is NSNull, "it waits for the answer")
           #expect((asked.body["question"] as? [String: Any])?["attempts"] as? Int == 1)
           let first = (asked.body["clocks"] as? [String: Any])?["first_response"] as? [String: Any]
-          #expect(first?["met_at"] as? String == nil, "a question is no first response")
+          #expect(first?["due_at"] is String && first?["met_at"] is NSNull, "a question is no first response")
           #expect(try await life.write(says[turn + 1], from: customer, id: "\(customer)-\(turn + 2)") == id)
         }
         // Complete, it is offered at once.
@@ -82,7 +84,7 @@ struct QuestionLifeTests {
     try await LifeDesk.with(policy: Self.policy.replacing("CATEGORIES", with: Self.categories)) { life in
       try await life.come(.ann)
       for (customer, concern, plea) in [
-        ("cara", "Where is my parcel? It has not been delivered yet", "I want to talk to a real person"),
+        ("cara", "Where is my parcel?", "I want to talk to a real person"),
         ("daiyu", "我的快递到哪里了？", "转人工"),
       ] {
         let id = try await life.write(concern, from: customer, id: "\(customer)-1")
