@@ -76,6 +76,12 @@ struct RouterMetrics: Sendable {
     case moveSuggested = "move_suggested"
     /// The customer got an answer that was prepared for a crisis.
     case crisisAnswered = "crisis_answered"
+    /// The customer was asked a question.
+    case asked
+    /// A message has values of the ticket's fields.
+    case answeredQuestion = "answered_question"
+    /// No further question is asked.
+    case questionsEnded = "questions_ended"
 
     fileprivate init?(_ kind: TimelineEntry.Kind) {
       switch kind {
@@ -85,6 +91,9 @@ struct RouterMetrics: Sendable {
       case .rerouted: self = .rerouted
       case .moveSuggested: self = .moveSuggested
       case .crisisAnswered: self = .crisisAnswered
+      case .asked: self = .asked
+      case .answeredQuestion: self = .answeredQuestion
+      case .questionsEnded: self = .questionsEnded
       default: return nil
       }
     }

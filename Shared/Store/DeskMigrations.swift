@@ -42,6 +42,8 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 106, name: "reporting", sql: script([PackageResources.m0106_reporting_sql]), expands: true),
     PostgresMigration(
+      number: 107, name: "ticket_fields", sql: script([PackageResources.m0107_ticket_fields_sql]), expands: true),
+    PostgresMigration(
       number: 108, name: "sessions", sql: script([PackageResources.m0108_sessions_sql]), expands: true),
   ]
 

@@ -47,6 +47,51 @@ import ZeroMQ
 
   private static let all: Set<String> = ["queue:billing", "queue:general", "queue:triage", "desk-keeper"]
 
+  /// Two present agents: the rota names the one who would not be chosen otherwise, and a deputy when that one is away.
+  @Test func aKeyAccountGoesToTheAgentOnDutyOrTheDeputy() async throws {
+    let policy =
+      RouterDesk.policyText + """
+
+        key_accounts:
+          - name: acme
+            customers: {web: [customer-0, customer-1]}
+            time_zone: UTC
+            rota: [{agent: bob, days: monday..sunday}]
+            deputies: ann
+        """
+    try await RouterDesk.with(policy: policy) { desk in
+      func offered(_ number: Int) async throws -> Ticket {
+        let acceptance = try #require(await desk.accept("m\(number)", from: "customer-\(number)"))
+        _ = try await desk.decisions.decide([
+          desk.item(acceptance, from: "customer-\(number)", category: "other")
+        ])
+        try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
+          let made = try await maker.runOnce()
+          #expect(made == 1)
+        }
+        return try #require(await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
+      }
+      for agent in ["ann", "bob"] as [AgentID] { _ = try await desk.store.matching.setPresence(.available, of: agent) }
+      let first = try await offered(0)
+      #expect(first.offer?.agent == "bob")
+      _ = try await desk.store.matching.setPresence(.away, of: "bob")
+      let second = try await offered(1)
+      #expect(second.offer?.agent == "ann")
+      for (ticket, basis) in [(first, RotaDuty.Basis.shift), (second, .deputy)] {
+        let event = try #require(await desk.store.conversations.timeline(of: ticket.id).last)
+        guard case .offered(let offer)? = event.content else {
+          Issue.record("\(event.kind) is not an offer")
+          return
+        }
+        let record = try #require(offer.choice)
+        #expect(
+          event.detail.contains(#""account": "acme""#) && event.detail.contains("\"basis\": \"\(basis.rawValue)\""))
+        let policy = try #require(desk.policy.current)
+        #expect(record.replay(under: policy).isEqual)
+      }
+    }
+  }
+
   @Test func offersGoToSkilledAgentsWithinCapacity() async throws {
     try await RouterDesk.with { desk in
       try await queue(5, on: desk)

@@ -34,10 +34,11 @@ extension AgentDesk {
       labels.category = label.category
       labels.intent = label.intent ?? label.category
       labels.confidence = Labels.certain
-      let decision = policy.decide(
-        RoutingFacts(
-          channel: ticket.channel, tier: ticket.tier, labels: labels, text: message.body, openedAt: ticket.openedAt,
-          productLine: productLine ?? ""))
+      var facts = RoutingFacts(
+        channel: ticket.channel, tier: ticket.tier, labels: labels, text: message.body, openedAt: ticket.openedAt,
+        productLine: productLine ?? "")
+      facts.answers = .values(ticket.fields)
+      let decision = policy.decide(facts)
       return .take(.labelled(decision, correction, reason: label.reason))
     }
   }

@@ -46,6 +46,17 @@ enum ConsoleJSON {
       .init("held_until", time(ticket.conversation.heldUntil)),
       .init("progress", progress(of: ticket)),
       .init("call_back", ticket.callBack?.detail ?? .null),
+      .init("fields", .object(ticket.fields.names.map { .init($0.rawValue, .text(ticket.fields[$0] ?? "")) })),
+      .init("question", question(of: ticket)),
+    ])
+  }
+
+  /// The question whose answer the ticket waits for; null when it waits for none.
+  private static func question(of ticket: Ticket) -> JSONValue {
+    guard let question = ticket.conversation.question else { return .null }
+    return .object([
+      .init("questionnaire", .text(question.questionnaire)), .init("field", text(question.field)),
+      .init("attempts", .integer(Int64(question.attempts))),
     ])
   }
 

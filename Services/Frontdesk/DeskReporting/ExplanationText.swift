@@ -26,6 +26,9 @@ struct ExplanationText {
     case .confirmation(let confirmed):
       let sentence = TimelineText(kind: decision.kind, detail: TimelineEvent.confirmed(confirmed).detail.json).sentence
       lines = ["  \(at)  \(sentence)"]
+    case .question(let asked):
+      let sentence = TimelineText(kind: decision.kind, detail: TimelineEvent.asked(asked).detail.json).sentence
+      lines = ["  \(at)  \(sentence)"]
     case .offer(let record, let explanation):
       let agent = record.result.agent?.rawValue ?? "no agent"
       lines = ["  \(at)  offered to \(agent): \(explanation.why)"] + offer(explanation)

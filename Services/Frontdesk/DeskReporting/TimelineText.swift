@@ -98,6 +98,18 @@ struct TimelineText {
     case .crisisAnswered(let answered):
       "got the prepared answer \(Self.text(answered.crisisAnswer)) of the crisis \(Self.text(answered.cause))"
         + (answered.match.map { " (matched by \($0.rawValue))" } ?? "")
+    case .asked(let asked):
+      """
+      asked the customer for \(Self.text(asked.field)) (\(Self.text(asked.questionnaire)), attempt \(Self.text(asked.attempt)), \
+      question \(Self.text(asked.turn)))
+      """ + (asked.heldUntil.map { "; waits for the answer until \(Moment.text($0))" } ?? "")
+    case .answeredQuestion(let answered):
+      "the customer \(answered.isAsked ? "answered" : "gave unasked"): \(Self.list(answered.fields))"
+    case .questionsEnded(let ended):
+      """
+      asks no further question (\(Self.text(ended.reason?.rawValue.replacing("_", with: " "))), \
+      asked \(Self.text(ended.turns)))
+      """
     case nil: kind.replacing("_", with: " ")
     }
   }

@@ -176,9 +176,12 @@ struct DecisionMaker: Sendable {
     var effects: [TicketEffect] = []
     var answer: OutgoingMessage?
     let now = clock.now()
-    for item in group {
+    for (place, item) in group.enumerated() {
       do {
-        var event = event(for: item, on: changed, under: policy, full: full)
+        // A question follows the newest message only: what the others lack, it may contain.
+        var event = event(
+          for: item, on: changed, under: policy, full: full, isNewest: place == group.count - 1,
+          isOpening: ticket.state == .received, now: now)
         // A step writes one message to the customer; a case that finds no room answers the next message.
         let prepared =
           answer == nil ? prepare(item, &event, on: changed, under: policy, among: crises, now: now) : nil
@@ -197,6 +200,9 @@ struct DecisionMaker: Sendable {
           metadata: ["ticket": "\(ticket.id)", "state": "\(changed.state.rawValue)", "refusal": "\(error)"])
       }
     }
+    for case .ask(let id, let questionnaire, let text) in effects {
+      answer = OutgoingMessage(id: id, questionOf: questionnaire, body: text)
+    }
     var random = SystemRandom()
     return TicketStep(
       from: ticket, to: changed, effects, at: now, under: policy, deciding: group.map(\.id), writing: answer,
@@ -204,12 +210,22 @@ struct DecisionMaker: Sendable {
   }
 
   private func event(
-    for item: UndecidedItem, on ticket: Ticket, under policy: Policy, full: Set<QueueID>
+    for item: UndecidedItem, on ticket: Ticket, under policy: Policy, full: Set<QueueID>, isNewest: Bool,
+    isOpening: Bool, now: Instant
   ) -> TicketEvent {
     let text = FoldedText(item.text)
+    var fields = FieldEvidence()
+    if !policy.life.questions.questionnaires.isEmpty {
+      let source = FieldSource(item.text, folded: text, at: now)
+      fields = policy.fieldEvidence(of: source, text, labels: item.labels, on: ticket)
+      fields.isOpening = isOpening
+      var random = SystemRandom()
+      if isNewest { fields.reply = IdentifierSource.process.next(at: now, using: &random) }
+    }
     guard ticket.state == .received else {
-      let evidence = policy.evidence(
+      var evidence = policy.evidence(
         of: text, labels: item.labels, productLine: item.productLine, fullQueues: full)
+      evidence.fields = fields
       return .customerWrote(
         item.id, item.labels, from: Correspondent(item.customer, on: item.channel), evidence: evidence)
     }
@@ -219,6 +235,7 @@ struct DecisionMaker: Sendable {
       productLine: item.productLine)
     facts.wording = .text(text)
     facts.fullQueues = full
+    facts.answers = .values(TicketFields(fields.readings.compactMapValues(\.value)))
     // A greeting of which the policy would not be certain is routed like any other message.
     let greets = reading.act == .greeting && reading.share >= policy.triageThreshold
     if greets { facts.labels = item.labels.greeting(share: reading.share) }
@@ -226,6 +243,7 @@ struct DecisionMaker: Sendable {
     decision.message = item.id
     decision.suggestions = item.suggestions
     decision.guesses = item.guesses
+    decision.fields = fields
     if greets {
       let wait = policy.channels[item.channel]?.greeting.wait ?? .zero
       decision.greeting = RoutingDecision.Greeting(share: reading.share, wait: wait, reply: nil)

@@ -103,11 +103,14 @@ struct OfferMaker: PeriodicService {
       queues: queues, headStarts: policy.headStarts, turns: await memory.turns, now: now)
     for agent in agents { desk.upsert(agent) }
     for agent in asked { desk.leaveAlone(agent) }
+    let available = Set(agents.filter { $0.presence == .available }.map(\.profile.id))
     var round = Round(asked: asked)
     for queue in queues {
       let waiting = try await store.matching.waitingTickets(
         in: queue.id, at: now, headStarts: policy.headStarts, limit: depth)
-      for ticket in waiting { desk.add(ticket, to: queue.id) }
+      for ticket in waiting {
+        desk.add(policy.life.keyAccounts.assigned(ticket, at: now, available: available), to: queue.id)
+      }
       await memory.saw(waiting.prefix(depth).map(\.id), in: queue.id, now: now)
       if waiting.count >= depth { round.withMoreBehind.insert(queue.id) }
     }

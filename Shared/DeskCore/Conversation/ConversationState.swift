@@ -32,7 +32,7 @@ public struct ConversationState: Hashable, Sendable {
   public var productLine: String
   /// Whether the customer has only greeted so far.
   public var awaitsConcern: Bool
-  /// Until when a ticket that only greets is not offered to agents, so that the concern can arrive.
+  /// Until when the ticket is not offered to agents, so that the concern after a greeting, or the answer to a question, can arrive.
   public var heldUntil: Instant?
   /// Whether a person or an escalation chose the queue: the rules no longer change it.
   public var isPlacedByHand: Bool
@@ -42,12 +42,20 @@ public struct ConversationState: Hashable, Sendable {
   public var suggestion: Suggestion?
   /// The crisis cases whose prepared answer the customer got.
   public var crises: [CrisisID]
+  /// The question whose answer is awaited; `heldUntil` says until when.
+  public var question: QuestionFacts.Asked?
+  /// The fields that the customer could not answer.
+  public var skippedFields: [FieldName]
+  /// How many questions the customer has been asked.
+  public var questionsAsked: Int
 
   /// Creates a state.
   public init(
     lessUrgentMessages: Int = 0, calmerMessages: Int = 0, found: [UInt64] = [], productLine: String = "",
     awaitsConcern: Bool = false, heldUntil: Instant? = nil, isPlacedByHand: Bool = false,
-    isPrioritisedByHand: Bool = false, suggestion: Suggestion? = nil, crises: [CrisisID] = []
+    isPrioritisedByHand: Bool = false, suggestion: Suggestion? = nil, crises: [CrisisID] = [],
+    question: QuestionFacts.Asked? = nil,
+    skippedFields: [FieldName] = [], questionsAsked: Int = 0
   ) {
     self.lessUrgentMessages = lessUrgentMessages
     self.calmerMessages = calmerMessages
@@ -59,6 +67,9 @@ public struct ConversationState: Hashable, Sendable {
     self.isPrioritisedByHand = isPrioritisedByHand
     self.suggestion = suggestion
     self.crises = crises
+    self.question = question
+    self.skippedFields = skippedFields
+    self.questionsAsked = questionsAsked
   }
 
   /// Records that a person or an escalation chose the queue.
@@ -95,13 +106,15 @@ extension ConversationState {
   ///   - newest: the labels of the message.
   ///   - earlier: the labels of the conversation before it; nil when it had none.
   ///   - reopens: whether the ticket was settled before the message.
+  ///   - isAnswer: whether it does nothing but answer a question: it then says nothing about the concern or the language.
   mutating func labels(
-    after newest: Labels, _ act: DialogueAct, following earlier: Labels?, reopens: Bool, under policy: Policy
+    after newest: Labels, _ act: DialogueAct, following earlier: Labels?, reopens: Bool, isAnswer: Bool = false,
+    under policy: Policy
   ) -> Labels {
     guard let earlier else { return newest }
     guard act == .concern else { return earlier }
     var labels = newest
-    if !takesCategory(of: newest, after: earlier, reopens: reopens, under: policy) {
+    if isAnswer || !takesCategory(of: newest, after: earlier, reopens: reopens, under: policy) {
       labels.category = earlier.category
       labels.intent = earlier.intent
       labels.confidence = earlier.confidence
@@ -120,7 +133,7 @@ extension ConversationState {
         calmAfter: calmAfter)
       if anger > 0 { labels.sentiment = .negative }
     }
-    if newest.language == "und" { labels.language = earlier.language }
+    if isAnswer || newest.language == "und" { labels.language = earlier.language }
     return labels
   }
 

@@ -10,6 +10,8 @@ public struct MessageEvidence: Hashable, Sendable {
   public var fullQueues: Set<QueueID>
   /// The prepared answer that it gets, because of a crisis.
   public var crisis: CrisisReply?
+  /// What it says about the ticket's fields.
+  public var fields = FieldEvidence()
 
   /// Collects the evidence; without arguments, that of a concern without any word of the policy.
   public init(

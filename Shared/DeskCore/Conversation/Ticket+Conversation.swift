@@ -41,11 +41,14 @@ extension Ticket {
     clocks.receive(at: now)
     // Before the ticket is reopened: the timeline shows what the customer got first.
     if let reply = evidence.crisis { effects += answerInCrisis(reply, policyVersion: policy.version) }
-    let former = (labels: labels, conversation: conversation)
+    let former = Reading(labels: labels, conversation: conversation, fields: fields)
     conversation.add(evidence.found, under: policy)
     if !evidence.productLine.isEmpty { conversation.productLine = evidence.productLine }
+    let answered = keep(evidence.fields, from: message)
+    effects += answered.effects
     labels = conversation.labels(
-      after: newest, reading.act, following: former.labels, reopens: reopens, under: policy)
+      after: newest, reading.act, following: former.labels, reopens: reopens,
+      isAnswer: answered.isAnswer, under: policy)
     if reopens {
       effects += reopen(with: message, to: next, now: now)
     } else {
@@ -53,9 +56,18 @@ extension Ticket {
       effects.append(.notify(.customerWrote, summary(to: addressee, message: message)))
       effects += woken
     }
-    guard var change = ruleChange(since: former, full: evidence.fullQueues, under: policy) else { return effects }
-    change.after.message = message
-    return effects + follow(change, reopens: reopens, under: policy, now: now)
+    if var change = ruleChange(since: former, full: evidence.fullQueues, under: policy) {
+      change.after.message = message
+      effects += follow(change, reopens: reopens, under: policy, now: now)
+    }
+    return effects + askNext(after: message, evidence, since: former, under: policy, now: now)
+  }
+
+  /// What a message is compared with: the conversation before it.
+  struct Reading {
+    let labels: Labels?
+    let conversation: ConversationState
+    let fields: TicketFields
   }
 
   /// Closing words on a settled ticket: they confirm, and no one has to read them.
@@ -85,16 +97,16 @@ extension Ticket {
 
   /// - Returns: nil when the rules decide the same as before the message.
   private func ruleChange(
-    since former: (labels: Labels?, conversation: ConversationState), full: Set<QueueID>, under policy: Policy
+    since former: Reading, full: Set<QueueID>, under policy: Policy
   ) -> RuleChange? {
     guard let labels, let earlier = former.labels else { return nil }
     let isSame =
       labels == earlier && conversation.found == former.conversation.found
-      && conversation.productLine == former.conversation.productLine
+      && conversation.productLine == former.conversation.productLine && fields == former.fields
     if isSame { return nil }
     let change = RuleChange(
-      before: decide(earlier, former.conversation, full: full, under: policy),
-      after: decide(labels, conversation, full: full, under: policy))
+      before: decide(earlier, former.conversation, former.fields, full: full, under: policy),
+      after: decide(labels, conversation, fields, full: full, under: policy))
     let isOther =
       change.isMove || change.before.priority != change.after.priority
       || change.before.targets.policy != change.after.targets.policy
@@ -103,12 +115,14 @@ extension Ticket {
 
   /// The rules' decision about a conversation.
   private func decide(
-    _ labels: Labels, _ conversation: ConversationState, full: Set<QueueID>, under policy: Policy
+    _ labels: Labels, _ conversation: ConversationState, _ fields: TicketFields, full: Set<QueueID>,
+    under policy: Policy
   ) -> RoutingDecision {
     var facts = RoutingFacts(
       channel: channel, tier: tier, labels: labels, found: conversation.lists(of: policy), openedAt: openedAt,
       productLine: conversation.productLine)
     facts.fullQueues = full
+    facts.answers = .values(fields)
     return policy.decide(facts)
   }
 
@@ -210,7 +224,7 @@ extension Ticket {
     }
     conversation.isPlacedByHand = false
     // Decided again: the policy may have changed since the suggestion.
-    let decision = decide(labels, conversation, full: Set(suggestion.full), under: policy)
+    let decision = decide(labels, conversation, fields, full: Set(suggestion.full), under: policy)
     guard decision.queue != queue else {
       return reroute(
         to: decision, moves: false, changesPriority: true, by: hand.actor, reason: reason, under: policy, now: now)
@@ -230,7 +244,8 @@ extension Ticket {
     conversation.suggestion = nil
     guard state.waitsForAgent, let labels else { return [] }
     return reroute(
-      to: decide(labels, conversation, full: Set(suggestion.full), under: policy), moves: true, changesPriority: true,
+      to: decide(labels, conversation, fields, full: Set(suggestion.full), under: policy), moves: true,
+      changesPriority: true,
       by: .service("router"), under: policy, now: now)
   }
 }

@@ -155,7 +155,8 @@ extension OfferRecord {
   private var why: String {
     switch result.reason {
     case nil: "no agent could be offered it"
-    case .dedicated: "the customer's dedicated agent"
+    case .dedicated:
+      ticket.duty.map { "the customer's dedicated agent: \($0.text)" } ?? "the customer's dedicated agent"
     case .knowsCustomer: "knows the customer"
     case .onlyOne: "the only one who could take it"
     case .qualification: "the only one who meets the requirements without a later relaxation step"

@@ -64,13 +64,14 @@ extension OfferRecord.ConsideredAgent {
 extension WaitingTicket {
   private enum Member: String {
     case id, version, priority, tier, skills, weight, language, waitingSince = "waiting_since_us", due = "due_us",
-      refusedBy = "refused_by", lastAgent = "last_agent", dedicatedAgent = "dedicated_agent", pauses
+      refusedBy = "refused_by", lastAgent = "last_agent", dedicatedAgent = "dedicated_agent", pauses, rota
   }
 
   fileprivate var detail: JSONValue {
     func key(_ agent: AgentID?) -> JSONValue { agent.map { .text($0.rawValue) } ?? .null }
     // Fields that most tickets do not have are left out.
     let paused: [JSONValue.Field] = pauses.isEmpty ? [] : [.init(Member.pauses, .list(pauses.map(\.detail)))]
+    let onDuty: [JSONValue.Field] = duty.map { [.init(Member.rota, $0.detail)] } ?? []
     return .object(
       [
         .init(Member.id, .text(id.description)), .init(Member.version, .integer(Int64(version))),
@@ -83,7 +84,7 @@ extension WaitingTicket {
         .init(Member.due, dueAt.map { .integer($0.microseconds) } ?? .null),
         .init(Member.refusedBy, .list(refusedBy.map { .text($0.rawValue) })), .init(Member.lastAgent, key(lastAgent)),
         .init(Member.dedicatedAgent, key(dedicatedAgent)),
-      ] + paused)
+      ] + paused + onDuty)
   }
 
   fileprivate init?(_ detail: JSONValue) {
@@ -107,7 +108,27 @@ extension WaitingTicket {
       refusedBy: (detail[Member.refusedBy]?.list ?? []).compactMap { $0.text.map { AgentID($0) } },
       lastAgent: detail[Member.lastAgent]?.text.map { AgentID($0) },
       dedicatedAgent: detail[Member.dedicatedAgent]?.text.map { AgentID($0) },
-      pauses: (detail[Member.pauses]?.list ?? []).compactMap { OfferPause($0) })
+      pauses: (detail[Member.pauses]?.list ?? []).compactMap { OfferPause($0) },
+      duty: detail[Member.rota].flatMap { RotaDuty($0) })
+  }
+}
+
+extension RotaDuty {
+  private enum Member: String { case agent, account, basis, instead }
+
+  fileprivate var detail: JSONValue {
+    .object(
+      [
+        .init(Member.agent, .text(agent.rawValue)), .init(Member.account, .text(account)),
+        .init(Member.basis, .text(basis.rawValue)),
+      ] + (instead.map { [.init(Member.instead, .text($0.rawValue))] } ?? []))
+  }
+
+  fileprivate init?(_ detail: JSONValue) {
+    guard let agent = detail[Member.agent]?.text, let account = detail[Member.account]?.text,
+      let basis = detail[Member.basis]?.text.flatMap({ Basis(rawValue: $0) })
+    else { return nil }
+    self.init(AgentID(agent), account: account, basis, instead: detail[Member.instead]?.text.map { AgentID($0) })
   }
 }
 

@@ -179,6 +179,6 @@ extension WaitingTicket {
     WaitingTicket(
       id: id, version: version, priority: priority, tier: tier, skills: skills, weight: weight, language: language,
       waitingSince: waitingSince, dueAt: dueAt, refusedBy: refusedBy, lastAgent: lastAgent,
-      dedicatedAgent: dedicatedAgent, pauses: pauses)
+      dedicatedAgent: dedicatedAgent, pauses: pauses, duty: duty, customer: customer)
   }
 }

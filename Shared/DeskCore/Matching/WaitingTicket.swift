@@ -25,13 +25,17 @@ public struct WaitingTicket: Hashable, Sendable {
   /// The agent who knows the customer.
   public let lastAgent: AgentID?
   /// The customer's dedicated agent.
-  public let dedicatedAgent: AgentID?
+  public internal(set) var dedicatedAgent: AgentID?
+  /// Why that agent is, if a key account's rota says so.
+  public internal(set) var duty: RotaDuty?
+  /// The customer; not kept in records.
+  public let customer: Correspondent?
 
   /// Describes a waiting ticket.
   public init(
     id: TicketID, version: Int32, priority: Priority, tier: CustomerTier, skills: [SkillRequirement], weight: Int32,
     language: String, waitingSince: Instant, dueAt: Instant?, refusedBy: [AgentID], lastAgent: AgentID?,
-    dedicatedAgent: AgentID? = nil, pauses: [OfferPause] = []
+    dedicatedAgent: AgentID? = nil, pauses: [OfferPause] = [], duty: RotaDuty? = nil, customer: Correspondent? = nil
   ) {
     self.id = id
     self.version = version
@@ -46,5 +50,7 @@ public struct WaitingTicket: Hashable, Sendable {
     self.lastAgent = lastAgent
     self.dedicatedAgent = dedicatedAgent
     self.pauses = pauses
+    self.duty = duty
+    self.customer = customer
   }
 }

@@ -20,6 +20,8 @@ public indirect enum Condition: Hashable, Sendable {
   case words(WordList)
   /// Holds when the ticket was opened in the hours of the calendar.
   case during(CalendarID)
+  /// Holds when the ticket's fields meet the test.
+  case field(FieldTest)
 
   /// A field whose value is a name.
   public enum Field: String, Hashable, Sendable, CaseIterable {
@@ -40,6 +42,17 @@ public indirect enum Condition: Hashable, Sendable {
     case .tier(let least): facts.tier.rank <= least.rank
     case .words(let list): facts.mentions(list)
     case .during(let calendar): facts.isOpen(calendar)
+    case .field(let test): facts.meets(test)
+    }
+  }
+
+  /// Every test of a field in it, in the order written.
+  public var fieldTests: [FieldTest] {
+    switch self {
+    case .field(let test): [test]
+    case .all(let parts), .any(let parts): parts.flatMap(\.fieldTests)
+    case .not(let part): part.fieldTests
+    default: []
     }
   }
 

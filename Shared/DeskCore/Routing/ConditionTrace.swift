@@ -50,12 +50,13 @@ extension Condition {
     case .tier(let least): "tier is \(least.rawValue) or more"
     case .words(let list): "text contains \(list.words.map { "“\($0)”" }.listed(with: "or"))"
     case .during(let calendar): "within the hours of \(calendar)"
+    case .field(let test): test.text
     }
   }
 
   private func seen(in facts: RoutingFacts) -> String? {
     switch self {
-    case .always, .all, .any, .not, .words: return nil
+    case .always, .all, .any, .not, .words, .field: return nil
     case .oneOf(let field, _):
       let value = facts.value(of: field)
       return value.isEmpty ? "none" : value

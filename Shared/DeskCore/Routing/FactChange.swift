@@ -14,6 +14,8 @@ public enum FactChange: Hashable, Sendable {
   case words(WordList, found: Bool)
   /// The ticket was opened inside the calendar's hours, or outside.
   case hours(CalendarID, open: Bool)
+  /// The ticket's fields meet the test, or do not.
+  case field(FieldTest, isMet: Bool)
   /// The queue has room.
   case room(QueueID)
 
@@ -35,6 +37,8 @@ public enum FactChange: Hashable, Sendable {
     case .words(let list, false): "none of the words \(list.words.map { "“\($0)”" }.listed(with: "or"))"
     case .hours(let calendar, true): "a time within the hours of \(calendar)"
     case .hours(let calendar, false): "a time outside the hours of \(calendar)"
+    case .field(let test, true): test.text
+    case .field(let test, false): "not (\(test.text))"
     case .room(let queue): "room in the queue \(queue)"
     }
   }
@@ -60,6 +64,10 @@ extension RoutingFacts {
         var open = Set(policy.calendars.keys.filter { facts.isOpen($0) })
         if isOpen { open.insert(calendar) } else { open.remove(calendar) }
         facts.hours = .open(open)
+      case .field(let test, let isMet):
+        var tests = Set(policy.fieldTests.filter { facts.meets($0) })
+        if isMet { tests.insert(test) } else { tests.remove(test) }
+        facts.answers = .met(tests)
       case .room(let queue): facts.fullQueues.remove(queue)
       }
     }
@@ -118,6 +126,7 @@ extension Condition {
       return CustomerTier.allCases.last { $0.rank > least.rank }.map { [.tier($0)] }
     case .words(let list): return list.words.isEmpty && wanted ? nil : [.words(list, found: wanted)]
     case .during(let calendar): return [.hours(calendar, open: wanted)]
+    case .field(let test): return [.field(test, isMet: wanted)]
     }
   }
 

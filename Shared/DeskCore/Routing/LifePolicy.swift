@@ -20,6 +20,10 @@ public struct LifePolicy: Hashable, Sendable {
   public var crisis: CrisisPolicy
   /// Reports that are made at set times, by name.
   public var reportSchedules: [ReportSchedule]
+  /// What customers are asked before an agent gets their ticket.
+  public var questions: QuestionPolicy
+  /// Customers whose dedicated agents follow a rota.
+  public var keyAccounts: KeyAccounts
 
   /// Creates the settings.
   public init(
@@ -28,7 +32,8 @@ public struct LifePolicy: Hashable, Sendable {
     conversation: ConversationPolicy = ConversationPolicy(), progress: ProgressPolicy = ProgressPolicy(),
     callBacks: CallBackPolicy = CallBackPolicy(),
     stuckQueues: StuckQueueRule = StuckQueueRule(), crisis: CrisisPolicy = CrisisPolicy(),
-    reportSchedules: [ReportSchedule] = []
+    reportSchedules: [ReportSchedule] = [], questions: QuestionPolicy = QuestionPolicy(),
+    keyAccounts: KeyAccounts = KeyAccounts()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
@@ -40,6 +45,8 @@ public struct LifePolicy: Hashable, Sendable {
     self.stuckQueues = stuckQueues
     self.crisis = crisis
     self.reportSchedules = reportSchedules
+    self.questions = questions
+    self.keyAccounts = keyAccounts
   }
 }
 

@@ -1,15 +1,17 @@
 // The names that a policy uses for what messages are about.
 
 extension Policy {
-  /// The categories named by rules, service levels, articles and the feedback settings.
+  /// The categories named by rules, service levels, articles, questionnaires and the feedback settings.
   public var categories: Set<String> {
-    life.answers.articles.values.reduce(into: named(.category).union(life.learning.feedbackCategories)) {
-      $0.formUnion($1.categories)
-    }
+    let named = named(.category).union(life.learning.feedbackCategories)
+      .union(life.questions.questionnaires.flatMap(\.categories))
+    return life.answers.articles.values.reduce(into: named) { $0.formUnion($1.categories) }
   }
 
-  /// The intents named by rules and service levels.
-  public var intents: Set<String> { named(.intent) }
+  /// The intents named by rules, service levels and questionnaires.
+  public var intents: Set<String> {
+    named(.intent).union(life.questions.questionnaires.flatMap(\.intents))
+  }
 
   private func named(_ field: Condition.Field) -> Set<String> {
     let conditions = rules.map(\.condition) + serviceLevels.map(\.condition)

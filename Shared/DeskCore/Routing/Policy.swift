@@ -14,7 +14,7 @@ public struct Policy: Hashable, Sendable {
   /// How much earlier tickets of some classes and tiers count as due, in every queue.
   public var headStarts: HeadStarts
   /// Rules in order; the first match applies.
-  public var rules: [Rule] { didSet { wordLists = Policy.wordLists(of: rules, serviceLevels) } }
+  public var rules: [Rule] { didSet { collectTests() } }
   /// The queue for tickets that no rule matches.
   public var defaultQueue: QueueID
   /// The queue for tickets whose label is too uncertain.
@@ -22,7 +22,7 @@ public struct Policy: Hashable, Sendable {
   /// Labels with a lower confidence, 0 to 1, go to triage.
   public var triageThreshold: Double
   /// Service levels in order; the first match applies.
-  public var serviceLevels: [ServiceLevelPolicy] { didSet { wordLists = Policy.wordLists(of: rules, serviceLevels) } }
+  public var serviceLevels: [ServiceLevelPolicy] { didSet { collectTests() } }
   /// Service levels of earlier versions that this one no longer has, by name: open tickets continue to follow them. A policy read from a
   /// file has none; services add them from the previous versions.
   public var formerServiceLevels: [String: ServiceLevel] = [:]
@@ -42,7 +42,9 @@ public struct Policy: Hashable, Sendable {
   public var customerLookUp: CustomerLookUp?
   /// All word lists of the rules and then of the service levels, in their order: a message is searched once for each, and the timeline
   /// stores the indices of those found.
-  public private(set) var wordLists: [WordList]
+  public private(set) var wordLists: [WordList] = []
+  /// All tests of fields of the rules and then of the service levels, in their order: the timeline stores the indices of those met.
+  public private(set) var fieldTests: [FieldTest] = []
 
   /// Creates a policy. The names it mentions must exist.
   public init(
@@ -68,11 +70,13 @@ public struct Policy: Hashable, Sendable {
     self.hooks = hooks
     self.life = life
     self.customerLookUp = customerLookUp
-    wordLists = Policy.wordLists(of: rules, serviceLevels)
+    collectTests()
   }
 
-  private static func wordLists(of rules: [Rule], _ levels: [ServiceLevelPolicy]) -> [WordList] {
-    rules.flatMap(\.condition.wordLists) + levels.flatMap(\.condition.wordLists)
+  private mutating func collectTests() {
+    let conditions = rules.map(\.condition) + serviceLevels.map(\.condition)
+    wordLists = conditions.flatMap(\.wordLists)
+    fieldTests = conditions.flatMap(\.fieldTests)
   }
 
   /// How long after resolution a customer's message on a channel reopens the ticket; three days if the policy does not say.

@@ -34,6 +34,8 @@ public struct RoutingDecision: Hashable, Sendable {
   public var greeting: Greeting?
   /// The prepared answer that the customer gets first, because of a crisis.
   public var crisis: CrisisReply?
+  /// What the message says about the ticket's fields.
+  public var fields = FieldEvidence()
 
   /// A first message that only greets.
   public struct Greeting: Hashable, Sendable {
@@ -66,6 +68,13 @@ public struct RoutingDecision: Hashable, Sendable {
     public var found: [Int]
     /// The queues with a limit that were full.
     public var full: [QueueID]
+    /// The indices of the policy's field tests that the ticket's fields met.
+    public var met: [Int] = []
+
+    /// The field tests that were met, under the policy that decided.
+    func tests(of policy: Policy) -> [FieldTest] {
+      met.filter(policy.fieldTests.indices.contains).map { policy.fieldTests[$0] }
+    }
 
     /// The word lists that were found, under the policy that decided.
     func lists(of policy: Policy) -> [WordList] {
@@ -92,6 +101,7 @@ extension Policy {
       found = wordLists.indices.filter { facts.mentions(wordLists[$0]) }
       facts.wording = .found(Set(found.map { wordLists[$0] }))
     }
+    let met = fieldTests.indices.filter { facts.meets(fieldTests[$0]) }
     let labels = facts.labels
     let needsTriage = labels.confidence < triageThreshold
     let rule = needsTriage ? nil : rules.first { $0.condition.holds(for: facts) }
@@ -114,7 +124,7 @@ extension Policy {
     decision.promisesCallback = open == nil
     decision.basis = RoutingDecision.Basis(
       channel: facts.channel, tier: facts.tier, openedAt: facts.openedAt, productLine: facts.productLine, found: found,
-      full: facts.fullQueues.sorted())
+      full: facts.fullQueues.sorted(), met: met)
     return decision
   }
 

@@ -16,6 +16,8 @@ public struct RoutingFacts: Hashable, Sendable {
   public var hours: Hours = .calendars([:])
   /// Queues that had reached their limit.
   public var fullQueues: Set<QueueID> = []
+  /// The source of field tests. Values never enter a timeline: an explanation keeps which of the policy's tests were met.
+  public var answers: Answers = .values(TicketFields())
 
   /// Answers whether the message contains a word list's words.
   public enum Wording: Hashable, Sendable {
@@ -31,6 +33,14 @@ public struct RoutingFacts: Hashable, Sendable {
     case calendars([CalendarID: BusinessCalendar])
     /// From an assumption: to try what another time would have changed.
     case open(Set<CalendarID>)
+  }
+
+  /// Answers whether the ticket's fields meet a test.
+  public enum Answers: Hashable, Sendable {
+    /// From the fields themselves.
+    case values(TicketFields)
+    /// From the tests met when the fields were available: for replays, and to try what other answers would have changed.
+    case met(Set<FieldTest>)
   }
 
   /// Collects the facts.
@@ -77,6 +87,14 @@ public struct RoutingFacts: Hashable, Sendable {
     switch wording {
     case .text(let text): list.found(in: text) != nil
     case .found(let lists): lists.contains(list)
+    }
+  }
+
+  /// Whether the ticket's fields meet a test.
+  public func meets(_ test: FieldTest) -> Bool {
+    switch answers {
+    case .values(let fields): test.holds(for: fields)
+    case .met(let tests): tests.contains(test)
     }
   }
 

@@ -24,6 +24,7 @@ public struct RoutingRecord: Hashable, Sendable {
       openedAt: basis.openedAt,
       productLine: basis.productLine)
     facts.fullQueues = Set(basis.full)
+    facts.answers = .met(Set(basis.tests(of: policy)))
     return facts
   }
 

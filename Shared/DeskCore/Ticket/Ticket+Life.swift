@@ -15,6 +15,7 @@ extension Ticket {
     var effects = next.take(event, to: phase, now: now, under: policy)
     effects += next.followSuggestion(under: policy, now: now)
     effects += next.followCallBack(after: event, under: policy, now: now)
+    effects += next.endQuestions(after: event)
     next.settleClocks(under: policy, now: now)
     next.followProgress(of: event, since: self, under: policy, now: now)
     next.version += 1
@@ -93,7 +94,8 @@ extension Ticket {
         TimelineEntry(
           decision.needsTriage ? .triaged(.init(decision)) : .queued(.init(decision)), by: .service("router"))),
       .notify(.ticketQueued, summary(extra: decision.customerNotice)),
-    ] + greeted + promiseCallBack(because: decision, under: policy, now: now) + answered + [.wakeQueue(decision.queue)]
+    ] + greeted + promiseCallBack(because: decision, under: policy, now: now) + answered
+      + beginQuestions(with: decision, under: policy, now: now) + [.wakeQueue(decision.queue)]
   }
 
   /// Marks a reply to the customer as pending: a `pending` ticket resumes.

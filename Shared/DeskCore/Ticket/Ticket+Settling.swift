@@ -17,6 +17,7 @@ extension Ticket {
     clocks.start(decision.targets, from: openedAt)
     clocks.pauseAfterAnswer(at: now)
     _ = beginConversation(with: decision, under: policy, now: now)
+    let kept = decision.message.map { keep(decision.fields, from: $0).effects } ?? []
     return [
       .record(
         TimelineEntry(
@@ -24,7 +25,7 @@ extension Ticket {
       .notify(
         .messageReplied,
         summary(message: message, extra: [.init("article", .text(article.rawValue)), .init("asks", "solved")])),
-    ]
+    ] + kept
   }
 
   /// Applies the customer's feedback on a ticket settled by an article or an agent. The newest rating counts.

@@ -37,6 +37,8 @@ public struct Ticket: Hashable, Sendable {
   public internal(set) var conversation: ConversationState
   /// The notices of its progress to the customer.
   public internal(set) var progress: ProgressState
+  /// What the customer answered to the desk's questions.
+  public internal(set) var fields: TicketFields
 
   /// Agents who declined it or let its offer expire; offered it again only when no other agent can take it.
   public internal(set) var refusedBy: [AgentID]
@@ -69,7 +71,7 @@ public struct Ticket: Hashable, Sendable {
     needsTriage: Bool, labels: Labels?, refusedBy: [AgentID], lastAgent: AgentID?, clocks: ServiceLevelClocks,
     reopenCount: Int32, policyVersion: Int32, guest: Correspondent? = nil, pauses: [OfferPause] = [],
     conversation: ConversationState = ConversationState(), progress: ProgressState = ProgressState(),
-    callBack: CallBack? = nil
+    callBack: CallBack? = nil, fields: TicketFields = TicketFields()
   ) {
     self.id = id
     self.version = version
@@ -94,6 +96,7 @@ public struct Ticket: Hashable, Sendable {
     self.conversation = conversation
     self.progress = progress
     self.callBack = callBack
+    self.fields = fields
   }
 
   /// The queue order kept by the store's index: priority class first, tier second; smaller goes first.

@@ -24,4 +24,6 @@ public enum TicketEffect: Hashable, Sendable {
   case returned([MessageID])
   /// Open a follow-up on a dissatisfied customer.
   case followUp(FollowUp)
+  /// Write a question to the customer, under this identifier.
+  case ask(MessageID, questionnaire: String, text: String)
 }

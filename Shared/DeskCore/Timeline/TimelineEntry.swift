@@ -41,6 +41,9 @@ public struct TimelineEntry: Hashable, Sendable {
     case callBackBroken = "call_back_broken"
     case callBackEnded = "call_back_ended"
     case crisisAnswered = "crisis_answered"
+    case asked
+    case answeredQuestion = "answered_question"
+    case questionsEnded = "questions_ended"
 
     /// Reads a stored kind. Timelines are sealed as they are stored, so old entries keep the name that they were written with.
     public init?(stored text: String) {

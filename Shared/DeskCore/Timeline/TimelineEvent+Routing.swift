@@ -50,6 +50,7 @@ extension TimelineEvent {
     public internal(set) var productLine: String?
     public internal(set) var found: [Int] = []
     public internal(set) var full: [QueueID] = []
+    public internal(set) var met: [Int] = []
     /// Articles that may help the agent, best first.
     public internal(set) var suggestions: [ArticleSuggestion] = []
     /// The model's best labels, best first; empty in entries of builds that did not keep them.
@@ -83,6 +84,7 @@ extension TimelineEvent {
         productLine = basis.productLine.isEmpty ? nil : basis.productLine
         found = basis.found
         full = basis.full
+        met = basis.met
       }
       suggestions = decision.suggestions
       guesses = decision.guesses
@@ -102,7 +104,8 @@ extension TimelineEvent {
     public var basis: RoutingDecision.Basis? {
       guard let channel, let tier, let openedAt else { return nil }
       return RoutingDecision.Basis(
-        channel: channel, tier: tier, openedAt: openedAt, productLine: productLine ?? "", found: found, full: full)
+        channel: channel, tier: tier, openedAt: openedAt, productLine: productLine ?? "", found: found, full: full,
+        met: met)
     }
 
     // Members that most decisions do not have are left out: there are many decisions.
@@ -132,6 +135,7 @@ extension TimelineEvent {
       members.member("product_line", &productLine)
       members.list("found", &found)
       members.list("full", &full)
+      members.list("fields_met", &met)
       members.list("articles", &suggestions)
       members.list("guesses", &guesses)
     }

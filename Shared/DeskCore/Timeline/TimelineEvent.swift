@@ -64,6 +64,12 @@ public enum TimelineEvent: Hashable, Sendable {
   case callBackEnded(CallBackStep)
   /// The customer got an answer that was prepared for a crisis.
   case crisisAnswered(CrisisAnswered)
+  /// The customer was asked a question.
+  case asked(Asked)
+  /// A message of the customer has values of fields.
+  case answeredQuestion(AnsweredQuestion)
+  /// No further question is asked, and the ticket goes to an agent.
+  case questionsEnded(QuestionsEnded)
 
   /// Why a service took a step, as a word that programs compare.
   public enum ServiceReason: String, Hashable, Sendable {
@@ -122,6 +128,9 @@ extension TimelineEvent {
     case .callBackBroken: .callBackBroken
     case .callBackEnded: .callBackEnded
     case .crisisAnswered: .crisisAnswered
+    case .asked: .asked
+    case .answeredQuestion: .answeredQuestion
+    case .questionsEnded: .questionsEnded
     }
   }
 
@@ -167,6 +176,9 @@ extension TimelineEvent {
       .callBackBroken(let payload), .callBackEnded(let payload):
       payload
     case .crisisAnswered(let payload): payload
+    case .asked(let payload): payload
+    case .answeredQuestion(let payload): payload
+    case .questionsEnded(let payload): payload
     }
   }
 
@@ -227,6 +239,9 @@ extension TimelineEvent {
       case .callBackBroken: .callBackBroken(.init(reading: detail))
       case .callBackEnded: .callBackEnded(.init(reading: detail))
       case .crisisAnswered: .crisisAnswered(.init(reading: detail))
+      case .asked: .asked(.init(reading: detail))
+      case .answeredQuestion: .answeredQuestion(.init(reading: detail))
+      case .questionsEnded: .questionsEnded(.init(reading: detail))
       }
   }
 

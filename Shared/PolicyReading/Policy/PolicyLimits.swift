@@ -91,6 +91,22 @@ public enum PolicyLimits {
   public static let reportSchedules = 100
   /// How long an answer of the CRM counts as fresh.
   public static let lookUpKeep: ClosedRange<Duration> = .seconds(10)...(.seconds(86_400))
+  /// How long an answer to a question may be awaited.
+  public static let questionWait: ClosedRange<Duration> = .seconds(10)...(.seconds(600))
+  /// How many questions a ticket may be asked, and how often one of them.
+  public static let questionTurns: ClosedRange<Int> = 1...5
+  public static let questionAttempts: ClosedRange<Int> = 1...3
+  /// The maximum numbers of questionnaires, of questions of each, of patterns or choices of a field, and of characters of a question.
+  public static let questionnaires = 100
+  public static let questions = 8
+  public static let fieldForms = 50
+  public static let questionCharacters = 1_000
+  /// The characters of a free text that are kept as a field.
+  public static let fieldCharacters: ClosedRange<Int> = 1...500
+  /// The maximum numbers of key accounts, and of customers, shifts, and deputies of each.
+  public static let keyAccounts = 500
+  public static let accountCustomers = 1_000
+  public static let shifts = 100
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.

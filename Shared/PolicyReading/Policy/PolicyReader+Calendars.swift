@@ -82,7 +82,7 @@ extension PolicyReader {
     return week.map { $0 ?? [] }
   }
 
-  private func weekdays(_ text: String) -> ClosedRange<Int>? {
+  func weekdays(_ text: String) -> ClosedRange<Int>? {
     guard let (from, to) = PolicyRange.ends(of: text) else { return nil }
     guard let first = PolicyReader.weekdays.firstIndex(of: from), let last = PolicyReader.weekdays.firstIndex(of: to),
       first <= last
@@ -91,7 +91,7 @@ extension PolicyReader {
   }
 
   /// Reads the hours of a day, `["09:00-12:00", "13:30-18:00"]`; sorted, and reported when they overlap.
-  private mutating func hours(_ place: PolicyNode) -> BusinessCalendar.Hours {
+  mutating func hours(_ place: PolicyNode) -> BusinessCalendar.Hours {
     if place.isNull { return [] }
     var hours: BusinessCalendar.Hours = []
     for item in itemsOrOne(place, limit: 48) {
@@ -132,7 +132,7 @@ extension PolicyReader {
   }
 
   /// Reads a date or a range of dates, `2026-10-01..2026-10-07`; returns none for a reported mistake.
-  private mutating func days(_ place: PolicyNode, text: String) -> Range<Int> {
+  mutating func days(_ place: PolicyNode, text: String) -> Range<Int> {
     if let ends = PolicyRange.ends(of: text), let first = PolicyTime.day(ends.from),
       let last = PolicyTime.day(ends.to), first <= last, last - first < 366
     {

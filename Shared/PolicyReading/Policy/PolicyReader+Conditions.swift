@@ -9,6 +9,7 @@ extension PolicyReader {
       "all", "any", "not", "channel", "category", "intent", "language", "product_line", "tier", "tier_at_least",
       "urgency",
       "urgency_at_least", "sentiment", "confidence_at_least", "confidence_below", "words", "during", "outside",
+      "field", "field_given",
     ]
   }
 
@@ -57,6 +58,8 @@ extension PolicyReader {
     case "words": words(value).map { .words(WordList($0)) }
     case "during": calendar(value).map { .during($0) }
     case "outside": calendar(value).map { .not(.during($0)) }
+    case "field": fieldValues(value)
+    case "field_given": fieldsGiven(value)
     default: Condition.Field(rawValue: key).flatMap { field in values(value, of: field).map { .oneOf(field, $0) } }
     }
   }

@@ -8,7 +8,8 @@ extension PolicyReader {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
-      "hot_issues", "crises", "conversation", "customer_lookup", "reports", "progress", "call_backs", "stuck_queues",
+      "hot_issues", "crises", "conversation", "questions", "key_accounts", "customer_lookup", "reports", "progress",
+      "call_backs", "stuck_queues",
       "article_files",
       "article_texts",
       "reply_rules", "inspection",
@@ -45,6 +46,7 @@ extension PolicyReader {
     checkOverflow(queues, queueEntries)
     let headStarts = headStarts(file["head_starts"])
     let triage = needed("triage", in: file).flatMap { self.triage($0) }
+    life.questions = questions(file["questions"])
     let rules = rules(file["rules"], queues: queues, triageBelow: triage?.below ?? 0)
     let levels = serviceLevels(file["service_levels"], calendars: calendars)
     let defaultQueue: QueueID? = needed("default_queue", in: file).flatMap {
@@ -56,6 +58,7 @@ extension PolicyReader {
     life.progress = progress(file["progress"])
     life.callBacks = callBacks(file["call_backs"])
     life.stuckQueues = stuckQueues(file["stuck_queues"])
+    life.keyAccounts = keyAccounts(file["key_accounts"])
     answers(file["answers"], articles: file["articles"])
     articleFiles(file["article_files"], texts: file["article_texts"])
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])

@@ -22,6 +22,8 @@ struct PolicyReader {
   var queueNames: Set<String> = []
   var channelNames: Set<String> = []
   var hookNames: Set<String> = []
+  /// The fields that questions fill, which rules may test.
+  var ticketFields: [FieldName: FieldDefinition] = [:]
 
   // Content read so far, for checks across sections.
   var agents: [AgentID: AgentProfile] = [:]

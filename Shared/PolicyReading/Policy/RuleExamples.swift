@@ -117,7 +117,7 @@ extension PolicyReader {
   private mutating func facts(_ place: PolicyNode) -> RoutingFacts? {
     let known = [
       "channel", "category", "intent", "confidence", "urgency", "sentiment", "language", "tier", "product_line", "text",
-      "at", "full",
+      "at", "full", "fields",
     ]
     guard let fields = fields(of: place, known: known) else { return nil }
     let channel: ChannelID? = needed("channel", in: fields).flatMap {
@@ -139,6 +139,10 @@ extension PolicyReader {
       channel: channel, tier: tier, labels: labels, text: words, openedAt: opened,
       productLine: fields["product_line"].flatMap { text($0) } ?? "")
     facts.fullQueues = full
+    let answers = named(fields["fields"]).compactMap { entry in
+      text(entry.value).map { (FieldName(entry.name), $0) }
+    }
+    facts.answers = .values(TicketFields(Dictionary(answers, uniquingKeysWith: { first, _ in first })))
     return facts
   }
 

@@ -158,7 +158,7 @@ extension MatchingStore {
                        ORDER BY i.last_ticket DESC LIMIT 1) AS n
                 JOIN desk.closed_ticket k ON k.id = n.last_ticket)),
            CASE WHEN c.person IS NULL THEN c.dedicated_agent ELSE c.person_agent END,
-           t.offer_pauses
+           t.offer_pauses, t.channel, t.customer
       FROM ((SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) AS first LIMIT $3)
             UNION ALL \(mostOverdue)) AS t
       LEFT JOIN LATERAL (
@@ -178,10 +178,14 @@ extension MatchingStore {
     let since = try row.next(Instant.self)
     let due = try row.next(Instant?.self)
     let refused = try TicketCodec.agents(from: row.next(String.self))
+    let lastAgent = try row.next(AgentID?.self)
+    let dedicatedAgent = try row.next(AgentID?.self)
+    let pauses = try TicketCodec.pauses(from: row.next())
+    let channel = try row.next(ChannelID.self)
     return try WaitingTicket(
       id: id, version: version, priority: priority, tier: tier, skills: skills, weight: weight, language: language,
-      waitingSince: since, dueAt: due, refusedBy: refused, lastAgent: row.next(), dedicatedAgent: row.next(),
-      pauses: TicketCodec.pauses(from: row.next()))
+      waitingSince: since, dueAt: due, refusedBy: refused, lastAgent: lastAgent, dedicatedAgent: dedicatedAgent,
+      pauses: pauses, customer: Correspondent(row.next(), on: channel))
   }
 
   private static let waitingCount = PostgresStatement(

@@ -3,7 +3,7 @@ import PostgreSQL
 
 /// The encoding of what a ticket remembers of its conversation, in the column `conversation`: NULL for the initial state.
 ///
-/// `held_until_us` is also read by SQL, where tickets that wait for a concern are not offered.
+/// `held_until_us` is also read by SQL, where tickets that wait for a concern or an answer are not offered.
 enum ConversationCodec {
   static func document(of state: ConversationState) -> PostgresJSON? {
     if state == ConversationState() { return nil }
@@ -37,6 +37,19 @@ enum ConversationCodec {
     if !state.crises.isEmpty {
       fields.append(.init("crises", .list(state.crises.map { .text($0.description) })))
     }
+    if let question = state.question {
+      fields.append(
+        .init(
+          "question",
+          .object([
+            .init("questionnaire", .text(question.questionnaire)), .init("field", .text(question.field.rawValue)),
+            .init("attempts", .integer(Int64(question.attempts))),
+          ])))
+    }
+    if !state.skippedFields.isEmpty {
+      fields.append(.init("skipped", .list(state.skippedFields.map { .text($0.rawValue) })))
+    }
+    add("questions", state.questionsAsked)
     return PostgresJSON(JSONValue.object(fields).json)
   }
 
@@ -54,6 +67,14 @@ enum ConversationCodec {
         queue: QueueID(queue), priority: priority, rule: stored["rule"]?.text,
         full: stored["full"]?.list?.compactMap { $0.text.map { QueueID($0) } } ?? [])
     }
+    var question: QuestionFacts.Asked?
+    if let stored = document["question"] {
+      guard let questionnaire = stored["questionnaire"]?.text, let field = stored["field"]?.text else {
+        throw StoreError.unreadable("conversation")
+      }
+      question = .init(
+        questionnaire: questionnaire, field: FieldName(field), attempts: max(1, count(stored["attempts"])))
+    }
     return ConversationState(
       lessUrgentMessages: count(document["less_urgent"]), calmerMessages: count(document["calmer"]),
       found: document["found"]?.list?.compactMap { $0.integer.map { UInt64(bitPattern: $0) } } ?? [],
@@ -61,7 +82,10 @@ enum ConversationCodec {
       heldUntil: document["held_until_us"]?.integer.map { Instant(microseconds: $0) },
       isPlacedByHand: document["placed_by_hand"]?.flag ?? false,
       isPrioritisedByHand: document["prioritised_by_hand"]?.flag ?? false, suggestion: suggestion,
-      crises: document["crises"]?.list?.compactMap { $0.text.flatMap { CrisisID($0) } } ?? [])
+      crises: document["crises"]?.list?.compactMap { $0.text.flatMap { CrisisID($0) } } ?? [],
+      question: question,
+      skippedFields: document["skipped"]?.list?.compactMap { $0.text.map { FieldName($0) } } ?? [],
+      questionsAsked: count(document["questions"]))
   }
 
   private static func count(_ value: JSONValue?) -> Int { value?.integer.map { Int(clamping: $0) } ?? 0 }

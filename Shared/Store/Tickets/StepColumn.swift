@@ -75,6 +75,7 @@ struct StepColumn: Sendable {
     StepColumn("offer_pauses", "text", later: true) { TicketCodec.text(of: $0.ticket.pauses) },
     StepColumn("conversation", "jsonb") { ConversationCodec.document(of: $0.ticket.conversation) },
     StepColumn("call_back", "jsonb") { CallBackCodec.document(of: $0.ticket.callBack) },
+    StepColumn("fields", "jsonb") { FieldsCodec.document(of: $0.ticket.fields) },
     StepColumn("guest_channel", "text", later: true, assigned: guest("channel")) { $0.ticket.guest?.channel },
     StepColumn("guest_customer", "text", later: true, assigned: guest("customer")) { $0.ticket.guest?.customer },
   ]

@@ -47,7 +47,7 @@ enum TicketCodec {
     t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
     \(ClockCodec.columns), t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage,
     t.reply_due_since, t.answered_at, t.confirmed_at, t.guest_channel, t.guest_customer, t.offer_pauses,
-    t.conversation::text, t.progress::text, t.call_back::text
+    t.conversation::text, t.progress::text, t.call_back::text, t.fields::text
     """
 
   /// The same for a ticket waiting for its first decision, of the table alias `o`.
@@ -115,7 +115,7 @@ enum TicketCodec {
       lastAgent: lastAgent, clocks: clocks, reopenCount: reopenCount, policyVersion: policyVersion,
       guest: readGuest(&row), pauses: pauses(from: row.next()),
       conversation: ConversationCodec.state(from: row.next()), progress: ProgressCodec.state(from: row.next()),
-      callBack: CallBackCodec.callBack(from: row.next()))
+      callBack: CallBackCodec.callBack(from: row.next()), fields: FieldsCodec.fields(from: row.next()))
   }
 
   private static func readGuest(_ row: inout PostgresRowReader) throws -> Correspondent? {

@@ -48,7 +48,8 @@ public struct OutgoingMessage: Sendable {
   public let id: MessageID
   /// Whether the customer sees it; otherwise it is an internal note.
   public let isPublic: Bool
-  /// Who wrote it: an agent's name, `article:NAME`, `greeting:CHANNEL`, `progress:EVENT`, `crisis:ANSWER`, or `customer`.
+  /// Who wrote it: an agent's name, `article:NAME`, `greeting:CHANNEL`, `progress:EVENT`, `crisis:ANSWER`, `question:QUESTIONNAIRE`, or
+  /// `customer`.
   public let author: String
   /// The message text.
   public let body: String
@@ -80,6 +81,11 @@ public struct OutgoingMessage: Sendable {
   /// Creates an answer that was prepared for a crisis.
   public init(id: MessageID, crisisAnswer answer: String, body: String) {
     self.init(id: id, isPublic: true, writtenBy: "crisis:\(answer)", body: body)
+  }
+
+  /// Creates a question to the customer.
+  public init(id: MessageID, questionOf questionnaire: String, body: String) {
+    self.init(id: id, isPublic: true, writtenBy: "question:\(questionnaire)", body: body)
   }
 
   /// Creates a customer's rating comment: visible to staff only, and not a message that needs an answer.

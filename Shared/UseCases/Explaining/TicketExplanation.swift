@@ -14,6 +14,8 @@ public struct TicketExplanation: Sendable {
       case routing(RoutingRecord, RoutingExplanation)
       /// Closing words confirmed a settled ticket.
       case confirmation(TimelineEvent.Confirmed)
+      /// Which question the customer was asked.
+      case question(TimelineEvent.Asked)
       /// Which agent received the offer.
       case offer(OfferRecord, OfferExplanation)
       /// Cannot be explained, with the reason.
@@ -66,7 +68,7 @@ public struct TicketExplanation: Sendable {
 extension TicketExplanation {
   /// Entry kinds that are decisions.
   public static let kinds: Set<TimelineEntry.Kind> = [
-    .queued, .triaged, .answered, .labelled, .offered, .rerouted, .moveSuggested, .confirmed,
+    .queued, .triaged, .answered, .labelled, .offered, .rerouted, .moveSuggested, .confirmed, .asked,
   ]
 
   /// Explains the decisions of a timeline.
@@ -97,6 +99,7 @@ private enum KeptDecision {
   case routing(TimelineEvent.Routed)
   case offer(TimelineEvent.Offered)
   case confirmation(TimelineEvent.Confirmed)
+  case question(TimelineEvent.Asked)
 
   /// Nil for an entry that does not record a decision.
   init?(_ event: TimelineEvent) {
@@ -104,6 +107,8 @@ private enum KeptDecision {
       self = .offer(offered)
     } else if case .confirmed(let confirmed) = event {
       self = .confirmation(confirmed)
+    } else if case .asked(let asked) = event {
+      self = .question(asked)
     } else if case .labelled(let labelled) = event {
       // A corrected label carries the resulting rule decision, unless the ticket stayed where it was.
       guard let decision = labelled.decision else { return nil }
@@ -120,6 +125,7 @@ private enum KeptDecision {
     case .routing(let routed): routed.policyVersion ?? 0
     case .offer(let offered): offered.policyVersion ?? 0
     case .confirmation(let confirmed): confirmed.policyVersion ?? 0
+    case .question(let asked): asked.policyVersion ?? 0
     }
   }
 }
@@ -144,6 +150,10 @@ extension TicketExplanation.Decision {
       guard confirmed.share != nil else { return (unrecorded, nil) }
       guard let policy else { return (unreadable, nil) }
       return confirmed.replay(under: policy).map { (.confirmation(confirmed), $0) } ?? (unrecorded, nil)
+    case .question(let asked):
+      guard asked.facts != nil else { return (.unexplained("the inputs of the choice were not recorded"), nil) }
+      guard let policy else { return (unreadable, nil) }
+      return (.question(asked), asked.replay(under: policy))
     case .routing(let routed):
       guard let record = RoutingRecord(routed) else { return (.unexplained("the facts were not recorded"), nil) }
       guard let policy else { return (unreadable, nil) }
@@ -209,6 +219,7 @@ extension TicketExplanation.Decision {
               ])
             })))
     case .confirmation(let confirmed): fields.append(.init("confirmation", confirmed.explanation))
+    case .question(let asked): fields.append(.init("question", asked.explanation))
     case .offer(let record, let explanation):
       fields += [
         .init("queue", .text(record.queue.rawValue)), .init("asked", .text(explanation.asked)),

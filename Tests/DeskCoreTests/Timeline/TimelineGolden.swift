@@ -201,6 +201,7 @@ struct TimelineGolden {
     case .callBackWarned: callBacks { .callBackWarned($0) }
     case .callBackBroken: callBacks { .callBackBroken($0) }
     case .callBackEnded: callBacks { .callBackEnded($0) }
+    case .asked, .answeredQuestion, .questionsEnded: questions(of: kind)
     }
   }
 
@@ -290,6 +291,51 @@ struct TimelineGolden {
     }
   }
 
+  private static func questions(of kind: TimelineEntry.Kind) -> [TimelineGolden] {
+    let first = QuestionFacts.Asked(questionnaire: "which-order", field: "order_number", attempts: 1)
+    let again = QuestionFacts.Asked(questionnaire: "which-order", field: "order_number", attempts: 2)
+    var facts = QuestionFacts(channel: "web", category: "logistics", intent: "where_is_it", known: [])
+    let members = #""channel":"web","category":"logistics","intent":"where_is_it""#
+    switch kind {
+    case .asked:
+      let plain = TimelineEvent.Asked(first, as: .number(8), from: facts, heldUntil: .at(60), policyVersion: 7)
+      facts.known = ["state"]
+      facts.skipped = ["since"]
+      facts.asked = first
+      facts.turns = 2
+      return [
+        TimelineGolden(
+          event: .asked(plain),
+          json:
+            #"{"questionnaire":"which-order","field":"order_number","question":"00000000-0000-0000-0000-000000000008","#
+            + #""attempt":1,"turn":1,"held_until_us":1772442060000000,"policy":7,\#(members)}"#),
+        TimelineGolden(
+          event: .asked(.init(again, as: .number(8), from: facts, heldUntil: .at(60), policyVersion: 7)),
+          json:
+            #"{"questionnaire":"which-order","field":"order_number","question":"00000000-0000-0000-0000-000000000008","#
+            + #""attempt":2,"turn":3,"held_until_us":1772442060000000,"policy":7,\#(members),"known":["state"],"#
+            + #""skipped":["since"],"former_questionnaire":"which-order","former_field":"order_number","#
+            + #""former_attempts":1}"#),
+      ]
+    case .answeredQuestion:
+      return [
+        TimelineGolden(
+          event: .answeredQuestion(.init(.number(9), fields: ["order_number", "state"], isAsked: true)),
+          json: #"{"answer":"00000000-0000-0000-0000-000000000009","fields":["order_number","state"],"asked":true}"#),
+        TimelineGolden(
+          event: .answeredQuestion(.init(.number(9), fields: ["state"], isAsked: false)),
+          json: #"{"answer":"00000000-0000-0000-0000-000000000009","fields":["state"]}"#),
+      ]
+    case .questionsEnded:
+      return [
+        TimelineGolden(
+          event: .questionsEnded(.init(again, because: .waitOver, turns: 2)),
+          json: #"{"questionnaire":"which-order","field":"order_number","ended":"wait_over","turns":2}"#)
+      ]
+    default: return []
+    }
+  }
+
   // MARK: - Decisions
 
   /// A decision with every member.
@@ -304,7 +350,7 @@ struct TimelineGolden {
     decision.promisesCallback = true
     decision.basis = RoutingDecision.Basis(
       channel: "web", tier: .keyAccount, openedAt: .morning, productLine: "phones", found: [0, 2],
-      full: ["general", "shipping"])
+      full: ["general", "shipping"], met: [1])
     decision.suggestions = [ArticleSuggestion("parcels", coverage: 0.5)]
     decision.guesses = [LabelGuess("logistics/where_is_it", share: 0.9), LabelGuess("returns", share: 0.0612)]
     return decision
@@ -316,7 +362,7 @@ struct TimelineGolden {
     + #""sentiment":"neutral","language":"zh-Hans","model":"m1","policy":7,"skills":["parcels:2"],"weight":"whole","#
     + #""overflowed_from":"shipping","promises_callback":true,"channel":"web","tier":"key_account","#
     + #""opened_at_us":1772442000000000,"product_line":"phones","found":[0,2],"full":["general","shipping"],"#
-    + #""articles":[{"article":"parcels","coverage":0.5}],"guesses":["logistics/where_is_it:0.9","returns:0.061"]"#
+    + #""fields_met":[1],"articles":[{"article":"parcels","coverage":0.5}],"guesses":["logistics/where_is_it:0.9","returns:0.061"]"#
 
   /// A decision with as few members as possible.
   private static let plainDecision = RoutingDecision(

@@ -154,6 +154,12 @@ struct TimelineInvariantChecker {
       release(fact)
       places = [.ended]
     case .feedbackReceived, .confirmed: go(fact, from: [.answered, .resolved])
+    case .asked, .answeredQuestion, .questionsEnded:
+      if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
+      if case .asked = fact.event { go(fact, from: [.waiting]) }
+      // It waits for an answer, so that its age alone does not decide its position; and an answer leaves the language as it is.
+      stopWaiting(fact)
+      hadAgent = true
     case .greeted:
       // It may wait for the concern, so that its age alone does not decide its position.
       stopWaiting(fact)
