@@ -291,9 +291,12 @@ struct DecisionMaker: Sendable {
     switch event {
     case .routed(var decision):
       decision.crisis = sent
+      // A step writes one message to the customer: the question waits for their next one.
+      decision.fields.reply = nil
       event = .routed(decision)
     case .customerWrote(let message, let labels, let author, var evidence):
       evidence.crisis = sent
+      evidence.fields.reply = nil
       event = .customerWrote(message, labels, from: author, evidence: evidence)
     default: return nil
     }
