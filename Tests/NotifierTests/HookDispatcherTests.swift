@@ -23,7 +23,7 @@ import ZeroMQ
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { web: {} }
+    channels: { web: { replies: fetch } }
     hooks:
     """ + hooks.map { "\n  \($0)" }.joined() + "\n"
   }

@@ -21,7 +21,7 @@ import ZeroMQ
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { web: {} }
+    channels: { web: { replies: fetch } }
     hooks:
       shop: { url: "https://shop.example/", secrets: [\(HookDesk.secret)], kinds: all }
       unsigned: { url: "https://ops.example/", secret_env: [A_SECRET_THAT_IS_NOT_SET], kinds: all }

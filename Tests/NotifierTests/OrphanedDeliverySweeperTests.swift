@@ -18,7 +18,7 @@ import Testing
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { web: {} }
+    channels: { web: { replies: fetch } }
     hooks:
       shop: { url: "https://shop.example/", secrets: [\(HookDesk.secret)], kinds: all }
     """

@@ -19,7 +19,7 @@ import Testing
     default_queue: general
     triage: { queue: general, below: 0.35 }
     agents: [{ id: ann, capacity: 4 }]
-    channels: { web: {} }
+    channels: { web: { replies: fetch } }
     hooks:
       product:
         url: https://example.com/hook

@@ -20,7 +20,7 @@ import Testing
     default_queue: general
     triage: { queue: general, below: 0.35 }
     agents: [{ id: ann, capacity: 4 }]
-    channels: { web: {} }
+    channels: { web: { replies: fetch } }
     hooks:
       bi:
         url: https://example.com/hook
@@ -92,8 +92,9 @@ import Testing
       desk.set(now)
       _ = try await scheduler(nil).round()
       desk.set(now + .seconds(86_400))
-      async let first = scheduler(nil).round()
-      async let second = scheduler(nil).round()
+      let watchers = (scheduler(nil), scheduler(nil))
+      async let first = watchers.0.round()
+      async let second = watchers.1.round()
       let made = try await first + second
       #expect(made.count == 1)
       #expect(try await bodies(desk).count == 1)

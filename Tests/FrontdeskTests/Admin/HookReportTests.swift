@@ -16,7 +16,7 @@ struct HookReportTests {
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { web: {} }
+    channels: { web: { replies: fetch } }
     hooks:
       crm: { url: "https://crm.example/", secret_env: [CRM], kinds: all }
       shop: { url: "https://shop.example/", secret_env: [SHOP], kinds: all }

@@ -12,7 +12,7 @@ struct PolicyReplyRulesTests {
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { web: {} }
+    channels: { web: { replies: fetch } }
 
     """
 
