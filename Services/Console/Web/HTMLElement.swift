@@ -4,6 +4,7 @@ indirect enum HTMLElement: Sendable {
   case element(String, [(name: String, value: String?)], [HTMLElement])
 
   /// Elements without content and end tag.
+  // exact-keys: names in our own source
   private static let void: Set<String> = ["meta", "link", "input", "br", "hr", "img"]
 
   static func element(_ name: String, _ attributes: [(name: String, value: String?)] = [], text: String) -> HTMLElement

@@ -15,6 +15,7 @@ struct PageAssets: Sendable {
 
   /// Changes with any file. It is part of the URLs, so that browsers may keep a file for good.
   let version: String
+  // exact-keys: names of our own files, and of what is asked for
   private let byName: [String: Asset]
 
   private init() {
