@@ -9,8 +9,8 @@ import Testing
   private static let period = ReportPeriod(
     days: [.init(name: "2026-03-02", start: start)], end: start + .seconds(86_400), zone: "UTC")
 
-  /// Four tickets opened at 10:00:00. The first: Ada from second 10 to 130, of which the customer is waited for from 40 to 100. The second: Ada
-  /// from 10 to 30, who transfers it; Bo from 50 to 80. The third waits in a queue, the fourth for its first decision.
+  /// Four tickets opened at 10:00:00. The first: Ada from second 10 to 130, of which the customer is waited for from 40 to 100. The
+  /// second: Ada from 10 to 30, who transfers it; Bo from 50 to 80. The third waits in a queue, the fourth for its first decision.
   private static let rows = """
     CREATE FUNCTION pg_temp.ticket(n integer) RETURNS uuid LANGUAGE sql AS $$
       SELECT (left(desk.uuid_floor('2026-03-02T10:00:00Z')::text, 35) || n)::uuid $$;

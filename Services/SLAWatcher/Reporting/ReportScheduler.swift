@@ -8,7 +8,8 @@ import UseCases
 
 /// Makes the reports that the policy schedules, each once for a period. The leader does it.
 ///
-/// What makes it once is the key of `desk.report_run`: its row and the outbox's are one transaction, so that of two watchers that both believe
+/// What makes it once is the key of `desk.report_run`: its row and the outbox's are one transaction, so that of two watchers that both
+/// believe
 /// to lead one succeeds, and one that dies before has made nothing. Periods that were missed while no watcher ran are made up, up to
 /// `SLAWatcherBounds.periodsMadeUp` of each schedule. A clock that jumped makes nothing.
 struct ReportScheduler: LeaderService {

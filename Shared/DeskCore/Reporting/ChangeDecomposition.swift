@@ -30,7 +30,8 @@ public struct FigureTally: Hashable, Sendable {
 ///     mix effect of k  = (pₖ¹ − pₖ⁰) · ((rₖ⁰ + rₖ¹)/2 − R),  R = (R⁰ + R¹)/2
 ///
 /// Both effects of all parts sum to R¹ − R⁰. The rate effects are those of Kitagawa (1955), "Components of a difference between two rates",
-/// Journal of the American Statistical Association 50; for two factors Das Gupta (1993) agrees. R, the mean of both periods, changes no sum,
+/// Journal of the American Statistical Association 50; for two factors Das Gupta (1993) agrees. R, the mean of both periods, changes no
+/// sum,
 /// as the shares' differences add to 0; with it a part contributes only as it differs from the whole. A part that is missing in one period
 /// has its mean of the other one, so that all of its contribution is mix.
 ///

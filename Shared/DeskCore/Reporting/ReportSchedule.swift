@@ -24,8 +24,8 @@ public struct ReportSchedule: Sendable, Hashable {
   public let days: Int
   /// The weekday on which it is due, 0 for Sunday to 6; nil for every day.
   public let weekday: Int?
-  /// The minute of the day at which it is due, from 0 to 1439. One that a clock change skips is due at the change, a repeated one at its first
-  /// occurrence.
+  /// The minute of the day at which it is due, from 0 to 1439. One that a clock change skips is due at the change, a repeated one at its
+  /// first occurrence.
   public let minute: Int
   /// The time zone of its days.
   public let zone: ZoneOffsets

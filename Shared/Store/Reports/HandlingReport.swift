@@ -20,7 +20,8 @@ public struct HandlingRow: Sendable, Hashable {
   public let p90Seconds: Double?
   /// Mean time in hands in which the customer was waited for, in seconds.
   public let pendingMeanSeconds: Double?
-  /// Hands that ended by a transfer, and by a loss without one: the agent left, did not reply in time, or an escalation or the rules took it.
+  /// Hands that ended by a transfer, and by a loss without one: the agent left, did not reply in time, or an escalation or the rules took
+  /// it.
   public let transferred: Int64
   public let lost: Int64
   /// Figures of inspections; nil where the desk has none.

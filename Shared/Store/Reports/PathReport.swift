@@ -50,7 +50,8 @@ public struct PathNode: Sendable, Hashable {
   public let value: Value
   public let tickets: Int64
   /// The median time that ends with this step, in seconds: label, from the opening to the first decision; queue, from there to the first
-  /// acceptance by an agent; hands, the agents' handle time; end, from the opening to the end. Nil for channels, and where no ticket has one.
+  /// acceptance by an agent; hands, the agents' handle time; end, from the opening to the end. Nil for channels, and where no ticket has
+  /// one.
   public let medianSeconds: Double?
 }
 
@@ -75,8 +76,9 @@ public struct PathLoss: Sendable, Hashable {
 
 /// The path of service of the tickets opened in a period.
 ///
-/// The nodes of each step, and the links between two steps, add up to all tickets; the losses and the tickets that reached the last step do,
-/// too.
+///
+/// The nodes of each step, and the links between two steps, add up to all tickets; the losses and the tickets that reached the last step
+/// do, too.
 public struct PathReport: Sendable, Hashable {
   public let tickets: Int64
   /// In the sequence of steps, the largest first.

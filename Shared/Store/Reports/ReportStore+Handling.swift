@@ -2,8 +2,8 @@ public import DeskCore
 import PostgreSQL
 
 extension ReportStore {
-  /// Reports how long agents worked on the tickets opened in a period. By agent, each time that an agent had a ticket counts for that agent;
-  /// otherwise the ticket's last queue and newest category count.
+  /// Reports how long agents worked on the tickets opened in a period. By agent, each time that an agent had a ticket counts for that
+  /// agent; otherwise the ticket's last queue and newest category count.
   ///
   /// - Parameter timeout: how long it may take; nil uses the pool's own timeout.
   /// - Returns: the groups, those with most hands first (days in order), at most `StoreBounds.reportRows`, and all together.

@@ -7,11 +7,12 @@ public struct ReportOrder: Sendable, Hashable {
   public let request: ReportRequest
   /// The days that it covers.
   public let days: ReportDays
-  /// The days that it is compared with; nil unless it is about a change. As many as `days`, a whole number of weeks before, so that weekdays
-  /// are compared with the same weekdays, and as few weeks as keep both apart.
+  /// The days that it is compared with; nil unless it is about a change. As many as `days`, a whole number of weeks before, so that
+  /// weekdays are compared with the same weekdays, and as few weeks as keep both apart.
   public let previous: ReportDays?
 
-  /// Reads days as entered by people; see `ReportDays`. A change is up to yesterday by default: a day that is not over has less of everything.
+  /// Reads days as entered by people; see `ReportDays`. A change is up to yesterday by default: a day that is not over has less of
+  /// everything.
   /// - Throws: `ReportDays.Problem`, also for more days than the report may have.
   public init(
     _ request: ReportRequest, from: String?, to: String?, zone: String?, now: Instant
