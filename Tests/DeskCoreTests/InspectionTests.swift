@@ -95,7 +95,7 @@ import Testing
     #expect(step(&inspection, .scored(Self.bad, remark: nil, by: "eve"), at: 1) == "refused: alreadyScored")
     #expect(step(&inspection, decision, at: 1) == "refused: notAppealed")
     #expect(step(&inspection, .appealed(reason: "why", by: "bob"), at: 1) == "refused: notYours")
-    #expect(step(&inspection, appeal, at: 100) == "refused: tooLate(\(Instant.at(100)))")
+    #expect(step(&inspection, appeal, at: 100) == "refused: \(InspectionRefusal.tooLate(.at(100)))")
     _ = step(&inspection, appeal, at: 99)
     #expect(step(&inspection, .appealed(reason: "more", by: "ann"), at: 99) == "refused: alreadyAppealed")
     _ = step(&inspection, decision, at: 200)

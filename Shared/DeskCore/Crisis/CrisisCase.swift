@@ -206,8 +206,8 @@ extension CrisisCase {
       if let place { next.answers[place] = switched } else { next.answers.append(switched) }
       kind = .crisisChanged
     case .ownerChanged(let agent, _):
-      guard policy.agents[agent] != nil else { throw .noSuchAgent }
       guard owner != agent else { return [] }
+      guard policy.agents[agent] != nil else { throw .noSuchAgent }
       next.owner = agent
       kind = .crisisChanged
     case .ended(let reason, let actor, let figures):

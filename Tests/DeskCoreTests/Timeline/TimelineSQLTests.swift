@@ -21,6 +21,12 @@ struct TimelineSQLTests {
       .callBackPromised, .callBackMoved, .callBackWarned, .callBackBroken, .callBackEnded,
     ],
     "crisis": [.crisisAnswered],
+    "from_agent": [.transferred, .rerouted],
+    "from_queue": [.transferred],
+    "queue": [.labelled],
+    "state": [.customerWrote],
+    "to_agent": [.transferred],
+    "to_queue": [.transferred],
     "service_level": [.queued, .triaged, .answered],
     "ticket": [.linked, .absorbed, .merged],
   ]
