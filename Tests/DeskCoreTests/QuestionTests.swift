@@ -292,6 +292,26 @@ struct QuestionTests {
     #expect(merged.asked == nil && !ended.contains("record questions_ended by service:router"))
   }
 
+  /// A question may contain what was answered before, and the next message may be another customer's.
+  @Test func aMergeEndsThemOnTheTicketThatRemains() throws {
+    var desk = Desk()
+    _ = try desk.write("Where is my parcel?", Self.parcel(), at: 1)
+    let effects = try desk.take(.absorbed(.number(9), by: .eve, reason: "same"), at: 20)
+    #expect(effects.last == "record questions_ended by service:router" && desk.asked == nil)
+    #expect(desk.ticket.conversation.heldUntil == nil && desk.ticket.state == .queued)
+    // A ticket whose last message came from a guest is not asked either.
+    var shared = Desk()
+    _ = try shared.write("I have a question", .sample(category: "account", language: "en"), at: 1)
+    _ = try shared.take(
+      .absorbed(.number(9), by: .eve, reason: "same", addressing: Correspondent("gus", on: "app")), at: 20)
+    let policy = shared.policy
+    var evidence = policy.evidence(of: FoldedText("My parcel is late"), labels: Self.parcel())
+    evidence.fields.reply = .number(501)
+    let later = try shared.take(
+      .customerWrote(.number(500), Self.parcel(), from: Correspondent("gus", on: "app"), evidence: evidence), at: 30)
+    #expect(later.allSatisfy { !$0.hasPrefix("ask") } && shared.asked == nil)
+  }
+
   @Test func aReopenedTicketIsNotAsked() throws {
     var desk = Desk()
     desk.ticket = try .example(in: .resolved)
@@ -313,6 +333,19 @@ struct QuestionTests {
     #expect(desk.asked == "state 1", "the decision is left to the newest message")
     _ = try desk.write("missing", Self.unclear(), at: 10)
     #expect(desk.asked == nil && desk.ticket.fields["state"] == "missing")
+  }
+
+  /// The step answers the customer otherwise, so that no question can follow: what is complete goes to an agent all the same.
+  @Test func aCompleteAnswerThatNoQuestionCanFollowEndsThem() throws {
+    var desk = Desk()
+    _ = try desk.write("Where is my parcel?", Self.parcel(), at: 1)
+    _ = try desk.write("FD-20263041", Self.unclear(), at: 20, isNewest: false)
+    #expect(desk.asked == "order_number 1", "the other question is not asked yet")
+    _ = try desk.write("and?", Self.vague, at: 21)
+    #expect(desk.asked == "state 1")
+    let effects = try desk.write("missing", Self.unclear(), at: 30, isNewest: false)
+    #expect(effects.last == "record questions_ended by service:router" && desk.asked == nil)
+    #expect(desk.ticket.conversation.heldUntil == nil)
   }
 
   // MARK: Service levels

@@ -19,6 +19,13 @@ import UseCases
     default_queue: general
     triage: {queue: general, below: 0.3}
     channels: {web: {greeting: {wait: 10m, answer: {en: How can we help?}}}}
+    questions:
+      wait: 2m
+      fields: {order_number: {kind: order_number}}
+      ask:
+        - name: parcel
+          when: {category: logistics}
+          questions: [{field: order_number, en: Which order?, zh: 请问是哪个订单？}]
     crises:
       topics: {recall: {words: [召回, recall]}}
       answers: {checking: {en: We are checking., zh: 正在核实。}}
@@ -37,11 +44,13 @@ import UseCases
     return crisis
   }
 
-  private func write(_ texts: [String], from customer: String, on desk: RouterDesk) async throws -> Ticket {
+  private func write(
+    _ texts: [String], from customer: String, category: String = "other", on desk: RouterDesk
+  ) async throws -> Ticket {
     var items: [UndecidedItem] = []
     for text in texts {
       let accepted = try #require(await desk.accept("\(customer) \(text)", from: customer))
-      items.append(desk.item(accepted, from: customer, category: "other", text: text))
+      items.append(desk.item(accepted, from: customer, category: category, text: text))
     }
     #expect(try await desk.decisions.decide(items) == items.count)
     let id = try #require(items.first?.ticket)
@@ -84,6 +93,19 @@ import UseCases
       #expect(try await answers(to: late, on: desk).count == 1)
       let timeline = try await desk.store.conversations.timeline(of: late.id)
       #expect(timeline.map(\.kind) == ["queued", "customer_wrote", "crisis_answered"])
+    }
+  }
+
+  /// A step writes one message: a question after a later message of the batch would replace the answer that the timeline names.
+  @Test func noQuestionReplacesTheAnswerToAnEarlierMessageOfTheBatch() async throws {
+    try await RouterDesk.with(policy: Self.policy) { desk in
+      _ = try await open(.words("recall"), on: desk)
+      let asked = try await write(
+        ["Is there a recall?", "And where is my parcel?"], from: "cara", category: "logistics", on: desk)
+      #expect(try await answers(to: asked, on: desk) == ["crisis:checking: We are checking."])
+      #expect(asked.conversation.question == nil && asked.conversation.crises.count == 1)
+      let timeline = try await desk.store.conversations.timeline(of: asked.id)
+      #expect(timeline.map(\.kind) == ["queued", "crisis_answered", "customer_wrote"])
     }
   }
 

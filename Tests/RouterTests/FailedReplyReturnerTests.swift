@@ -101,6 +101,26 @@ import Testing
     }
   }
 
+  /// Else the notice that a ticket was settled would reopen it each time, for as long as its customer cannot be reached.
+  @Test func aProgressNoticeThatFailsBringsNothingBack() async throws {
+    try await with { desk, returner in
+      var policy = try #require(desk.policy.current)
+      let solved = try ProgressPolicy.Notice(texts: ["en": ProgressTemplate("Solved", for: .solved)])
+      policy.life.progress = ProgressPolicy(channels: ["web"], notices: [.solved: solved])
+      var (ticket, _) = try await pending("cara", on: desk)
+      ticket = try await desk.store.take(ticket, .resolved(by: "ann"), under: policy)
+      let notice = OutgoingMessage(id: desk.fresh(), progress: .solved, body: "Solved")
+      ticket = try await desk.store.take(
+        ticket, .progressDue(notice.id, language: "en"), under: policy, outgoing: notice)
+      try await fail([notice.id], on: desk)
+      #expect(try await returner.runOnce() == 0)
+      #expect(try await now(ticket, on: desk) == ticket)
+      #expect(try await desk.store.replies.failed(limit: 9) == [], "it is not found again")
+      let seen = try await desk.store.conversations.messages(of: ticket.id, limit: 9).first { $0.id == notice.id }
+      #expect(seen?.delivery?.state == .failed)
+    }
+  }
+
   @Test func aFailureOnAMergedTicketBringsBackTheOneThatLives() async throws {
     try await with { desk, returner in
       let (source, reply) = try await pending("cara", on: desk)

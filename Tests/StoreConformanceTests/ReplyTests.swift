@@ -206,7 +206,9 @@ import Testing
       let failed = try #require(try await page(desk).first?.delivery)
       #expect(failed.state == .failed && failed.reason?.count == StoreBounds.failureReasonCharacters)
       #expect(
-        try await desk.store.replies.failed(limit: 9) == [FailedReply(id: written.reply, ticket: ticket.id)])
+        try await desk.store.replies.failed(limit: 9) == [
+          FailedReply(id: written.reply, ticket: ticket.id, isProgressNotice: false)
+        ])
       let letter = try #require(Identifier<DeadLetter>(written.channel.description))
       #expect(try await desk.store.outbox.replay(letter, freshTicket: desk.fresh()))
       // Behind what the channel has read.

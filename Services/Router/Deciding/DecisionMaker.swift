@@ -178,13 +178,15 @@ struct DecisionMaker: Sendable {
     let now = clock.now()
     for (place, item) in group.enumerated() {
       do {
-        // A question follows the newest message only: what the others lack, it may contain.
+        let later = group[(place + 1)...]
+        // A step writes one message to the customer. A question follows the newest message only, since that may contain what the others
+        // lack, and none follows a prepared answer.
         var event = event(
-          for: item, on: changed, under: policy, full: full, isNewest: place == group.count - 1,
+          for: item, on: changed, under: policy, full: full, mayAsk: later.isEmpty && answer == nil,
           isOpening: ticket.state == .received, now: now)
-        // A step writes one message to the customer; a case that finds no room answers the next message.
-        let prepared =
-          answer == nil ? prepare(item, &event, on: changed, under: policy, among: crises, now: now) : nil
+        // A case that finds no room answers the next message. What is written goes to whoever wrote last.
+        let hasRoom = answer == nil && later.allSatisfy(item.hasSameAuthor)
+        let prepared = hasRoom ? prepare(item, &event, on: changed, under: policy, among: crises, now: now) : nil
         // A customer who has written more than once already wants a person.
         if group.count == 1, prepared == nil {
           let automatic =
@@ -210,7 +212,7 @@ struct DecisionMaker: Sendable {
   }
 
   private func event(
-    for item: UndecidedItem, on ticket: Ticket, under policy: Policy, full: Set<QueueID>, isNewest: Bool,
+    for item: UndecidedItem, on ticket: Ticket, under policy: Policy, full: Set<QueueID>, mayAsk: Bool,
     isOpening: Bool, now: Instant
   ) -> TicketEvent {
     let text = FoldedText(item.text)
@@ -220,7 +222,7 @@ struct DecisionMaker: Sendable {
       fields = policy.fieldEvidence(of: source, text, labels: item.labels, on: ticket)
       fields.isOpening = isOpening
       var random = SystemRandom()
-      if isNewest { fields.reply = IdentifierSource.process.next(at: now, using: &random) }
+      if mayAsk { fields.reply = IdentifierSource.process.next(at: now, using: &random) }
     }
     guard ticket.state == .received else {
       var evidence = policy.evidence(
@@ -291,7 +293,7 @@ struct DecisionMaker: Sendable {
     switch event {
     case .routed(var decision):
       decision.crisis = sent
-      // A step writes one message to the customer: the question waits for their next one.
+      // A step writes one message to the customer.
       decision.fields.reply = nil
       event = .routed(decision)
     case .customerWrote(let message, let labels, let author, var evidence):
@@ -328,6 +330,13 @@ struct DecisionMaker: Sendable {
       let fresh: TicketID = IdentifierSource.process.next(at: clock.now(), using: &random)
       try await store.inbox.rehome(item.id, freshTicket: fresh)
     }
+  }
+}
+
+extension UndecidedItem {
+  /// Whether the same customer wrote both.
+  fileprivate func hasSameAuthor(_ other: UndecidedItem) -> Bool {
+    channel == other.channel && customer.hasSameBytes(as: other.customer)
   }
 }
 

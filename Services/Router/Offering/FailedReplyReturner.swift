@@ -7,7 +7,9 @@ import SystemPrimitives
 
 /// Brings tickets back to a person whose replies did not reach the customer, each failure once. The router with the keeper lease does it.
 ///
-/// A failure on a ticket that was merged brings back the ticket that lives; one on a ticket that has ended becomes a dead letter.
+/// A failure on a ticket that was merged brings back the ticket that lives; one on a ticket that has ended becomes a dead letter. A progress
+/// notice that failed brings nothing back: else a ticket of a customer who cannot be reached would be reopened by each notice that it was
+/// settled, for ever. Agents see its state in the conversation.
 struct FailedReplyReturner: PeriodicService {
   let store: DeskStore
   let clock: DatabaseClock
@@ -30,7 +32,9 @@ struct FailedReplyReturner: PeriodicService {
   /// - Returns: how many replies brought a ticket back or became a dead letter.
   func runOnce() async throws -> Int {
     guard let policy = policy.current, let fence = leases.fence(QueueOwnership.keeperLease) else { return 0 }
-    let failed = try await store.replies.failed(limit: RouterBounds.rowsPerKeeping)
+    let found = try await store.replies.failed(limit: RouterBounds.rowsPerKeeping)
+    try await store.replies.dismiss(found.filter(\.isProgressNotice).map(\.id))
+    let failed = found.filter { !$0.isProgressNotice }
     guard !failed.isEmpty else { return 0 }
     let (living, ended) = try await homes(of: failed)
     // Read after the tickets: another router that has brought one back since then has raised its version, and the commit would fail.

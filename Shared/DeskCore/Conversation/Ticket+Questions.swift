@@ -41,13 +41,16 @@ extension Ticket {
       return isNewConcern && isRead ? begin(fields, under: policy, now: now) : []
     }
     guard state.waitsForAgent, let heldUntil = conversation.heldUntil else { return [] }
+    // A question may contain what another customer answered.
+    if guest != nil { return end(.moved) }
     if let lift = fields.lift ?? (priority == .urgent ? .urgency : nil) { return end(lift) }
     if needsTriage { return end(.otherConcern) }
     if heldUntil <= now { return end(.waitOver) }
     let isKnown = self.fields[asked.field] != nil
     if evidence.reading.act == .closing, !isKnown { return end(.closing) }
-    // Another message has arrived already; what follows is decided after it.
-    guard let reply = fields.reply else { return [] }
+    // Another message has arrived already, and what follows is decided after it; or the step answers the customer otherwise. An agent then
+    // does not wait for an answer that has been given.
+    guard let reply = fields.reply else { return isKnown ? endIfComplete(under: policy) : [] }
     if !isKnown, fields.isUnknown { conversation.skippedFields.append(asked.field) }
     return ask(as: reply, under: policy, now: now)
   }
@@ -55,6 +58,7 @@ extension Ticket {
   /// The end of every step: the questions of a ticket that an agent, a person's decision or an escalation has taken are over.
   mutating func endQuestions(after event: TicketEvent) -> [TicketEffect] {
     guard conversation.question != nil else { return [] }
+    if case .absorbed = event { return end(.moved) }
     if state.waitsForAgent, conversation.heldUntil != nil { return [] }
     guard !state.isTerminal else {
       conversation.question = nil
@@ -67,7 +71,7 @@ extension Ticket {
   /// Asks the first question, if the ticket waits for its first agent and nothing speaks against it.
   private mutating func begin(_ evidence: FieldEvidence, under policy: Policy, now: Instant) -> [TicketEffect] {
     guard let reply = evidence.reply, evidence.lift == nil, state == .queued, reopenCount == 0, lastAgent == nil,
-      priority != .urgent, !conversation.awaitsConcern, !conversation.isPlacedByHand
+      priority != .urgent, guest == nil, !conversation.awaitsConcern, !conversation.isPlacedByHand
     else { return [] }
     return ask(as: reply, under: policy, now: now)
   }
@@ -78,12 +82,22 @@ extension Ticket {
     }
   }
 
+  private var questionFacts: QuestionFacts? {
+    labels.map {
+      QuestionFacts(
+        channel: channel, category: $0.category, intent: $0.intent, known: fields.names,
+        skipped: conversation.skippedFields, asked: conversation.question, turns: conversation.questionsAsked)
+    }
+  }
+
+  private mutating func endIfComplete(under policy: Policy) -> [TicketEffect] {
+    guard let facts = questionFacts, case .end(.complete) = policy.life.questions.choose(facts) else { return [] }
+    return end(.complete)
+  }
+
   private mutating func ask(as reply: MessageID, under policy: Policy, now: Instant) -> [TicketEffect] {
-    guard let labels else { return [] }
+    guard let labels, let facts = questionFacts else { return [] }
     let questions = policy.life.questions
-    let facts = QuestionFacts(
-      channel: channel, category: labels.category, intent: labels.intent, known: fields.names,
-      skipped: conversation.skippedFields, asked: conversation.question, turns: conversation.questionsAsked)
     let next: QuestionFacts.Asked
     switch questions.choose(facts) {
     case .end(let reason): return end(reason)

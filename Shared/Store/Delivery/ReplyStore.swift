@@ -158,6 +158,8 @@ public struct FailedReply: Sendable, Hashable {
   public let id: MessageID
   /// The ticket that it was written on; it may have ended since, or been merged.
   public let ticket: TicketID
+  /// Whether it only notified of the ticket's progress: then no one has to see to it.
+  public let isProgressNotice: Bool
 }
 
 extension ReplyStore {
@@ -183,6 +185,12 @@ extension ReplyStore {
     return try await retryingDeadlocks { try await pool.query(ReplyStore.letters, [replies]) }
   }
 
+  /// Marks failed replies that bring nothing back.
+  public func dismiss(_ replies: [MessageID]) async throws {
+    guard !replies.isEmpty else { return }
+    try await retryingDeadlocks { try await pool.execute(ReplyStore.markReturned, [replies]) }
+  }
+
   /// Marks replies in the step that brings the ticket back.
   static let markReturned = PostgresStatement<Void>(
     "replies_returned",
@@ -196,10 +204,11 @@ extension ReplyStore {
   private static let failures = PostgresStatement(
     "failed_replies",
     """
-    SELECT r.id, m.ticket_id FROM desk.reply r JOIN desk.message m ON m.id = r.id
+    SELECT r.id, m.ticket_id, starts_with(m.author, '\(OutgoingMessage.progressAuthor)')
+      FROM desk.reply r JOIN desk.message m ON m.id = r.id
      WHERE r.state = 'failed' AND r.returned_at IS NULL AND m.ticket_id <> ALL($2::uuid[]) ORDER BY r.id LIMIT $1
     """, planning: .once
-  ) { row in try FailedReply(id: row.next(), ticket: row.next()) }
+  ) { row in try FailedReply(id: row.next(), ticket: row.next(), isProgressNotice: row.next()) }
 
   private static let stillFailed = PostgresStatement<MessageID>(
     "still_failed_replies",

@@ -40,6 +40,9 @@ enum TicketCodec {
     }
   }
 
+  /// The documents among the columns, which are null until something is kept in them.
+  private static let documents = ["conversation", "progress", "call_back", "fields"]
+
   /// The columns that `readTicket` reads, in its order, of the table alias `t`.
   static let columns = """
     t.id, t.version, t.state, t.channel, t.customer, t.tier, t.opened_at, t.queue, t.priority, t.skills, t.weight,
@@ -47,7 +50,7 @@ enum TicketCodec {
     t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
     \(ClockCodec.columns), t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage,
     t.reply_due_since, t.answered_at, t.confirmed_at, t.guest_channel, t.guest_customer, t.offer_pauses,
-    t.conversation::text, t.progress::text, t.call_back::text, t.fields::text
+    \(documents.map { "t.\($0)::text" }.joined(separator: ", "))
     """
 
   /// The same for a ticket waiting for its first decision, of the table alias `o`.
@@ -56,7 +59,7 @@ enum TicketCodec {
     NULL::timestamptz, NULL::text, NULL::text, NULL::double precision, NULL::smallint, NULL::smallint, NULL::text, NULL::text,
     NULL::uuid, NULL::text, NULL::timestamptz, NULL::timestamptz, '', NULL::text, NULL::text,
     \(ClockCodec.columnsWhenReceived), NULL::timestamptz, 0, 0, false, NULL::timestamptz, NULL::timestamptz,
-    NULL::timestamptz, NULL::text, NULL::text, '', NULL::text, NULL::text, NULL::text, NULL::text
+    NULL::timestamptz, NULL::text, NULL::text, '', \(documents.map { _ in "NULL::text" }.joined(separator: ", "))
     """
 
   static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in

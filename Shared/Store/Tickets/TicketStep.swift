@@ -75,8 +75,11 @@ public struct OutgoingMessage: Sendable {
 
   /// Creates a progress notice.
   public init(id: MessageID, progress event: ProgressEvent, body: String) {
-    self.init(id: id, isPublic: true, writtenBy: "progress:\(event.rawValue)", body: body)
+    self.init(id: id, isPublic: true, writtenBy: OutgoingMessage.progressAuthor + event.rawValue, body: body)
   }
+
+  /// What the authors of progress notices begin with. No agent's name contains a colon.
+  static let progressAuthor = "progress:"
 
   /// Creates an answer that was prepared for a crisis.
   public init(id: MessageID, crisisAnswer answer: String, body: String) {
