@@ -12,7 +12,7 @@ extension OpenAPIParameter {
     OpenAPIParameter(
       "ID", in: .path, name: "id",
       description:
-        "The identifier of the ticket, offer, notice, interception, inspection or crisis, or the name of the agent or hook.",
+        "The identifier of the ticket, offer, notice, interception, inspection, consult or crisis, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",
@@ -31,6 +31,21 @@ extension OpenAPIParameter {
   /// The key of a reply or a note.
   static let messageKey = idempotencyKey(
     "The same key, ticket and body return the reply that was written the first time, with 200.")
+
+  /// The key of a consult.
+  static let consultKey = idempotencyKey(
+    "The same key, ticket and body return the consult that was asked the first time, with 200.")
+
+  static let asked = OpenAPIParameter(
+    "Asked", in: .query, name: "asked",
+    description: "Whether to list what was asked of the agent, or by the agent; default: to_me.",
+    schema: .choice(["to_me", "by_me"]))
+
+  static let consultState = OpenAPIParameter(
+    "ConsultState", in: .query, name: "state",
+    description:
+      "States, separated by commas: \(Consult.State.allCases.map(\.rawValue).joined(separator: ", ")); default: all.",
+    schema: .string)
 
   static let beforeNotice = OpenAPIParameter(
     "BeforeNotice", in: .query, name: "before",
