@@ -17,7 +17,7 @@ import Testing
     ) async throws -> (status: Int, body: JSONValue?, text: String) {
       var headers: HTTPHeaders = ["authorization": "Bearer \(key)"]
       if body != nil { headers.add(name: "content-type", value: "application/json") }
-      if let idempotencyKey { headers.add(name: "idempotency-key", value: "\"\(idempotencyKey)\"") }
+      if let idempotencyKey { headers.add(name: "idempotency-key", value: idempotencyKey) }
       let response = try await client.send(
         HTTPClient.Request(
           method: method, url: url + path, headers: headers, body: body.map { Array($0.utf8) } ?? []))

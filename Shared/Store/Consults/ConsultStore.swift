@@ -76,9 +76,9 @@ extension ConsultStore {
     "insert_consult",
     """
     INSERT INTO desk.consult (id, ticket, slot, asker, asked_agent, asked_line, question, asked_at)
-    SELECT $1, $2, (SELECT min(s) FROM generate_series(1, $3::integer) s
-                     WHERE NOT EXISTS (SELECT FROM desk.consult o WHERE o.ticket = $2 AND o.state = 'open' AND o.slot = s)),
-           $4, $5, $6, $7, $8
+    SELECT $1::uuid, $2::uuid, (SELECT min(s) FROM generate_series(1, $3::integer) s
+                     WHERE NOT EXISTS (SELECT FROM desk.consult o WHERE o.ticket = $2::uuid AND o.state = 'open' AND o.slot = s)),
+           $4::text, $5::text, $6::text, $7::text, $8::timestamptz
     """)
 
   static let update = PostgresStatement<Void>(
