@@ -195,7 +195,8 @@ struct ConsoleEndpoint: Sendable {
       problems: step.union([.consultClosed])),
     .init(
       name: .listConsults, method: .get, path: "/v1/consults", roles: people,
-      summary: "Consults that were put to the agent, or that the agent asked, newest first; `next` gives the page before.",
+      summary:
+        "Consults that were put to the agent, or that the agent asked, newest first; `next` gives the page before.",
       answer: "Consults", parameters: [.asked, .consultState, .before, .limit]),
     .init(
       name: .answerConsult, method: .post, path: "/v1/consults/{id}/answer", roles: people,

@@ -115,7 +115,8 @@ extension ConsoleJSON {
       .init("state", .text(consult.state.rawValue)), .init("asker", .text(consult.asker.rawValue)),
       .init("to", recipient(consult.recipient)), .init("question", consult.question.map { .text($0) } ?? .null),
       .init("asked_at", time(consult.askedAt)), .init("ended_at", time(consult.endedAt)),
-      .init("answered_by", text(answerer)), .init("answer", showsAnswer ? stored.answer.map { .text($0) } ?? .null : .null),
+      .init("answered_by", text(answerer)),
+      .init("answer", showsAnswer ? stored.answer.map { .text($0) } ?? .null : .null),
       .init("note_id", showsAnswer ? note.map { .text($0.description) } ?? .null : .null),
     ])
   }

@@ -8,7 +8,8 @@ import Testing
   private static let policy: Policy = {
     var policy = Policy.sample
     policy.agents = [:]
-    for (name, teams) in [("ann", ["payments"]), ("bob", []), ("cid", []), ("eve", ["payments"])] as [(AgentID, Set<TeamID>)] {
+    let people: [(AgentID, Set<TeamID>)] = [("ann", ["payments"]), ("bob", []), ("cid", []), ("eve", ["payments"])]
+    for (name, teams) in people {
       policy.agents[name] = AgentProfile(id: name, teams: teams, skills: [:], languages: [], capacity: 3)
     }
     policy.life.interfaces = ["pay": InterfacePeople(agents: ["ann", "bob"], teams: ["payments"])]
@@ -52,7 +53,9 @@ import Testing
     #expect(try take(&consult, .answered(.number(9), by: "cid")))
   }
 
-  @Test(arguments: [ActingAgent("ann", leads: false), ActingAgent("bob", leads: false), ActingAgent("zoe", leads: true)])
+  @Test(arguments: [
+    ActingAgent("ann", leads: false), ActingAgent("bob", leads: false), ActingAgent("zoe", leads: true),
+  ])
   func theAskerTheHolderAndLeadsWithdrawIt(_ hand: ActingAgent) throws {
     var consult = consult(.agent("cid"))
     #expect(throws: Consult.Refusal.notYours) {

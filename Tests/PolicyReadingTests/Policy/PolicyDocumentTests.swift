@@ -55,7 +55,8 @@ struct PolicyDocumentTests {
     let yaml = PolicySamples.sound + "product_lines: { pay: { title: Payments, agents: [ann], teams: [orders] } }\n"
     let life = try PolicyDocument.load(yaml: yaml, version: 1).life
     #expect(life.interfaces == ["pay": InterfacePeople(agents: ["ann"], teams: ["orders"])])
-    let spoiled = PolicySamples.sound + "product_lines: { pay: {}, tea: { agents: [zoe, ann] }, Oil: { agents: [ann] } }\n"
+    let spoiled =
+      PolicySamples.sound + "product_lines: { pay: {}, tea: { agents: [zoe, ann] }, Oil: { agents: [ann] } }\n"
     let mistakes = PolicySamples.mistakes(
       in: spoiled, environment: ["REPLY_SECRET": "whsec_\(Data(repeating: 7, count: 32).base64EncodedString())"])
     #expect(mistakes.count == 3, "\(mistakes)")
