@@ -78,7 +78,9 @@ import ZeroMQ
     let board = TaskBoard(metrics: metrics)
     board.watch([runner])
     let running = Task { try await runner.run() }
-    let expected: Set = ["stream_keys", "stream_notices", "stream_offers", "stream_presence", "stream_steps"]
+    let expected: Set = [
+      "stream_consults", "stream_keys", "stream_notices", "stream_offers", "stream_presence", "stream_steps",
+    ]
     try await log.waitForWarnings(of: expected)
     #expect(Set(board.problems.map(\.task)) == expected)
     running.cancel()
