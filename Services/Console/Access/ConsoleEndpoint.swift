@@ -191,7 +191,7 @@ struct ConsoleEndpoint: Sendable {
       name: .consult, method: .post, path: "/v1/tickets/{id}/consults", roles: people,
       summary:
         "Asks an agent, or a product line's interface people, about a ticket, which stays where it is. While the consult is open they may read the conversation. An Idempotency-Key makes retries safe.",
-      body: "ConsultQuestion", answer: "Consult", parameters: [.consultKey],
+      body: "ConsultQuestion", answer: "Consult", parameters: [.messageKey],
       problems: step.union([.consultClosed])),
     .init(
       name: .listConsults, method: .get, path: "/v1/consults", roles: people,

@@ -28,13 +28,9 @@ extension OpenAPIParameter {
       schema: .choice(ReportGrouping.allCases.map(\.rawValue))),
   ]
 
-  /// The key of a reply or a note.
+  /// The key of a reply, a note or a consult.
   static let messageKey = idempotencyKey(
-    "The same key, ticket and body return the reply that was written the first time, with 200.")
-
-  /// The key of a consult.
-  static let consultKey = idempotencyKey(
-    "The same key, ticket and body return the consult that was asked the first time, with 200.")
+    "The same key, ticket and body return what was written the first time, with 200.")
 
   static let asked = OpenAPIParameter(
     "Asked", in: .query, name: "asked",
