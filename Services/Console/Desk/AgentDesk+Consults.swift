@@ -36,10 +36,10 @@ extension AgentDesk {
         throw ConsoleProblem.consultsAreFull
       }
       let now = stepper.clock.now()
-      let consult = Consult(
+      let new = Consult(
         id: identifier(under: key, at: now), asker: hand.agent, recipient: recipient, question: question, askedAt: now)
-      made = consult
-      return .take(.consulted(consult, by: hand))
+      made = new
+      return .take(.consulted(new, by: hand))
     }
     if let known { return (known, true) }
     guard let made else { throw ConsoleProblem.notFound("consult") }
@@ -81,16 +81,16 @@ extension AgentDesk {
   // MARK: Steps
 
   /// Takes a step of a consult as a step of its ticket.
-  /// - Parameter event: from the newest state of both; nil when nothing remains to be done.
+  /// - Parameter next: the event, from the newest state of both; nil when nothing remains to be done.
   private func step(
     _ id: ConsultID, on ticket: TicketID, by hand: ActingAgent,
-    _ event: (StoredConsult, Ticket) throws -> (Consult.Event, OutgoingMessage?)?
+    _ next: (StoredConsult, Ticket) throws -> (Consult.Event, OutgoingMessage?)?
   ) async throws -> StoredConsult {
     let policy = try stepper.currentPolicy()
     _ = try await stepper.step(ticket) { ticket in
       // Read after the ticket, as above.
       let current = try await existing(id)
-      guard let (event, message) = try event(current, ticket) else { return .nothing }
+      guard let (event, message) = try next(current, ticket) else { return .nothing }
       var consult = current.consult
       do throws(Consult.Refusal) {
         guard try consult.handle(event, holder: ticket.agent, under: policy, now: stepper.clock.now()) else {

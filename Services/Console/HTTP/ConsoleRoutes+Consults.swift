@@ -109,15 +109,15 @@ extension ConsoleJSON {
     var answerer: AgentID?
     var note: MessageID?
     if case .answered(let agent, let message, _) = consult.phase { (answerer, note) = (agent, message) }
-    let showsAnswer = reader == consult.asker || reader == answerer
+    if reader != consult.asker, reader != answerer { note = nil }
+    func text(_ value: String?) -> JSONValue { value.map { .text($0) } ?? .null }
     return .object([
       .init("consult_id", .text(consult.id.description)), .init("ticket_id", .text(stored.ticket.description)),
       .init("state", .text(consult.state.rawValue)), .init("asker", .text(consult.asker.rawValue)),
-      .init("to", recipient(consult.recipient)), .init("question", consult.question.map { .text($0) } ?? .null),
+      .init("to", recipient(consult.recipient)), .init("question", text(consult.question)),
       .init("asked_at", time(consult.askedAt)), .init("ended_at", time(consult.endedAt)),
-      .init("answered_by", text(answerer)),
-      .init("answer", showsAnswer ? stored.answer.map { .text($0) } ?? .null : .null),
-      .init("note_id", showsAnswer ? note.map { .text($0.description) } ?? .null : .null),
+      .init("answered_by", text(answerer?.rawValue)), .init("answer", note == nil ? .null : text(stored.answer)),
+      .init("note_id", place(note)),
     ])
   }
 
