@@ -1,6 +1,8 @@
 import Crypto
 import DeskCore
 import HTTPService
+import HTTPTypes
+import ServiceProcess
 import Store
 import SystemPrimitives
 import UseCases
