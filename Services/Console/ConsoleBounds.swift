@@ -11,6 +11,13 @@ enum ConsoleBounds {
   static let reasonCharacters = 500
   /// Characters of what inspectors, agents and leads write about an inspection: comment, remark, appeal and decision.
   static let remarkCharacters = 1_000
+  /// Characters of a consult's question and answer.
+  static let consultCharacters = 4_000
+  /// Consults in one response, the newest ones of an agent or product line that a stream is compared with in each poll, and how long an
+  /// answer is sent to a stream that opens.
+  static let consultsPerPage = 100
+  static let consultsPerLook = 20
+  static let consultNewsTime: Duration = .seconds(15 * 60)
   /// How often a step of an inspection is tried against concurrent ones.
   static let inspectionRounds = 5
   /// References to files in one reply.

@@ -18,7 +18,8 @@ enum ConsoleService {
     let hints = try await runtime.hintPublisher()
     let hintSubscriber = runtime.hintSubscriber(topics: [HintTopics.offer])
     let hub = StreamHub(
-      store: DeskStreamSource(store: runtime.store), capacity: configuration.streams, metrics: runtime.metrics,
+      store: DeskStreamSource(store: runtime.store, policy: runtime.policy, clock: runtime.clock),
+      capacity: configuration.streams, metrics: runtime.metrics,
       logger: runtime.logger)
     let stepper = TicketStepper(store: runtime.store, clock: runtime.clock, policy: runtime.policy) {
       await hints.publish($0)

@@ -45,6 +45,8 @@ public enum DeskMigrations {
       number: 107, name: "ticket_fields", sql: script([PackageResources.m0107_ticket_fields_sql]), expands: true),
     PostgresMigration(
       number: 108, name: "sessions", sql: script([PackageResources.m0108_sessions_sql]), expands: true),
+    PostgresMigration(
+      number: 109, name: "consults", sql: script([PackageResources.m0109_consults_sql]), expands: true),
   ]
 
   private static let tables = [

@@ -35,6 +35,8 @@ public struct DeskStore: Sendable {
   public var notices: NoticeStore { NoticeStore(pool: pool, setAside: setAside) }
   /// The list of call-backs.
   public var callBacks: CallBackStore { CallBackStore(pool: pool, setAside: setAside) }
+  /// Consults about tickets.
+  public var consults: ConsultStore { ConsultStore(pool: pool, setAside: setAside) }
   /// The state of the hooks: paused, failing, held.
   public var hooks: HookStore { HookStore(pool: pool, setAside: setAside) }
   /// The running processes and the leases that they hold.

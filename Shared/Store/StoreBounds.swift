@@ -7,6 +7,8 @@ public enum StoreBounds {
   public static let messagesPerTicket = 2_000
   /// How long accepting and deciding wait for a row that another transaction holds, before continuing without it.
   public static let lockPatience: Duration = .milliseconds(100)
+  /// Open consults about one ticket. The table's check of `slot` uses the same number.
+  public static let openConsultsPerTicket = 5
   /// Tickets per committing statement.
   public static let stepsPerCommit = 512
   /// The number of most overdue tickets of a queue that are read in addition to its first ones.

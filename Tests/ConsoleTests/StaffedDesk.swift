@@ -35,7 +35,8 @@ struct StaffedDesk: Sendable {
     clock = DatabaseClock(try await store.now())
     desk = AgentDesk(stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in })
     hub = StreamHub(
-      store: DeskStreamSource(store: store), capacity: 8, metrics: MetricsRegistry(), logger: .silent)
+      store: DeskStreamSource(store: store, policy: policy, clock: clock), capacity: 8, metrics: MetricsRegistry(),
+      logger: .silent)
     try await store.matching.adoptAgents(of: #require(policy.current))
     for agent: AgentID in ["ann", "bob"] { #expect(try await store.matching.setPresence(.available, of: agent)) }
   }

@@ -21,6 +21,7 @@ import ZeroMQ
     func tickets(heldBy agent: AgentID) async throws -> [Ticket] { throw Away() }
     func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { throw Away() }
     func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] { throw Away() }
+    func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]] { throw Away() }
     func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> { throw Away() }
     func touch(_ agents: [AgentID]) async throws { throw Away() }
   }
@@ -53,6 +54,7 @@ import ZeroMQ
     func tickets(heldBy agent: AgentID) async throws -> [Ticket] { [] }
     func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { [] }
     func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] { [:] }
+    func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]] { [:] }
     func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> { Set(ids) }
     func touch(_ agents: [AgentID]) async throws {}
   }
@@ -76,7 +78,9 @@ import ZeroMQ
     let board = TaskBoard(metrics: metrics)
     board.watch([runner])
     let running = Task { try await runner.run() }
-    let expected: Set = ["stream_keys", "stream_notices", "stream_offers", "stream_presence", "stream_steps"]
+    let expected: Set = [
+      "stream_consults", "stream_keys", "stream_notices", "stream_offers", "stream_presence", "stream_steps",
+    ]
     try await log.waitForWarnings(of: expected)
     #expect(Set(board.problems.map(\.task)) == expected)
     running.cancel()

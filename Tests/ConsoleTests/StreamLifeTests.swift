@@ -40,6 +40,7 @@ import Testing
     func tickets(heldBy agent: AgentID) async throws -> [Ticket] { await later { $0.held } }
     func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { await later { _ in [] } }
     func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] { [:] }
+    func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]] { [:] }
     func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> {
       await later { $0.valid.intersection(ids) }
     }
@@ -54,6 +55,7 @@ import Testing
     func tickets(heldBy agent: AgentID) async throws -> [Ticket] { throw Away() }
     func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { throw Away() }
     func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] { throw Away() }
+    func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]] { throw Away() }
     func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> { throw Away() }
     func touch(_ agents: [AgentID]) async throws {}
   }

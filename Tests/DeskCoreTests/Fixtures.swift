@@ -166,6 +166,7 @@ extension [TicketEffect] {
       case .link(let link): "link \(link.kind.rawValue)"
       case .ask(_, let questionnaire, let text): "ask \(questionnaire): \(text)"
       case .rate(let rating): "rate \(rating.feedback.rating.map { "\($0)" } ?? "nothing")"
+      case .consult(let consult): "consult \(consult.state.rawValue)"
       case .returned(let replies): "returned by \(replies.count)"
       case .followUp(let followUp): "follow up by \(followUp.lead.map { "\($0)" } ?? "noOne")"
       }

@@ -37,6 +37,11 @@ import Testing
       try await service.upsert(["ann"], capacity: 4)
       var ticket = try await service.queued(["cara"])[0]
       try await service.take(&ticket, .offered(try await service.offer(to: "ann")))
+      let consult = Consult(
+        id: try await service.fresh(), asker: "eve", recipient: .agent("ann"), question: "why?",
+        askedAt: try await store.now())
+      #expect(try await service.take(&ticket, .consulted(consult, by: ActingAgent("eve", leads: true))))
+      #expect(try await store.consults.open(on: ticket.id).map(\.consult) == [consult])
       // A full ticket leaves its customer's name to the one that continues it, though a service may not rewrite names.
       var beyond: Set<TicketID> = []
       for id in ["1", "2"] {

@@ -14,6 +14,7 @@ struct ConsoleEndpoint: Sendable {
     case listTickets, readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, answerMove, link, merge
     case listCallBacks, setCallBack
+    case consult, listConsults, answerConsult, withdrawConsult
     case readCustomer, setCustomer, readHistory, joinCustomers, separateCustomers, listFollowUps, finishFollowUp
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
@@ -97,7 +98,7 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .stream, method: .get, path: "/v1/agents/me/stream", roles: people,
       summary:
-        "Offers, changes of the agent's tickets and notices as server-sent events: offer, offer_ended, ticket, notice.",
+        "Offers, changes of the agent's tickets, notices and consults as server-sent events: offer, offer_ended, ticket, notice, consult.",
       answerType: "text/event-stream"),
     .init(
       name: .listNotices, method: .get, path: "/v1/notices", roles: people,
@@ -186,6 +187,27 @@ struct ConsoleEndpoint: Sendable {
       summary:
         "Promises a call-back, under the number after the ticket's newest one, or moves, hands over or finishes the newest one. A repetition changes nothing.",
       body: "CallBackChange", answer: "Ticket", problems: step),
+    .init(
+      name: .consult, method: .post, path: "/v1/tickets/{id}/consults", roles: people,
+      summary:
+        "Asks an agent, or a product line's interface people, about a ticket, which stays where it is. While the consult is open they may read the conversation. An Idempotency-Key makes retries safe.",
+      body: "ConsultQuestion", answer: "Consult", parameters: [.messageKey],
+      problems: step.union([.consultClosed])),
+    .init(
+      name: .listConsults, method: .get, path: "/v1/consults", roles: people,
+      summary:
+        "Consults that were put to the agent, or that the agent asked, newest first; `next` gives the page before.",
+      answer: "Consults", parameters: [.asked, .consultState, .before, .limit]),
+    .init(
+      name: .answerConsult, method: .post, path: "/v1/consults/{id}/answer", roles: people,
+      summary:
+        "Answers a consult that was put to the agent: an internal note on the ticket, which the customer does not see. A repetition changes nothing.",
+      body: "Note", answer: "Consult", problems: step.union([.consultClosed])),
+    .init(
+      name: .withdrawConsult, method: .post, path: "/v1/consults/{id}/withdraw", roles: people,
+      summary:
+        "Withdraws a consult: by who asked, who has the ticket, or a lead. A repetition changes nothing.",
+      answer: "Consult", problems: step.union([.consultClosed])),
     .init(
       name: .readCustomer, method: .get, path: "/v1/customers/{channel}/{customer}", roles: everybody,
       summary:

@@ -22,6 +22,7 @@ extension ConsoleEndpoint: DescribedRoute {
   private var responses: [OpenAPIResponse] {
     let content = answer.map { OpenAPIContent.json($0) } ?? OpenAPIContent(answerType, .string)
     let done = OpenAPIResponse(.ok, summary, content)
+    if name == .consult { return [done, OpenAPIResponse(.created, "The consult was asked.", content)] }
     return answer == "Written" ? [done, OpenAPIResponse(.created, "The message was written.", content)] : [done]
   }
 }

@@ -141,12 +141,13 @@ extension ConsoleRoutes {
 
   func ticket(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
-    let seen = try await sight(of: id, call)
+    let (seen, isConsulted) = try await readingSight(of: id, call)
     let surroundings = try await TicketContext(of: id, in: store, under: policy.current)
     switch seen {
     case .live(let ticket):
       let language = ticket.labels?.language ?? "und"
-      let crm = try await lookUp(of: ticket.owner, call)
+      // A consult is about the conversation; what else is known of the customer is not shown for it.
+      let crm = isConsulted ? nil : try await lookUp(of: ticket.owner, call)
       return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language, crm: crm))
     case .over(let ticket):
       let crm = try await lookUp(of: Correspondent(ticket.customer, on: ticket.channel), call)
@@ -158,7 +159,7 @@ extension ConsoleRoutes {
   func messages(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     let page = try PageQuery<MessageID>(call, most: ConsoleBounds.messagesPerPage)
-    _ = try await sight(of: id, call)
+    _ = try await readingSight(of: id, call)
     let messages = try await TicketContext.messages(of: id, in: store, before: page.before, limit: page.limit)
     return Self.json(ConsoleJSON.messages(messages, of: id))
   }

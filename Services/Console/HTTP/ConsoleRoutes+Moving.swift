@@ -8,7 +8,7 @@ import Store
 
 extension ConsoleRoutes {
   /// The acting agent. Only a lead moves other agents' tickets.
-  private func hand(_ call: Call) throws -> ActingAgent {
+  func hand(_ call: Call) throws -> ActingAgent {
     try ActingAgent(agent(call), leads: call.bearer.role == .lead)
   }
 

@@ -98,6 +98,14 @@ enum ConsoleSchemas {
       ])
     ),
     ("Note", .closedObject([.required("text", text)])),
+    (
+      "ConsultQuestion",
+      .closedObject([
+        .required("question", .string(.within(1...ConsoleBounds.consultCharacters))),
+        .optional("agent", name.described("The agent who is asked.")),
+        .optional("product_line", name.described("The product line whose interface people are asked.")),
+      ]).described("Either `agent` or `product_line`.")
+    ),
     ("InspectionScore", .closedObject([.required("scores", marks), .optional("remark", remark)])),
     ("Appeal", .closedObject([.required("reason", remark)])),
     (
@@ -194,6 +202,26 @@ enum ConsoleSchemas {
       ])
     ),
     ("CallBack", .object(callBack)),
+    (
+      "Consult",
+      .object([
+        .required("consult_id", .uuid), .required("ticket_id", .uuid),
+        .required("state", .choice(Consult.State.allCases.map(\.rawValue))), .required("asker", .string),
+        .required("to", .object([.optional("agent", .string), .optional("product_line", .string)])),
+        .required("question", .string.orNull.described("Null when the customer was erased.")),
+        .required("asked_at", .time), .required("ended_at", .string.orNull),
+        .required("answered_by", .string.orNull),
+        .required("answer", .string.orNull.described("For who asked and who answered.")),
+        .required("note_id", .string.orNull),
+      ])
+    ),
+    (
+      "Consults",
+      .object([
+        .required("consults", .array(of: .reference("Consult"), .atMost(ConsoleBounds.consultsPerPage))),
+        .required("next", .string.orNull.described("The `before` of the next page; null on the last page.")),
+      ])
+    ),
     (
       "CallBacks",
       .object([

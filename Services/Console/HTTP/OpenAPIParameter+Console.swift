@@ -12,7 +12,7 @@ extension OpenAPIParameter {
     OpenAPIParameter(
       "ID", in: .path, name: "id",
       description:
-        "The identifier of the ticket, offer, notice, interception, inspection or crisis, or the name of the agent or hook.",
+        "The identifier of the ticket, offer, notice, interception, inspection, consult or crisis, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",
@@ -28,9 +28,20 @@ extension OpenAPIParameter {
       schema: .choice(ReportGrouping.allCases.map(\.rawValue))),
   ]
 
-  /// The key of a reply or a note.
+  /// The key of a reply, a note or a consult.
   static let messageKey = idempotencyKey(
-    "The same key, ticket and body return the reply that was written the first time, with 200.")
+    "The same key, ticket and body return what was written the first time, with 200.")
+
+  static let asked = OpenAPIParameter(
+    "Asked", in: .query, name: "asked",
+    description: "Whether to list what was asked of the agent, or by the agent; default: to_me.",
+    schema: .choice(["to_me", "by_me"]))
+
+  static let consultState = OpenAPIParameter(
+    "ConsultState", in: .query, name: "state",
+    description:
+      "States, separated by commas: \(Consult.State.allCases.map(\.rawValue).joined(separator: ", ")); default: all.",
+    schema: .string)
 
   static let beforeNotice = OpenAPIParameter(
     "BeforeNotice", in: .query, name: "before",

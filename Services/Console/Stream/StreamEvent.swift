@@ -45,6 +45,13 @@ struct StreamEvent: Sendable, Equatable {
     StreamEvent(name: "notice", id: notice.id.description, data: ConsoleJSON.notice(notice))
   }
 
+  /// A consult is put to the agent, or one that the agent asked was answered.
+  static func consult(_ consult: StoredConsult, for agent: AgentID) -> StreamEvent {
+    StreamEvent(
+      name: "consult", id: "\(consult.consult.id).\(consult.consult.state.rawValue)",
+      data: ConsoleJSON.consult(consult, for: agent))
+  }
+
   /// One of the agent's tickets changed, for instance because its customer wrote. Names the move that the rules suggest since then, if any.
   static func ticket(_ ticket: Ticket) -> StreamEvent {
     StreamEvent(

@@ -173,6 +173,20 @@ actor StreamHub {
     }
   }
 
+  /// Sends streams the consults that are put to their agents, and the answers to those that their agents asked. For one caller at a time.
+  func lookForConsults() async throws {
+    let agents = agents
+    guard !agents.isEmpty else { return }
+    let asked = readers.keys.sorted()
+    let current = try await store.consults(of: agents)
+    for number in asked {
+      guard var reader = readers[number] else { continue }
+      let new = reader.view.update(consults: current[reader.agent] ?? [])
+      readers[number] = reader
+      for consult in new { tell(number, .consult(consult, for: reader.agent)) }
+    }
+  }
+
   /// Keeps the connections open, and records in the database that the agents' clients are connected. Read-only keys do not count: their
   /// holders could not accept an offer.
   func ping() async throws {

@@ -22,11 +22,13 @@ struct StreamHubRunner: WatchedService {
   private let offers = WatchedTask("stream_offers")
   private let steps = WatchedTask("stream_steps")
   private let notices = WatchedTask("stream_notices")
+  private let consults = WatchedTask("stream_consults")
   private let keys = WatchedTask("stream_keys")
   private let presence = WatchedTask("stream_presence")
   private let offersWakeUp = WakeUpSignal()
   private let stepsWakeUp = WakeUpSignal()
   private let noticesWakeUp = WakeUpSignal()
+  private let consultsWakeUp = WakeUpSignal()
 
   init(hub: StreamHub, hintSubscriber: HintSubscriber, pauses: Pauses = Pauses(), logger: Logger) {
     self.hub = hub
@@ -35,7 +37,7 @@ struct StreamHubRunner: WatchedService {
     self.logger = logger
   }
 
-  var tasks: [WatchedTask] { [offers, hub.messagesTask, hub.requestsTask, steps, notices, keys, presence] }
+  var tasks: [WatchedTask] { [offers, hub.messagesTask, hub.requestsTask, steps, notices, consults, keys, presence] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -50,6 +52,7 @@ struct StreamHubRunner: WatchedService {
             offersWakeUp.ring()
             stepsWakeUp.ring()
             noticesWakeUp.ring()
+            consultsWakeUp.ring()
           }
         }
         group.addTask {
@@ -67,6 +70,12 @@ struct StreamHubRunner: WatchedService {
         group.addTask {
           await PeriodicTask(notices, every: pauses.offers, wokenBy: noticesWakeUp, logger: logger).run {
             try await hub.lookForNotices()
+            return .regular
+          }
+        }
+        group.addTask {
+          await PeriodicTask(consults, every: pauses.offers, wokenBy: consultsWakeUp, logger: logger).run {
+            try await hub.lookForConsults()
             return .regular
           }
         }

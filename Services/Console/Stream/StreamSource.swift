@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceProcess
 import Store
 
 /// The data source of streams.
@@ -11,6 +12,8 @@ protocol StreamSource: Sendable {
   func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage]
   /// The newest unread and read notices of some readers, newest first.
   func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]]
+  /// What some agents' streams show of consults: those open that are put to them, and their own that were answered lately, oldest first.
+  func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]]
   /// The subset of some keys that is valid now.
   func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>>
   /// Records that the clients of some agents are connected.
@@ -20,6 +23,8 @@ protocol StreamSource: Sendable {
 /// The desk's stores as the source.
 struct DeskStreamSource: StreamSource {
   let store: DeskStore
+  let policy: PolicyFollower
+  let clock: DatabaseClock
 
   func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] {
     try await store.tickets.ticketsOffered(to: agents)
@@ -35,6 +40,23 @@ struct DeskStreamSource: StreamSource {
 
   func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] {
     try await store.notices.newestNotices(for: readers, limit: ConsoleBounds.noticesPerLook)
+  }
+
+  func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]] {
+    guard let policy = policy.current else { return [:] }
+    let lines = Set(agents.flatMap { policy.interfaceLines(of: $0) }).sorted()
+    let news = try await store.consults.news(
+      for: agents, lines: lines, since: clock.now() - ConsoleBounds.consultNewsTime,
+      limit: ConsoleBounds.consultsPerLook)
+    var shown: [AgentID: [StoredConsult]] = [:]
+    for agent in agents {
+      let own = news.filter { found in
+        found.consult.state == .open
+          ? found.consult.isPut(to: agent, under: policy) : found.consult.asker == agent
+      }
+      if !own.isEmpty { shown[agent] = own }
+    }
+    return shown
   }
 
   func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> {

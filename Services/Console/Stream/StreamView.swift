@@ -9,6 +9,17 @@ struct StreamView: Sendable {
   /// The newest notices at the last poll.
   private var notices: Set<Identifier<StaffNotice>> = []
 
+  /// The consults at the last poll, with what had become of them.
+  private var consults: [ConsultID: Consult.State] = [:]
+
+  /// Updates the consults that concern the agent.
+  /// - Returns: those that were not sent yet in their state, in the order given.
+  mutating func update(consults current: [StoredConsult]) -> [StoredConsult] {
+    let before = consults
+    consults = Dictionary(current.map { ($0.consult.id, $0.consult.state) }, uniquingKeysWith: { _, last in last })
+    return current.filter { before[$0.consult.id] != $0.consult.state }
+  }
+
   /// Updates the newest notices to the agent.
   /// - Parameter newest: newest first, as many as are read in one poll.
   /// - Returns: those that are unread and were not sent yet, oldest first.

@@ -110,6 +110,9 @@ struct TimelineText {
       asks no further question (\(Self.text(ended.reason?.rawValue.replacing("_", with: " "))), \
       asked \(Self.text(ended.turns)))
       """
+    case .consultAsked(let step): "consulted \(Self.consulted(step))"
+    case .consultAnswered(let step): "answered the consult of \(Self.text(step.asker))"
+    case .consultWithdrawn(let step): "withdrew the consult of \(Self.consulted(step))"
     case nil: kind.replacing("_", with: " ")
     }
   }
@@ -155,6 +158,10 @@ struct TimelineText {
   private static func callBack(_ step: TimelineEvent.CallBackStep) -> String {
     " until \(step.dueAt.map { Moment.text($0) } ?? "?")" + (step.owner.map { " by \($0)" } ?? "")
       + (step.origin == .overload ? " (all queues are full)" : "")
+  }
+
+  private static func consulted(_ step: TimelineEvent.ConsultStep) -> String {
+    step.productLine.map { "the interface people of \($0)" } ?? text(step.consulted)
   }
 
   /// Returns the SLA clocks that ended unanswered.

@@ -24,6 +24,8 @@ public struct LifePolicy: Hashable, Sendable {
   public var questions: QuestionPolicy
   /// Customers whose dedicated agents follow a rota.
   public var keyAccounts: KeyAccounts
+  /// Who is consulted about product lines.
+  public var interfaces: [ProductLineID: InterfacePeople] = [:]
 
   /// Creates the settings.
   public init(

@@ -57,6 +57,7 @@ extension Ticket {
     case .transferred(let destination, let hand, let reason):
       transfer(to: destination, by: hand, reason: reason, entering: next, now: now)
     case .noted(let message, let author): note(message, by: author)
+    case .consulted(let consult, let hand): keep(consult, by: hand)
     case .reclaimed(let agent): reclaim(from: agent, to: next, now: now)
     case .repliesFailed(let replies): failToReach(with: replies, to: next, now: now)
     case .linked(let other, let hand, let reason): link(to: other, by: hand, reason: reason)

@@ -28,6 +28,9 @@ extension Ticket {
     case .callBackChanged(let change, let hand, _):
       try requireCallBack(change, by: hand)
       return phase
+    case .consulted(let consult, let hand):
+      try requireConsult(consult, by: hand)
+      return phase
     case .callBackDue:
       guard needsCallBackCheck(at: now) else { throw .changesNothing }
       return phase
@@ -160,7 +163,7 @@ extension TicketEvent {
       [.assigned]
     case .replied, .resolved, .moveAnswered:
       [.assigned, .pending]
-    case .transferred, .absorbed, .callBackChanged:
+    case .transferred, .absorbed, .callBackChanged, .consulted:
       [.triage, .queued, .offered, .assigned, .pending]
     case .deadlineReached, .priorityChanged:
       [.triage, .queued, .offered, .assigned, .pending, .answered]

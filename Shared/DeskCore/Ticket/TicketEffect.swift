@@ -22,6 +22,8 @@ public enum TicketEffect: Hashable, Sendable {
   case rate(Rating)
   /// These failed replies have brought the ticket back to a person; none does so twice.
   case returned([MessageID])
+  /// Store a consult that was asked, or what has become of it.
+  case consult(Consult)
   /// Open a follow-up on a dissatisfied customer.
   case followUp(FollowUp)
   /// Write a question to the customer, under this identifier.

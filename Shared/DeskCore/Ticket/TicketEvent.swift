@@ -48,6 +48,8 @@ public enum TicketEvent: Hashable, Sendable {
   case reclaimed(AgentID)
   /// Replies on it, or on tickets that were merged into it, did not reach their customer: a person must see to it.
   case repliesFailed([MessageID])
+  /// A consult about it was asked, answered with the note of its phase, or withdrawn. Names the consult after its step.
+  case consulted(Consult, by: ActingAgent)
   /// It was linked to a related ticket.
   case linked(TicketID, by: ActingAgent, reason: String)
   /// Another ticket about the same concern was merged into it. Names the customer to answer next, if one wrote last on the other ticket,

@@ -44,6 +44,9 @@ public struct TimelineEntry: Hashable, Sendable {
     case asked
     case answeredQuestion = "answered_question"
     case questionsEnded = "questions_ended"
+    case consultAsked = "consult_asked"
+    case consultAnswered = "consult_answered"
+    case consultWithdrawn = "consult_withdrawn"
 
     /// Reads a stored kind. Timelines are sealed as they are stored, so old entries keep the name that they were written with.
     public init?(stored text: String) {

@@ -70,6 +70,10 @@ public enum TimelineEvent: Hashable, Sendable {
   case answeredQuestion(AnsweredQuestion)
   /// No further question is asked, and the ticket goes to an agent.
   case questionsEnded(QuestionsEnded)
+  /// A colleague, or a product line's interface people, were asked about it.
+  case consultAsked(ConsultStep)
+  case consultAnswered(ConsultStep)
+  case consultWithdrawn(ConsultStep)
 
   /// Why a service took a step, as a word that programs compare.
   public enum ServiceReason: String, Hashable, Sendable {
@@ -131,6 +135,9 @@ extension TimelineEvent {
     case .asked: .asked
     case .answeredQuestion: .answeredQuestion
     case .questionsEnded: .questionsEnded
+    case .consultAsked: .consultAsked
+    case .consultAnswered: .consultAnswered
+    case .consultWithdrawn: .consultWithdrawn
     }
   }
 
@@ -179,6 +186,7 @@ extension TimelineEvent {
     case .asked(let payload): payload
     case .answeredQuestion(let payload): payload
     case .questionsEnded(let payload): payload
+    case .consultAsked(let payload), .consultAnswered(let payload), .consultWithdrawn(let payload): payload
     }
   }
 
@@ -242,6 +250,9 @@ extension TimelineEvent {
       case .asked: .asked(.init(reading: detail))
       case .answeredQuestion: .answeredQuestion(.init(reading: detail))
       case .questionsEnded: .questionsEnded(.init(reading: detail))
+      case .consultAsked: .consultAsked(.init(reading: detail))
+      case .consultAnswered: .consultAnswered(.init(reading: detail))
+      case .consultWithdrawn: .consultWithdrawn(.init(reading: detail))
       }
   }
 

@@ -37,6 +37,7 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   case inspectionState = "inspection-state"
   case ownInspection = "own-inspection"
   case crisisEnded = "crisis-ended"
+  case consultClosed = "consult-closed"
 
   // The service
   case overloaded
@@ -55,7 +56,7 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
     case .forbidden, .otherCustomer, .ownInspection: .forbidden
     case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable,
       .inspectionState,
-      .crisisEnded:
+      .crisisEnded, .consultClosed:
       .conflict
     case .tooLarge: .contentTooLarge
     case .unsupportedMediaType: .unsupportedMediaType

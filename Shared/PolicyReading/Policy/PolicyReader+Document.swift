@@ -9,7 +9,7 @@ extension PolicyReader {
       "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
       "hot_issues", "crises", "conversation", "questions", "key_accounts", "customer_lookup", "reports", "progress",
-      "call_backs", "stuck_queues",
+      "call_backs", "stuck_queues", "product_lines",
       "article_files",
       "article_texts",
       "reply_rules", "inspection",
@@ -59,6 +59,7 @@ extension PolicyReader {
     life.callBacks = callBacks(file["call_backs"])
     life.stuckQueues = stuckQueues(file["stuck_queues"])
     life.keyAccounts = keyAccounts(file["key_accounts"])
+    life.interfaces = productLines(file["product_lines"])
     answers(file["answers"], articles: file["articles"])
     articleFiles(file["article_files"], texts: file["article_texts"])
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])

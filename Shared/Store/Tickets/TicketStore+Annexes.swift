@@ -66,6 +66,12 @@ extension TicketStore {
         ])
     case .returned(let replies):
       batch.add(ReplyStore.markReturned, [replies])
+    case .consult(let consult):
+      if consult.phase == .open {
+        batch.add(ConsultStore.insert, ConsultStore.insertion(of: consult, on: ticket))
+      } else {
+        batch.add(ConsultStore.update, ConsultStore.change(of: consult, on: ticket))
+      }
     case .followUp(let followUp):
       batch.add(TicketStore.insertFollowUp, [ticket, followUp.lead, Int16(followUp.rating)])
     default: break
@@ -132,7 +138,7 @@ extension TicketStep {
     if interception != nil || sample != nil { return true }
     return effects.contains { effect in
       switch effect {
-      case .correct, .link, .rate, .followUp, .returned: true
+      case .correct, .link, .rate, .followUp, .returned, .consult: true
       default: false
       }
     }

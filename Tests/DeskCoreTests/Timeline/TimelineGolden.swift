@@ -202,7 +202,29 @@ struct TimelineGolden {
     case .callBackBroken: callBacks { .callBackBroken($0) }
     case .callBackEnded: callBacks { .callBackEnded($0) }
     case .asked, .answeredQuestion, .questionsEnded: questions(of: kind)
+    case .consultAsked: [consult(.agent("bob"), #""consulted":"bob""#) { .consultAsked($0) }]
+    case .consultWithdrawn: [consult(.productLine("pay"), #""consulted_line":"pay""#) { .consultWithdrawn($0) }]
+    case .consultAnswered:
+      [
+        consult(
+          .productLine("pay"), #""consulted_line":"pay","note":"00000000-0000-0000-0000-000000000009""#,
+          phase: .answered(by: "bob", note: .number(9), at: .at(9))
+        ) { .consultAnswered($0) }
+      ]
     }
+  }
+
+  // MARK: - Consults
+
+  private static func consult(
+    _ recipient: Consult.Recipient, _ members: String, phase: Consult.Phase = .open,
+    _ event: (TimelineEvent.ConsultStep) -> TimelineEvent
+  ) -> TimelineGolden {
+    let consult = Consult(
+      id: .number(5), asker: "ann", recipient: recipient, question: "why?", askedAt: .at(1), phase: phase)
+    return TimelineGolden(
+      event: event(.init(consult)),
+      json: #"{"consult":"00000000-0000-0000-0000-000000000005","asker":"ann",\#(members)}"#)
   }
 
   // MARK: - Call-backs

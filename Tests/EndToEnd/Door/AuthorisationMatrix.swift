@@ -68,6 +68,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/agents/me/stream", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/tickets", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/callbacks", inside: 200, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/consults", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/crises", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/crises/{id}", inside: 404, mayEnter: overseers),
     Endpoint(
@@ -118,6 +119,8 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/tickets/{id}/timeline", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/workers", inside: 200, mayEnter: overseers),
     Endpoint(method: "POST", path: "/v1/agents/{id}/presence", inside: 415, mayEnter: [.lead, .operator]),
+    Endpoint(method: "POST", path: "/v1/consults/{id}/answer", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/consults/{id}/withdraw", inside: 404, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/crises", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/crises/{id}/answers", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/crises/{id}/checklist", inside: 415, mayEnter: [.lead, .operator]),
@@ -136,6 +139,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/offers/{id}/decline", inside: 409, mayEnter: people),
     // Without an origin the request may come from any page.
     Endpoint(method: "POST", path: "/v1/sessions", inside: 403, mayEnter: everyone),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/consults", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/label", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/links", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/merge", inside: 415, mayEnter: people),

@@ -50,6 +50,18 @@ struct PolicyDocumentTests {
     #expect(mistakes.count == 4, "\(mistakes)")
   }
 
+  @Test func interfacePeopleOfProductLinesAreRead() throws {
+    #expect(policy.life.interfaces == [:])
+    let yaml = PolicySamples.sound + "product_lines: { pay: { title: Payments, agents: [ann], teams: [orders] } }\n"
+    let life = try PolicyDocument.load(yaml: yaml, version: 1).life
+    #expect(life.interfaces == ["pay": InterfacePeople(agents: ["ann"], teams: ["orders"])])
+    let spoiled =
+      PolicySamples.sound + "product_lines: { pay: {}, tea: { agents: [zoe, ann] }, Oil: { agents: [ann] } }\n"
+    let mistakes = PolicySamples.mistakes(
+      in: spoiled, environment: ["REPLY_SECRET": "whsec_\(Data(repeating: 7, count: 32).base64EncodedString())"])
+    #expect(mistakes.count == 3, "\(mistakes)")
+  }
+
   @Test func aTeamsHookGetsWhatItsLeadIsNotifiedOf() throws {
     let yaml = try PolicySamples.spoiled("en: Orders }, lead: ann }", by: "en: Orders }, lead: ann, hook: replies }")
     let policy = try PolicyDocument.load(yaml: yaml, version: 1)

@@ -176,7 +176,7 @@ struct TimelineInvariantChecker {
       // A merge ends it after the ticket.
       break
     case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened, .callBackPromised, .callBackMoved, .callBackWarned,
-      .callBackBroken, .crisisAnswered:
+      .callBackBroken, .crisisAnswered, .consultAsked, .consultAnswered, .consultWithdrawn:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
     case .progressSent(let sent): notifyOfProgress(fact, sent)
     case .escalated, .priorityChanged, .queueMoved:
