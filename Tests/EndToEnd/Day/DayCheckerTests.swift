@@ -49,7 +49,7 @@ struct DayCheckerTests {
       (.callBack, { $0.acts[14] = .called(ticket: "a", at: Self.start + 90) }),
       (.interception, { $0.fetched["post"]?.append(.init(customer: "cara", ticket: "a", text: "rude")) }),
       (.replies, { $0.fetched["shop"] = [] }),
-      (.replies, { day in day.fetched["shop"]? += day.fetched["shop"] ?? [] }),
+      (.replies, { day in day.fetched["shop"] = day.fetched["shop"].map { $0 + $0 } }),
       (.replies, { day in day.fetched = ["shop": day.fetched["post"] ?? [], "post": day.fetched["shop"] ?? []] }),
     ]
     for (number, fault) in faults.enumerated() {

@@ -253,7 +253,8 @@ struct DayScript {
           channel, "GET", "/v1/replies?limit=2&after=\(cursors[channel.rawValue] ?? "0")", expecting: 200)
         let replies = try #require(page.body["replies"] as? [[String: Any]])
         guard !replies.isEmpty else { break }
-        cursors[channel.rawValue] = try #require(page["next"])
+        let next: String = try #require(page["next"])
+        cursors[channel.rawValue] = next
         fetched[channel.rawValue, default: []] += replies.map { reply in
           DayChecker.Reply(
             customer: reply["customer"] as? String ?? "", ticket: reply["ticket_id"] as? String ?? "",
