@@ -2,8 +2,8 @@ import Foundation
 import PostgreSQL
 import Testing
 
-/// A day of a desk in two minutes: a crowd, checked afterwards by its timelines alone, and scripted customers (`DayScript`), checked by what
-/// they and their agent did (`DayChecker`).
+/// A day of a desk in two minutes: a crowd, checked afterwards by its timelines alone, and scripted customers (`DayScript`), checked by
+/// what they and their agent did (`DayChecker`).
 @Suite("A day in the life", .serialized)
 struct DayInTheLifeTests {
   private struct Verdict: Decodable {
