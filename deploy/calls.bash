@@ -29,6 +29,9 @@ desk_send_samples() { exec "$frontdesk" send --folder "$folder" --via "$1" --sam
 # The summary of all sent messages, once they are decided or after $1 seconds; fails unless the ledger finds each exactly once.
 desk_summary() { "$frontdesk" summary --folder "$folder" --wait --timeout "$1s"; }
 
+# Prints a link that signs a person in to the desk's pages, once, within $1. The rest names the person: `--agent ID`, or `--role ROLE`.
+desk_sign_in_link() { "$frontdesk" keys invite --folder "$folder" --for "$1" "${@:2}" --label "deploy script" 2>/dev/null; }
+
 # Prints NAME=VALUE lines for a client of the channel $1: FRONTDESK_URL and FRONTDESK_KEY (HTTP), FRONTDESK_CHANNEL_ENDPOINT,
 # FRONTDESK_SERVER_KEY, FRONTDESK_PUBLIC_KEY and FRONTDESK_SECRET_KEY (ZeroMQ), FRONTDESK_CONSOLE_URL. Creates the keys.
 desk_client_environment() { "$frontdesk" keys create --folder "$folder" --channel "$1" --label "deploy script" --environment; }

@@ -19,6 +19,9 @@ struct LifeDesk {
     case bob = "agent-002"
     case eve = "agent-003"
     case `operator`
+    /// Channels that only the scripted customers of a day write on, and the lead who serves them.
+    case shop, post
+    case cleo = "day-cleo"
   }
 
   static func with(
@@ -42,11 +45,28 @@ struct LifeDesk {
     }
   }
 
+  /// Joins a running desk as the users of a day, with the keys that `apply` has created for the policy in force.
+  static func joining(_ desk: RunningDesk) throws -> LifeDesk {
+    let clients = try ClientKeys(desk)
+    var keys: [String: String] = [:]
+    for (voice, file) in [
+      (Voice.shop, "channel.shop"), (.post, "channel.post"), (.cleo, "agent.day-cleo"), (.operator, "operator"),
+    ] {
+      keys[voice.rawValue] = try String(contentsOfFile: "\(desk.folder)/keys/\(file)", encoding: .utf8)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    return LifeDesk(desk: desk, ports: (clients.intakePort, clients.consolePort), keys: keys)
+  }
+
   /// Puts a policy into force and waits until every process uses it.
   func apply(_ policy: String) async throws {
     let path = "\(desk.folder)/life.yaml"
     try policy.write(toFile: path, atomically: true, encoding: .utf8)
     try await desk.expect(["apply", path])
+    try await everyProcessUsesThePolicy()
+  }
+
+  func everyProcessUsesThePolicy() async throws {
     let version = try #require(try await ask(.operator, "GET", "/v1/policy", expecting: 200).body["version"] as? Int)
     let processes = try #require(try desk.description()["processes"] as? [[String: Any]])
     for process in processes {
@@ -83,7 +103,7 @@ struct LifeDesk {
     if body != nil { head += "Content-Type: application/json\r\n" }
     for (name, value) in headers { head += "\(name): \(value)\r\n" }
     head += "Connection: close\r\nContent-Length: \(bytes.count)\r\n\r\n"
-    let isChannel = voice == .web || voice == .email
+    let isChannel = [.web, .email, .shop, .post].contains(voice)
     let answer = try await ClientConnection.exchange(
       port: isChannel ? ports.intake : ports.console, Array(head.utf8) + bytes)
     if let status {

@@ -2,7 +2,8 @@ import Foundation
 import PostgreSQL
 import Testing
 
-/// A day of a desk in two minutes, checked afterwards by its timelines alone.
+/// A day of a desk in two minutes: a crowd, checked afterwards by its timelines alone, and scripted customers (`DayScript`), checked by
+/// what they and their agent did (`DayChecker`).
 @Suite("A day in the life", .serialized)
 struct DayInTheLifeTests {
   private struct Verdict: Decodable {
@@ -30,6 +31,9 @@ struct DayInTheLifeTests {
   func day() async throws {
     try await RunningDesk.with(["--routers", "2"]) { desk in
       try await desk.expect(["apply", try policyOfAQuickDay(in: desk.folder)])
+      let life = try LifeDesk.joining(desk)
+      try await life.everyProcessUsesThePolicy()
+      async let acted = Self.script(on: life)
       let agents = try desk.command([
         "agents", "simulate", "60", "--handle-time", "0.4s", "--accept-share", "0.85", "--interruption-rate", "0.06",
         "--seed",
@@ -47,14 +51,17 @@ struct DayInTheLifeTests {
       for file in ["http.ndjson", "zeromq.ndjson"] {
         try await desk.expectCleanLedger(file: "\(desk.folder)/\(file)", messages: 5_000)
       }
+      let script = try await acted
       try await fewWait(at: desk)
       agents.terminate()
       _ = await crowd
+      try await expectNoViolation(of: script, on: life)
+      try await expectEachReplyFetchedOnce(at: desk, blocked: script.record.blockedTexts)
 
       let report = try await desk.command(["audit", "rules", "--json"]).end()
       let verdict = try #require(
         try? JSONDecoder().decode(Verdict.self, from: Data(report.output.utf8)), "\(report.output.suffix(2_000))")
-      #expect(verdict.tickets == 5_000)
+      #expect(verdict.tickets == 5_000 + script.record.tickets.count)
       let broken = verdict.rules.filter { $0.broken > 0 }
       if !broken.isEmpty {
         let stories = try await stories(of: verdict.findings, at: desk)
@@ -64,7 +71,8 @@ struct DayInTheLifeTests {
       // Everything expected of the day occurred.
       for kind in [
         "queued", "offered", "accepted", "declined", "offer_timed_out", "requeued", "transferred", "replied", "pending",
-        "customer_wrote", "resolved", "reopened",
+        "customer_wrote", "resolved", "reopened", "rerouted", "confirmed", "merged", "absorbed", "call_back_promised",
+        "call_back_ended", "call_back_broken",
       ] {
         #expect(verdict.kinds[kind, default: 0] > 0, "no entry of the kind \(kind) in \(verdict.kinds)")
       }
@@ -75,11 +83,57 @@ struct DayInTheLifeTests {
       let table = try await desk.command(["report", "agent", "--json"]).end()
       let counted = try #require(
         try? JSONDecoder().decode(Report.self, from: Data(table.output.utf8)), "\(table.output.suffix(2_000))")
-      #expect(counted.total.tickets == 5_000 && counted.total.messages == 10_000)
-      #expect(counted.rows.reduce(0) { $0 + $1.tickets } == 5_000)
+      let (tickets, messages) = (5_000 + script.record.tickets.count, 10_000 + script.record.messages)
+      #expect(counted.total.tickets == tickets && counted.total.messages == messages)
+      #expect(counted.rows.reduce(0) { $0 + $1.tickets } == tickets)
       #expect(counted.total.reopened.tickets > 0 && counted.total.kept.of > 0)
     }
   }
+
+  private static func script(on life: LifeDesk) async throws -> DayScript {
+    var script = DayScript(life, seed: 7, perPart: 4)
+    try await script.run()
+    return script
+  }
+
+  /// Checks the scripted customers' day by the rules for it.
+  private func expectNoViolation(of script: DayScript, on life: LifeDesk) async throws {
+    let shown = try await script.shown()
+    let checker = DayChecker(script.record, end: Date(), fetched: script.fetched, shown: shown)
+    #expect(checker.findings.isEmpty, "\(checker.findings.joined(separator: "\n"))")
+    for rule in DayChecker.Rule.allCases {
+      #expect(checker.checked[rule, default: 0] > 0, "the day had nothing to check for the rule \(rule)")
+    }
+    let blocked = script.record.blockedTexts.count
+    let counted = try await life.ask(.cleo, "GET", "/v1/interceptions/report", expecting: 200)
+    #expect(
+      counted.text.contains(#""term":"idiot","action":"block","refused":\#(blocked),"sent":0"#), "\(counted.text)")
+  }
+
+  /// Every reply that was written by anyone during the day can be fetched, once.
+  private func expectEachReplyFetchedOnce(at desk: RunningDesk, blocked: [String]) async throws {
+    let written = try await withPool(of: desk) { pool in try await pool.query(Self.replies) }
+    let output = try await desk.expect(["replies"])
+    struct Fetched: Decodable {
+      var id: String
+      var text: String
+
+      enum CodingKeys: String, CodingKey {
+        case id = "reply_id"
+        case text
+      }
+    }
+    let fetched = try output.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+      try JSONDecoder().decode(Fetched.self, from: Data($0.utf8))
+    }
+    let names = Set(fetched.map(\.id))
+    #expect(names.count == fetched.count, "a reply was listed twice")
+    #expect(written.count > 3_000 && names.isSuperset(of: written), "\(Set(written).subtracting(names).prefix(5))")
+    #expect(Set(fetched.map(\.text)).isDisjoint(with: blocked))
+  }
+
+  private static let replies = PostgresStatement<String>(
+    "day_replies", "SELECT id::text FROM desk.reply WHERE hook IS NULL")
 
   private struct Report: Decodable {
     struct Share: Decodable {
@@ -150,16 +204,17 @@ struct DayInTheLifeTests {
       FROM pg_sleep(0.5)
     """)
 
-  /// The sample policy with offers that expire within the day.
+  /// The sample policy with offers that expire within the day, and the script's part.
   private func policyOfAQuickDay(in folder: String) throws -> String {
     let sample = RunningDesk.project.appendingPathComponent("deploy/desk.yaml")
     let text = try String(contentsOf: sample, encoding: .utf8)
       .replacing(/offer_time: [0-9]+[sm]/, with: "offer_time: 8s")
+    let whole = try DayScript.Policy.added(to: text)
     try FileManager.default.copyItem(
       at: sample.deletingLastPathComponent().appendingPathComponent("articles"),
       to: URL(fileURLWithPath: folder).appendingPathComponent("articles"))
     let path = "\(folder)/quick-day.yaml"
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    try whole.write(toFile: path, atomically: true, encoding: .utf8)
     return path
   }
 }
