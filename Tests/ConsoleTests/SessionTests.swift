@@ -100,7 +100,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("https://Desk.Example.com", "https://desk.example.com"), ("https://desk.example.com:443/", "https://desk.example.com"),
+    ("https://Desk.Example.com", "https://desk.example.com"),
+    ("https://desk.example.com:443/", "https://desk.example.com"),
     ("http://localhost:80", "http://localhost"), ("https://desk.example.com:80", "https://desk.example.com:80"),
   ])
   func theOriginOfThePagesIsWrittenAsBrowsersDo(_ configured: String, _ origin: String) throws {
