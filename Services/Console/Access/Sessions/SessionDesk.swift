@@ -16,7 +16,7 @@ struct SessionDesk: Sendable {
 
   let store: DeskStore
   let clock: DatabaseClock
-  /// Batches and paces attempts as keys are: guessing at links costs at most `AccessBounds.lookUpInterval`'s share of statements.
+  /// Batches and paces attempts like lookups of unknown keys: guessing at links costs at most one statement per `AccessBounds.lookUpInterval`.
   private let openings: KeyCache<SessionOpening, Session>
 
   init(store: DeskStore, clock: DatabaseClock, limits: Limits) {
@@ -32,7 +32,7 @@ struct SessionDesk: Sendable {
   /// - Returns: nil when the link is unknown, used or expired, or its agent has left.
   /// - Throws: `HTTPProblem` 503 when too many links are being tried, or an error of the store.
   func open(
-    with secret: String, isStaff: (AgentID) -> Bool = { _ in true }
+    with secret: String, isStaff: @Sendable (AgentID) -> Bool = { _ in true }
   ) async throws -> (session: Session, cookie: SessionCookie)? {
     let cookie = SessionCookie.random()
     var random = SystemRandom()
