@@ -6,8 +6,8 @@ import ServiceProcess
 import Store
 import SystemPrimitives
 
-/// Creates a row for every agent of the policy, updates capacities, and ends the sessions of agents who are no longer in it, whenever a policy
-/// is adopted.
+/// Creates a row for every agent of the policy, updates capacities, and ends the sessions of agents who are no longer in it, whenever a
+/// policy is adopted.
 final class AgentRegistrar: WatchedService {
   private static let pause: Duration = .seconds(1)
 

@@ -16,7 +16,8 @@ struct SessionDesk: Sendable {
 
   let store: DeskStore
   let clock: DatabaseClock
-  /// Batches and paces attempts like lookups of unknown keys: guessing at links costs at most one statement per `AccessBounds.lookUpInterval`.
+  /// Batches and paces attempts like lookups of unknown keys: guessing at links costs at most one statement in each
+  /// `AccessBounds.lookUpInterval`.
   private let openings: KeyCache<SessionOpening, Session>
 
   init(store: DeskStore, clock: DatabaseClock, limits: Limits) {
