@@ -37,6 +37,29 @@ import Testing
     }
   }
 
+  @Test func sessionsOfAgentsWhoHaveLeftEnd() async throws {
+    try await StaffedDesk.with { desk in
+      let registrar = registrar(desk)
+      try await registrar.runOnce()
+      var openings: [SessionOpening] = []
+      for (byte, agent) in [(1, "ann"), (2, "bob")] as [(UInt8, AgentID)] {
+        let link = [UInt8](repeating: byte, count: 32)
+        try await desk.store.access.addSignInLink(
+          digest: link, role: .lead, agent: agent, label: "l", lifetime: .seconds(600))
+        openings.append(
+          SessionOpening(link: link, id: try await desk.fresh(), digest: [UInt8](repeating: byte + 10, count: 32)))
+      }
+      let access = desk.store.access
+      #expect(try await access.open(openings, lifetime: .seconds(600), idle: .seconds(600)).count == 2)
+      let stored = try #require(try await access.newestPolicy())
+      _ = try await access.applyPolicy(
+        document: stored.document.replacing("{ id: bob,", with: "{ id: cyn,"), by: "test")
+      try await desk.policy.look()
+      try await registrar.runOnce()
+      #expect(try await access.openSessions().map(\.agent) == ["ann"])
+    }
+  }
+
   @Test func failuresAreCountedAndRetried() async throws {
     try await StaffedDesk.with { desk in
       let registrar = registrar(desk)

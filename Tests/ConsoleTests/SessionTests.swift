@@ -89,6 +89,26 @@ import Testing
     }
   }
 
+  @Test func agentsWhoHaveLeftCannotSignIn() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let browser = Browser(client, url)
+      let secret = try await Self.link(desk, .lead, agent: "gone")
+      #expect(try await browser.ask("POST", "/v1/sessions", Self.body(secret)).status == 401)
+      #expect(browser.cookie == nil)
+      #expect(try await desk.store.access.openSessions().isEmpty)
+    }
+  }
+
+  @Test(arguments: [
+    ("https://Desk.Example.com", "https://desk.example.com"),
+    ("https://desk.example.com:443/", "https://desk.example.com"),
+    ("http://localhost:80", "http://localhost"), ("https://desk.example.com:80", "https://desk.example.com:80"),
+  ])
+  func theOriginOfThePagesIsWrittenAsBrowsersDo(_ configured: String, _ origin: String) throws {
+    let address = try #require(PagesAddress(url: configured))
+    #expect(address.origin == origin && address.isSecure == configured.hasPrefix("https:"))
+  }
+
   @Test func otherSitesCannotUseACookie() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ann = Browser(client, url)

@@ -374,4 +374,21 @@ import Testing
       #expect(try await repeats() == ReportShare(1, of: 1))
     }
   }
+
+  @Test func whoIsKnownByASeparationAloneIsErasedWithAnEntry() async throws {
+    try await TestDesk.with { desk in
+      #expect(try await join(desk, Self.web, Self.chat) == .joined)
+      let made = try #require(try await desk.store.privacy.person(of: Self.web)?.joins.first)
+      #expect(try await desk.store.privacy.separate(made.id, detail: .object([])))
+      // What retention does with a customer who has not written for long.
+      try await desk.run("DELETE FROM desk.customer WHERE channel = 'wechat'")
+      func erase() async throws -> Erasure? {
+        try await desk.store.privacy.erase(customer: Self.chat.customer, of: "wechat", reason: "asked", receipt: "r")
+      }
+      #expect(try await erase() != nil)
+      #expect(try await erase() == nil)
+      #expect(try await desk.number("SELECT count(*) FROM desk.person_join") == 0)
+      #expect(try await desk.number("SELECT count(*) FROM desk.audit WHERE kind = 'customer.erased'") == 1)
+    }
+  }
 }

@@ -356,6 +356,20 @@ import Testing
     }
   }
 
+  @Test func anErasureDeletesTheDeadLettersOfReplies() async throws {
+    try await TestDesk.with { desk in
+      var tickets = try await assigned(["ann-7391", "bob"], desk)
+      let gone = try await write(["to ann"], on: &tickets[0], desk)
+      let kept = try await write(["to bob"], on: &tickets[1], desk)
+      try await desk.run("UPDATE desk.reply SET state = 'failed', reason = '550 ann-7391 has moved'")
+      #expect(try await desk.store.replies.deadLetter(gone + kept).count == 2)
+      _ = try #require(
+        try await desk.store.privacy.erase(customer: "ann-7391", of: "web", reason: "asked for it", receipt: "r"))
+      let letters = try await desk.store.outbox.deadLetters(includingReplayed: false, limit: 9)
+      #expect(letters.count == 1 && letters.first?.ticket == tickets[1].id)
+    }
+  }
+
   @Test func retentionDeletesARepliesRowWithItsMessage() async throws {
     try await TestDesk.with { desk in
       var ticket = try await assigned(["ann"], desk)[0]

@@ -103,6 +103,15 @@ import Testing
       "DELETE FROM desk.timeline_range", "UPDATE desk.customer SET person = gen_random_uuid(), person_tier = 'vip'",
       "INSERT INTO desk.person_join (channel, customer, other_channel, other_customer, how) VALUES ('a', 'a', 'b', 'b', 'agent')",
       "UPDATE desk.person_join SET separated_at = now()", "SELECT desk.erase_identity('web', 'ann')",
+      """
+      INSERT INTO desk.session (id, digest, role, label, expires_at, idle_limit)
+      VALUES (gen_random_uuid(), sha256(''), 'operator', 'mine', now() + interval '1 day', '1 day')
+      """,
+      "UPDATE desk.session SET role = 'operator', agent = NULL", "UPDATE desk.session SET expires_at = 'infinity'",
+      "UPDATE desk.session SET digest = sha256('')", "DELETE FROM desk.session", "SELECT digest FROM desk.sign_in_link",
+      "UPDATE desk.sign_in_link SET role = 'operator', agent = NULL", "UPDATE desk.sign_in_link SET used_at = NULL",
+      "INSERT INTO desk.sign_in_link (digest, role, label, expires_at) VALUES (sha256(''), 'operator', 'mine', now())",
+      "DELETE FROM desk.sign_in_link",
       "INSERT INTO public.schema_migration VALUES (999, 'mine', 1)",
       "SELECT desk.erase_customer('web', 'ann', 'x', 'y')", "SELECT desk.grant_service('postgres')",
       "SELECT desk.drop_oldest_partition('ticket', 1)", "SELECT desk.drop_oldest_partition('message', 0)",
@@ -114,6 +123,23 @@ import Testing
         }
         #expect(["42501", "22023"].contains(error?.sqlState ?? ""), "\(statement): \(error?.sqlState ?? "none")")
       }
+    }
+  }
+
+  @Test func aServiceOpensSessionsWithLinksAndOpensNoEndedOneAgain() async throws {
+    try await serving { store, owner in
+      let link = [UInt8](repeating: 1, count: 32)
+      try await owner.store.access.addSignInLink(
+        digest: link, role: .agent, agent: "ann", label: "l", lifetime: .seconds(600))
+      let opening = SessionOpening(link: link, id: try await owner.fresh(), digest: [UInt8](repeating: 2, count: 32))
+      let opened = try await store.access.open([opening], lifetime: .seconds(600), idle: .seconds(600))
+      #expect(opened[opening]?.role == .agent && opened[opening]?.agent == "ann")
+      #expect(try await store.access.endSession(opening.id))
+      let error = await #expect(throws: PostgresError.self) {
+        try await store.pool.executeScript("UPDATE desk.session SET ended_at = NULL")
+      }
+      #expect(error?.sqlState == "42501")
+      #expect(try await store.access.sessions(digests: [opening.digest]).isEmpty)
     }
   }
 
@@ -140,6 +166,7 @@ import Testing
   private static let fixedColumns: [String: Set<String>] = [
     "agent_state": ["agent"],
     "arrival_slot": ["category", "slot"],
+    "call_back": ["ticket", "number", "origin", "owner", "queue", "promised_at", "due_at", "moves", "broken_at"],
     "crisis": ["id", "cause", "kinds", "opened_at", "examples"],
     "crisis_slot": ["crisis", "slot", "queue"],
     "customer": ["channel", "external_id", "person", "person_tier", "person_agent"],
@@ -166,7 +193,9 @@ import Testing
     "reply": ["id", "channel", "customer", "hook", "position", "written_at"],
     "reply_channel": ["channel"],
     "service_instance": ["id", "service", "build", "host", "process_id", "curve_public_key", "started_at"],
+    "session": ["id", "digest", "role", "agent", "label", "created_at", "expires_at", "idle_limit"],
     "shadow_tally": ["champion", "challenger", "champion_category", "challenger_category", "first_at"],
+    "stuck_queue": ["queue", "began_at", "reason", "waiting", "example", "leads"],
     "ticket": [
       "id", "channel", "customer", "tier", "opened_at", "previous_ticket",
     ],

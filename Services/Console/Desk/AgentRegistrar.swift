@@ -6,7 +6,8 @@ import ServiceProcess
 import Store
 import SystemPrimitives
 
-/// Creates a row for every agent of the policy, and updates capacities, whenever a policy is adopted.
+/// Creates a row for every agent of the policy, updates capacities, and ends the sessions of agents who are no longer in it, whenever a
+/// policy is adopted.
 final class AgentRegistrar: WatchedService {
   private static let pause: Duration = .seconds(1)
 
@@ -45,6 +46,10 @@ final class AgentRegistrar: WatchedService {
   func runOnce() async throws {
     guard let newest = policy.current, registered.withLock({ $0 != newest.version }) else { return }
     try await store.matching.adoptAgents(of: newest)
+    let ended = try await store.access.endSessions(ofOthersThan: newest.agents.keys.sorted())
+    if ended > 0 {
+      logger.notice("sessions of agents who are not in the policy were ended", metadata: ["sessions": "\(ended)"])
+    }
     registered.withLock { $0 = newest.version }
   }
 }

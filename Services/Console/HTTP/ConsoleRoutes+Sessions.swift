@@ -15,7 +15,9 @@ extension ConsoleRoutes {
     var body = try await JSONBody(request, longest: ConsoleBounds.bodyBytes)
     let secret = body.words("secret", longest: ConsoleBounds.signInSecretCharacters)
     try body.finish()
-    guard let opened = try await sessions.open(with: secret) else {
+    let policy = policy.current
+    let opened = try await sessions.open(with: secret) { agent in policy.map { $0.agents[agent] != nil } ?? true }
+    guard let opened else {
       throw HTTPProblem(
         .unauthorized, type: .unauthorised, detail: "The sign-in link is unknown, was used already, or has expired.",
         errors: [

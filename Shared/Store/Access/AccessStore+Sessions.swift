@@ -26,6 +26,23 @@ public struct Session: Sendable, Hashable {
   }
 }
 
+/// An attempt to open a session with a sign-in link.
+public struct SessionOpening: Sendable, Hashable {
+  /// The SHA-256 of the link's secret.
+  public let link: [UInt8]
+  /// The identifier of the new session.
+  public let id: Identifier<APIKey>
+  /// The SHA-256 of its secret.
+  public let digest: [UInt8]
+
+  /// Describes an attempt.
+  public init(link: [UInt8], id: Identifier<APIKey>, digest: [UInt8]) {
+    self.link = link
+    self.id = id
+    self.digest = digest
+  }
+}
+
 extension AccessStore {
   /// Stores a sign-in link, which opens one session.
   /// - Parameters:
@@ -38,19 +55,29 @@ extension AccessStore {
       AccessStore.insertSignInLink, [digest, role.rawValue, agent, label, lifetime.inSeconds])
   }
 
-  /// Opens a session with a sign-in link and uses the link up.
+  /// Opens sessions with sign-in links and uses the links up. Wrong links cost little: all attempts are one statement.
   ///
   /// - Parameters:
-  ///   - link: the digest of the link's secret.
-  ///   - id: of the new session. Repeating a call with the same identifier and digest is harmless.
-  ///   - digest: the SHA-256 of the session's secret.
-  ///   - lifetime: after which it ends; at most seven days.
-  ///   - idle: after which it ends without use; at most seven days.
-  /// - Returns: false when the link is unknown, used or expired.
-  public func openSession(
-    with link: [UInt8], id: Identifier<APIKey>, digest: [UInt8], lifetime: Duration, idle: Duration
-  ) async throws -> Bool {
-    try await pool.query(AccessStore.open, [link, id, digest, lifetime.inSeconds, idle.inSeconds]).first ?? false
+  ///   - openings: the attempts. Repeating a call with the same ones is harmless.
+  ///   - lifetime: after which the sessions end; at most seven days.
+  ///   - idle: after which they end without use; at most seven days.
+  /// - Returns: the opened sessions; attempts whose link is unknown, used or expired are left out.
+  public func open(
+    _ openings: [SessionOpening], lifetime: Duration, idle: Duration
+  ) async throws -> [SessionOpening: Session] {
+    guard !openings.isEmpty else { return [:] }
+    let opened = try await retryingDeadlocks {
+      try await pool.query(
+        AccessStore.open,
+        [
+          openings.map(\.link), openings.map(\.id), openings.map(\.digest), lifetime.inSeconds, idle.inSeconds,
+        ])
+    }
+    guard !opened.isEmpty else { return [:] }
+    let sessions = try await sessions(digests: opened)
+    return Dictionary(
+      openings.compactMap { opening in sessions[opening.digest].map { (opening, $0) } },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// Returns the sessions that are open among some digests, by digest, and records their use, at most once a minute each.
@@ -69,6 +96,12 @@ extension AccessStore {
   /// - Returns: false when there is no such open session.
   public func endSession(_ id: Identifier<APIKey>, of agent: AgentID? = nil) async throws -> Bool {
     try await !pool.query(AccessStore.end, [id, agent]).isEmpty
+  }
+
+  /// Ends the sessions of agents and leads who are not among these.
+  /// - Returns: how many.
+  public func endSessions(ofOthersThan agents: [AgentID]) async throws -> Int {
+    try await pool.query(AccessStore.endOthers, [agents]).count
   }
 
   /// The condition of open sessions.
@@ -93,9 +126,16 @@ extension AccessStore {
     VALUES ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
     """)
 
-  private static let open = PostgresStatement<Bool>(
-    "open_session",
-    "SELECT desk.open_session($1, $2, $3, make_interval(secs => $4), make_interval(secs => $5))")
+  /// In the order of the links, which two calls thus lock alike.
+  private static let open = PostgresStatement<[UInt8]>(
+    "open_sessions",
+    """
+    WITH asked AS MATERIALIZED (
+      SELECT link, id, digest FROM unnest($1::bytea[], $2::uuid[], $3::bytea[]) AS a(link, id, digest) ORDER BY link, id),
+    answered AS MATERIALIZED (
+      SELECT digest, desk.open_session(link, id, digest, make_interval(secs => $4), make_interval(secs => $5)) AS is_open FROM asked)
+    SELECT digest FROM answered WHERE is_open
+    """, planning: .once)
 
   /// Sees a session and records that it was used.
   private static let sessionsByDigest = PostgresStatement(
@@ -123,4 +163,13 @@ extension AccessStore {
     UPDATE desk.session SET ended_at = clock_timestamp()
      WHERE id = $1 AND ended_at IS NULL AND ($2::text IS NULL OR agent = $2) RETURNING id
     """)
+
+  private static let endOthers = PostgresStatement<Identifier<APIKey>>(
+    "end_sessions_of_others",
+    """
+    UPDATE desk.session s SET ended_at = clock_timestamp()
+      FROM (SELECT id FROM desk.session
+             WHERE ended_at IS NULL AND expires_at > statement_timestamp() AND agent <> ALL($1::text[]) ORDER BY id FOR UPDATE) AS o
+     WHERE s.id = o.id RETURNING s.id
+    """, planning: .once)
 }

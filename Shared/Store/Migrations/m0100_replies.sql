@@ -68,10 +68,11 @@ SELECT pg_temp.amend('desk.forget_before(integer)', $old$    'requests', 'DELETE
   $new$    'replies', 'DELETE FROM desk.reply r WHERE id < $1 AND NOT EXISTS (SELECT FROM desk.message m WHERE m.id = r.id)',
     'requests', 'DELETE FROM desk.request_key$new$);
 
--- An erased reply is not delivered any more.
+-- An erased reply is not delivered any more; the reason of a failed one may quote the customer's address.
 SELECT pg_temp.amend('desk.erase_customer_content(text, text, text, text)', $old$  GET DIAGNOSTICS messages = ROW_COUNT;$old$,
   $new$  GET DIAGNOSTICS messages = ROW_COUNT;
-  DELETE FROM desk.reply WHERE id = ANY(own) OR (channel = the_channel AND customer = the_customer);$new$);
+  DELETE FROM desk.reply WHERE id = ANY(own) OR (channel = the_channel AND customer = the_customer);
+  DELETE FROM desk.dead_letter WHERE kind = 'reply' AND id = ANY(own);$new$);
 
 SELECT desk.grant_service(pg_get_userbyid(a.grantee))
   FROM pg_class c, aclexplode(c.relacl) a

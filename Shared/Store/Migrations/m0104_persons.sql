@@ -229,13 +229,18 @@ BEGIN
 END
 $$;
 
--- Removes a customer who is being erased from its person; the others stay one person.
-CREATE FUNCTION desk.erase_identity(the_channel text, the_customer text) RETURNS void
+-- Removes a customer who is being erased from its person; the others stay one person. Returns whether anything was known.
+CREATE FUNCTION desk.erase_identity(the_channel text, the_customer text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   the_person uuid;
+  is_known boolean;
 BEGIN
   PERFORM desk.lock_persons();
+  is_known := EXISTS (SELECT FROM desk.customer_proof WHERE channel = the_channel AND customer = the_customer)
+    OR EXISTS (SELECT FROM desk.customer_lookup WHERE channel = the_channel AND customer = the_customer)
+    OR EXISTS (SELECT FROM desk.person_join WHERE (channel, customer) = (the_channel, the_customer)
+                 OR (other_channel, other_customer) = (the_channel, the_customer));
   DELETE FROM desk.customer_proof WHERE channel = the_channel AND customer = the_customer;
   DELETE FROM desk.customer_lookup WHERE channel = the_channel AND customer = the_customer;
   SELECT person INTO the_person FROM desk.customer WHERE channel = the_channel AND external_id = the_customer;
@@ -285,6 +290,7 @@ BEGIN
      WHERE c.person = the_person AND (SELECT count(*) FROM desk.customer o WHERE o.person = the_person) = 1;
     PERFORM desk.refresh_person(the_person);
   END IF;
+  RETURN is_known;
 END
 $$;
 
@@ -342,9 +348,15 @@ BEGIN
   EXECUTE replace(definition, place, replacement);
 END
 $$;
+-- Who is known by a proof, a look-up or a join alone is erased with an entry too.
+SELECT desk.amend_0104('desk.erase_customer_content(text, text, text, text)', '  reached bigint;',
+  '  reached bigint;
+  identified boolean;');
+SELECT desk.amend_0104('desk.erase_customer_content(text, text, text, text)', 'IF tickets = 0 AND known = 0 AND reached = 0 AND',
+  'IF tickets = 0 AND known = 0 AND reached = 0 AND NOT identified AND');
 SELECT desk.amend_0104('desk.erase_customer_content(text, text, text, text)',
   'DELETE FROM desk.customer WHERE channel = the_channel AND external_id = the_customer;',
-  'PERFORM desk.erase_identity(the_channel, the_customer);
+  'identified := desk.erase_identity(the_channel, the_customer);
   DELETE FROM desk.customer WHERE channel = the_channel AND external_id = the_customer;');
 SELECT desk.amend_0104('desk.forget_before(integer)',
   '''customers'', ''DELETE FROM desk.customer c WHERE last_ticket < $1 AND tier = ''''standard'''' AND dedicated_agent IS NULL',

@@ -26,17 +26,25 @@ struct PagesAddress: Sendable, Equatable {
       isSecure = servesTLS
       return
     }
-    guard let url = URLComponents(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
-      let host = url.host, !host.isEmpty, url.path.isEmpty || url.path == "/", url.query == nil, url.fragment == nil,
-      url.user == nil, url.password == nil
-    else {
+    guard let address = PagesAddress(url: text) else {
       throw ConfigurationError(mistakes: [
         .init(
           place: Self.key.name, value: text, problem: "is not the origin of a web page",
           remedy: "write the scheme, the host and, if needed, the port: https://desk.example.com")
       ])
     }
-    origin = "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
+    self = address
+  }
+
+  /// Returns nil for anything but `http://host[:port]` or `https://host[:port]`.
+  init?(url text: String) {
+    guard let url = URLComponents(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
+      let host = url.host, !host.isEmpty, url.path.isEmpty || url.path == "/", url.query == nil, url.fragment == nil,
+      url.user == nil, url.password == nil
+    else { return nil }
     isSecure = scheme == "https"
+    // As browsers write it: without the scheme's own port, in small letters.
+    let port = url.port.flatMap { $0 == (isSecure ? 443 : 80) ? nil : ":\($0)" }
+    origin = "\(scheme)://\(host.lowercased())" + (port ?? "")
   }
 }

@@ -1,4 +1,6 @@
 import DeskCore
+import HTTPService
+import HTTPTypes
 import ServiceProcess
 import Store
 import SystemPrimitives
@@ -14,21 +16,40 @@ struct SessionDesk: Sendable {
 
   let store: DeskStore
   let clock: DatabaseClock
-  let limits: Limits
+  /// Batches and paces attempts like lookups of unknown keys: guessing at links costs at most one statement in each
+  /// `AccessBounds.lookUpInterval`.
+  private let openings: KeyCache<SessionOpening, Session>
+
+  init(store: DeskStore, clock: DatabaseClock, limits: Limits) {
+    self.store = store
+    self.clock = clock
+    openings = KeyCache {
+      try await store.access.open($0, lifetime: limits.lifetime, idle: limits.idle)
+    }
+  }
 
   /// Opens a session with the secret of a sign-in link.
-  /// - Returns: nil when the link is unknown, used or expired.
-  func open(with secret: String) async throws -> (session: Session, cookie: SessionCookie)? {
+  /// - Parameter isStaff: whether an agent still is one; the session of anyone else ends at once.
+  /// - Returns: nil when the link is unknown, used or expired, or its agent has left.
+  /// - Throws: `HTTPProblem` 503 when too many links are being tried, or an error of the store.
+  func open(
+    with secret: String, isStaff: @Sendable (AgentID) -> Bool = { _ in true }
+  ) async throws -> (session: Session, cookie: SessionCookie)? {
     let cookie = SessionCookie.random()
     var random = SystemRandom()
-    let id = Identifier<APIKey>(at: clock.now(), using: &random)
-    let isOpen = try await store.access.openSession(
-      with: SessionCookie.digest(of: secret), id: id, digest: cookie.digest, lifetime: limits.lifetime,
-      idle: limits.idle)
-    guard isOpen, let session = try await store.access.sessions(digests: [cookie.digest])[cookie.digest] else {
-      return nil
+    let opening = SessionOpening(
+      link: SessionCookie.digest(of: secret), id: Identifier(at: clock.now(), using: &random), digest: cookie.digest)
+    do {
+      guard let session = try await openings.value(for: opening) else { return nil }
+      if let agent = session.agent, !isStaff(agent) {
+        _ = try await store.access.endSession(session.id)
+        return nil
+      }
+      return (session, cookie)
+    } catch is KeyLookUpsExhausted {
+      throw HTTPProblem.retryLater(
+        .serviceUnavailable, after: .seconds(1), detail: "Too many sign-in links are being tried. Retry later.")
     }
-    return (session, cookie)
   }
 
   /// Ends a session.
