@@ -104,4 +104,56 @@ import Testing
       }
     }
   }
+
+  /// While a case is open its mentions stay, since each ticket counts once; forgetting does not read them.
+  @Test func forgettingLeavesTheMentionsOfAnOpenCaseUnread() async throws {
+    try await TestDesk.with(connections: 1) { desk in
+      #expect(try await desk.store.crises.open(crisis(.words("recall"), on: desk), notifying: []))
+      try await desk.run(
+        """
+        INSERT INTO desk.topic_mention (topic, ticket, angry, at)
+        SELECT 'recall', gen_random_uuid(), false, now() - interval '2 hours' FROM generate_series(1, 20000);
+        INSERT INTO desk.topic_mention (topic, ticket, angry, at)
+        SELECT topic, gen_random_uuid(), false, at
+          FROM (VALUES ('fire', now() - interval '2 hours'), ('fire', now()), ('a', now() - interval '2 hours')) AS m(topic, at);
+        ANALYZE desk.topic_mention;
+        """)
+      func read() async throws -> Int64 {
+        try await desk.run("SELECT pg_stat_force_next_flush()")
+        return try await desk.number(
+          """
+          SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read FROM pg_stat_user_tables
+           WHERE schemaname = 'desk' AND relname = 'topic_mention'
+          """)
+      }
+      let before = try await read()
+      try await desk.store.learning.forgetQuestions(groupsAfter: .seconds(28 * 86_400))
+      #expect(try await read() - before < 1000)
+      #expect(try await desk.number("SELECT count(*) FROM desk.topic_mention WHERE topic <> 'recall'") == 1)
+      #expect(try await desk.number("SELECT count(*) FROM desk.topic_mention") == 20_001)
+      // The case over, they go in several calls.
+      try await desk.run("UPDATE desk.crisis SET ended_at = now()")
+      try await desk.store.learning.forgetQuestions(groupsAfter: .seconds(28 * 86_400))
+      #expect(
+        try await desk.number("SELECT count(*) FROM desk.topic_mention")
+          == Int64(20_001 - StoreBounds.questionsForgottenAtOnce))
+    }
+  }
+
+  @Test func groupsAreForgottenByTheirSizeAndTheirLastMessage() async throws {
+    try await TestDesk.with { desk in
+      try await desk.run(
+        """
+        INSERT INTO desk.question_group (id, category, signature, first_message, first_ticket, opened_at, last_at, tickets)
+        SELECT gen_random_uuid(), c, decode(repeat('00', 256), 'hex'), gen_random_uuid(), gen_random_uuid(), at, at, tickets
+          FROM (VALUES ('young', now(), 1), ('single', now() - interval '2 days', 1), ('large', now() - interval '2 days', 3),
+                       ('old', now() - interval '29 days', 3), ('hot', now() - interval '29 days', 3)) AS g(c, at, tickets);
+        INSERT INTO desk.hot_issue (category, tickets, expected, examples, group_id)
+        SELECT category, 1, 0, '{}', id FROM desk.question_group WHERE category = 'hot';
+        """)
+      try await desk.store.learning.forgetQuestions(groupsAfter: .seconds(28 * 86_400))
+      let kept = try await desk.store.learning.questionGroups(limit: 9).map(\.category)
+      #expect(Set(kept) == ["young", "large", "hot"] && kept.count == 3)
+    }
+  }
 }

@@ -89,7 +89,9 @@ import Testing
       let notice = try #require(await desk.store.notices.notices(for: ann, limit: 5).first)
       let detail = try #require(JSONValue(json: notice.detail))
       #expect(notice.kind == "issue.hot" && notice.ticket == ticket.id)
-      #expect(detail["group"]?.text == ticket.id.description && detail["first_seen"]?.text?.hasPrefix("2026-03-02T10") == true)
+      #expect(
+        detail["group"]?.text == ticket.id.description && detail["first_seen"]?.text?.hasPrefix("2026-03-02T10") == true
+      )
     }
   }
 
@@ -103,7 +105,8 @@ import Testing
       func crisis(_ cause: CrisisCause, by actor: TimelineEntry.Actor) async throws -> CrisisCase {
         CrisisCase(
           id: try await desk.fresh(CrisisCase.self), cause: cause,
-          evidence: CrisisEvidence(kinds: [], firstSeen: now, reason: "what a lead knows"), by: actor, owner: "ann", under: rules,
+          evidence: CrisisEvidence(kinds: [], firstSeen: now, reason: "what a lead knows"), by: actor, owner: "ann",
+          under: rules,
           now: now)
       }
       // As the watcher opens one, twice, and as a lead does; the second of a cause changes nothing.
@@ -125,7 +128,9 @@ import Testing
       let seen = try await desk.store.notices.notices(for: ann, limit: 9)
       #expect(seen.map(\.kind) == ["crisis.ended", "crisis.changed", "crisis.opened", "crisis.opened"])
       let detail = try #require(JSONValue(json: seen[1].detail))
-      #expect(detail["crisis"]?.text == first.id.description && detail["owner"]?.text == "ann" && detail["cause"]?.text == "surge")
+      #expect(
+        detail["crisis"]?.text == first.id.description && detail["owner"]?.text == "ann"
+          && detail["cause"]?.text == "surge")
       #expect(detail["answers_on"]?.list == [.text("checking")])
       // Neither free text nor the other role.
       #expect(seen.allSatisfy { !$0.detail.contains("what a lead knows") })

@@ -255,7 +255,9 @@ import Testing
       for (reader, role) in [("ada", Role.agent), ("eve", .lead)] as [(AgentID, Role)] {
         let notices = try await desk.store.notices.notices(for: NoticeReader(agent: reader, role: role), limit: 9)
         #expect(notices.map(\.kind) == ["message.failed"] && notices.first?.ticket == ticket.id)
-        #expect(notices.first?.detail.contains(reply.description) == true && notices.first?.detail.contains("blocked") == false)
+        #expect(
+          notices.first?.detail.contains(reply.description) == true
+            && notices.first?.detail.contains("blocked") == false)
       }
     }
   }
