@@ -77,10 +77,8 @@ import Testing
         INSERT INTO desk.inspection (id, ticket, agent, cause, state, inspector, inspected_at, criteria, weights, scales, scores,
           percent, appeal_until, appealed_at, decided_at, decided_by, decided_scores, decided_percent)
         SELECT gen_random_uuid(), id, 'ada', 'share', 'changed', 'eve', now(), '{a}', '{1}', '{4}', '{1}', 25, now(), now(), now(),
-               'fay', '{3}', 75 FROM t
-        UNION ALL
-        SELECT gen_random_uuid(), id, 'bo', 'share', 'waiting', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-               NULL FROM t
+               'fay', '{3}', 75 FROM t;
+        INSERT INTO desk.inspection (id, ticket, agent, cause) SELECT gen_random_uuid(), ticket, 'bo', 'share' FROM desk.inspection;
         """)
       let (agents, total) = try await reports.handling(by: .agent, of: Self.period)
       func figures(_ interceptions: Int64, _ inspections: Int64, _ mean: Double?) -> InspectionFigures {

@@ -22,7 +22,7 @@ extension ReportStore {
     guard !rows.isEmpty else { throw StoreError.unreadable("report") }
     let found = try await pool.query(InspectionFiguresStatement.of(grouping), parameters, timeout: timeout)
     if let all = found.first(where: \.isTotal)?.figures, all.interceptions > 0 || all.inspections > 0 {
-      // exact-keys: PostgreSQL has grouped by bytes.
+      // PostgreSQL has grouped by bytes.
       var figures: [[UInt8]?: InspectionFigures] = [:]
       for row in found where !row.isTotal { figures[row.key.map { Array($0.utf8) }] = row.figures }
       let none = InspectionFigures(interceptions: 0, inspections: 0, meanScore: nil)
