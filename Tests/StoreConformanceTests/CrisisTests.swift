@@ -105,6 +105,35 @@ import Testing
     }
   }
 
+  /// A process that dies leaves no change of a case without its audit entry: both are one statement.
+  @Test func aStepOfAPersonAndItsAuditEntryAreOneTransaction() async throws {
+    try await TestDesk.with { desk in
+      func noted(_ kind: String) async throws -> [String] {
+        try await desk.store.audit.newestAuditEntries(ofKind: kind, limit: 9).map(\.subject)
+      }
+      let note = CrisisStore.AuditNote("crisis.opened", .object([.init("cause", .text("surge"))]))
+      var kept = try await crisis(.surge, on: desk)
+      #expect(try await desk.store.crises.open(kept, notifying: [], noting: note))
+      #expect(try await !desk.store.crises.open(crisis(.surge, on: desk), notifying: [], noting: note))
+      #expect(try await noted("crisis.opened") == [kept.id.description])
+      var policy = Policy.test
+      policy.life.crisis = Self.rules
+      _ = try await kept.handle(.checked(0, isDone: true, by: Self.lead), now: desk.store.now(), under: policy)
+      let change = CrisisStore.AuditNote("crisis.changed", .object([]))
+      #expect(try await desk.store.crises.update(kept, from: 1, notifying: [], noting: change))
+      #expect(try await !desk.store.crises.update(kept, from: 1, notifying: [], noting: change))
+      #expect(try await noted("crisis.changed") == [kept.id.description])
+      // An entry that is refused takes the change with it.
+      let refused = CrisisStore.AuditNote("crisis.changed", .text("no object"))
+      let version = kept.version
+      _ = try await kept.handle(.checked(0, isDone: false, by: Self.lead), now: desk.store.now(), under: policy)
+      await #expect(throws: PostgresError.self) {
+        try await desk.store.crises.update(kept, from: version, notifying: [], noting: refused)
+      }
+      #expect(try await desk.store.crises.crisis(kept.id)?.version == version)
+    }
+  }
+
   /// While a case is open its mentions stay, since each ticket counts once; forgetting does not read them.
   @Test func forgettingLeavesTheMentionsOfAnOpenCaseUnread() async throws {
     try await TestDesk.with(connections: 1) { desk in
