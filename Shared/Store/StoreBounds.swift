@@ -84,6 +84,8 @@ public enum StoreBounds {
   public static let messagesSearchedPerTicket = 20
   /// Call-backs that one page of a filtered list examines.
   public static let callBacksExaminedPerPage = 5_000
+  /// Mentions of topics, and groups of questions, that are forgotten in one call, each; the next call continues.
+  public static let questionsForgottenAtOnce = 2_000
   /// How far the time in a ticket's identifier may be from the time at which it was opened: accepting may have waited for the database,
   /// and the clocks of hosts differ.
   public static let identifierDistance: Duration = .seconds(3600)

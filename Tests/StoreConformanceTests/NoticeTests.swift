@@ -78,6 +78,90 @@ import Testing
     }
   }
 
+  @Test func aNewKindNamesItsGroupAndAnExample() async throws {
+    try await TestDesk.with { desk in
+      let ticket = try await desk.queued(["one"])[0]
+      try await desk.run(
+        """
+        INSERT INTO desk.hot_issue (category, tickets, expected, examples, group_id, first_seen)
+        VALUES ('refunds', 12, 0.5, ARRAY['\(ticket.id)']::uuid[], '\(ticket.id)', '2026-03-02T10:00:00Z')
+        """)
+      let notice = try #require(await desk.store.notices.notices(for: ann, limit: 5).first)
+      let detail = try #require(JSONValue(json: notice.detail))
+      #expect(notice.kind == "issue.hot" && notice.ticket == ticket.id)
+      #expect(
+        detail["group"]?.text == ticket.id.description && detail["first_seen"]?.text?.hasPrefix("2026-03-02T10") == true
+      )
+    }
+  }
+
+  @Test func crisesReachTheLeadsOnceForEachEvent() async throws {
+    try await TestDesk.with { desk in
+      let rules = CrisisPolicy(
+        checklist: ["Inform legal"], answers: [.init(name: "checking", texts: ["en": "Wait"])])
+      var policy = Policy.test
+      policy.life.crisis = rules
+      let now = try await desk.store.now()
+      func crisis(_ cause: CrisisCause, by actor: TimelineEntry.Actor) async throws -> CrisisCase {
+        CrisisCase(
+          id: try await desk.fresh(CrisisCase.self), cause: cause,
+          evidence: CrisisEvidence(kinds: [], firstSeen: now, reason: "what a lead knows"), by: actor, owner: "ann",
+          under: rules,
+          now: now)
+      }
+      // As the watcher opens one, twice, and as a lead does; the second of a cause changes nothing.
+      var first = try await crisis(.surge, by: .service("sla-watcher"))
+      #expect(try await desk.store.crises.open(first, notifying: []))
+      #expect(try await !desk.store.crises.open(crisis(.surge, by: .service("sla-watcher")), notifying: []))
+      #expect(try await desk.store.crises.open(crisis(.byHand("strike"), by: .agent("bob")), notifying: []))
+      #expect(try await kinds(desk, for: bob) == ["crisis.opened", "crisis.opened"])
+      // A point of the checklist is no notice; an answer and the end are. A change of an old version is none.
+      for event in [
+        .checked(0, isDone: true, by: .agent("ann")), .answerSwitched("checking", on: true, by: .agent("ann")),
+        .ended(reason: "over", by: .agent("ann"), CrisisFigures()),
+      ] as [CrisisEvent] {
+        let version = first.version
+        _ = try first.handle(event, now: now, under: policy)
+        #expect(try await desk.store.crises.update(first, from: version, notifying: []))
+        #expect(try await !desk.store.crises.update(first, from: version, notifying: []))
+      }
+      let seen = try await desk.store.notices.notices(for: ann, limit: 9)
+      #expect(seen.map(\.kind) == ["crisis.ended", "crisis.changed", "crisis.opened", "crisis.opened"])
+      let detail = try #require(JSONValue(json: seen[1].detail))
+      #expect(
+        detail["crisis"]?.text == first.id.description && detail["owner"]?.text == "ann"
+          && detail["cause"]?.text == "surge")
+      #expect(detail["answers_on"]?.list == [.text("checking")])
+      // Neither free text nor the other role.
+      #expect(seen.allSatisfy { !$0.detail.contains("what a lead knows") })
+      #expect(try await kinds(desk, for: cara) == [])
+      // What an erasure and retention change is no event.
+      try await desk.run("UPDATE desk.crisis SET examples = '{}'")
+      #expect(try await kinds(desk, for: ann).count == 4)
+    }
+  }
+
+  @Test func resultsOfInspectionsReachTheAgentAndAppealsTheLeads() async throws {
+    try await TestDesk.with { desk in
+      let ticket = try await desk.queued(["one"])[0]
+      try await desk.run(
+        """
+        INSERT INTO desk.inspection (id, ticket, agent, cause) VALUES ('\(ticket.id)', '\(ticket.id)', 'cara', 'share');
+        UPDATE desk.inspection SET state = 'scored', inspector = 'eve', inspected_at = now(), criteria = '{a}', weights = '{1}',
+          scales = '{4}', scores = '{1}', percent = 25, remark = 'free text', appeal_until = now();
+        UPDATE desk.inspection SET remark = NULL;
+        UPDATE desk.inspection SET state = 'appealed', appealed_at = now(), appeal_reason = 'free text';
+        UPDATE desk.inspection SET state = 'changed', decided_at = now(), decided_by = 'ann', decided_scores = '{3}',
+          decided_percent = 75, decision_reason = 'free text';
+        """)
+      let own = try await desk.store.notices.notices(for: cara, limit: 9)
+      #expect(own.map(\.kind) == ["inspection.decided", "inspection.scored"])
+      #expect(own.map { JSONValue(json: $0.detail)?["percent"]?.integer } == [75, 25])
+      #expect(own.allSatisfy { $0.ticket == ticket.id && !$0.detail.contains("free text") })
+      #expect(try await kinds(desk, for: ann) == ["inspection.appealed"])
+    }
+  }
+
   @Test func otherEntriesAndMovedOnesCauseNoNotice() async throws {
     try await TestDesk.with { desk in
       let ticket = try await desk.queued(["one"])[0]

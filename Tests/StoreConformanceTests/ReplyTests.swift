@@ -253,6 +253,39 @@ import Testing
       #expect(try await desk.store.replies.failed(limit: 9).isEmpty)
       let kinds = try await desk.store.conversations.timeline(of: ticket.id).map(\.kind)
       #expect(kinds.filter { $0 == "reply_failed" }.count == 1)
+      // Who wrote it and the leads are notified once, without the provider's text.
+      for (reader, role) in [("ada", Role.agent), ("eve", .lead)] as [(AgentID, Role)] {
+        let notices = try await desk.store.notices.notices(for: NoticeReader(agent: reader, role: role), limit: 9)
+        #expect(notices.map(\.kind) == ["message.failed"] && notices.first?.ticket == ticket.id)
+        #expect(
+          notices.first?.detail.contains(reply.description) == true
+            && notices.first?.detail.contains("blocked") == false)
+      }
+    }
+  }
+
+  /// A subscriber that cannot be reached does not concern agents, and a dead letter of the channel's hook is reported as the failed reply.
+  @Test func aFailedReplyIsOneNoticeAndASubscribersDeadLetterNone() async throws {
+    try await TestDesk.with { desk in
+      var ticket = try await assigned(["ann"], desk)[0]
+      let written = try await writeToHook(on: &ticket, desk)
+      let ada = NoticeReader(agent: "ada", role: .agent)
+      try await desk.store.outbox.deadLetter(written.subscriber, reason: "gone")
+      #expect(try await desk.store.notices.notices(for: ada, limit: 9).isEmpty)
+      try await desk.store.outbox.deadLetter(written.channel, reason: "gone")
+      #expect(try await desk.store.notices.notices(for: ada, limit: 9).isEmpty)
+      #expect(try await desk.take(&ticket, .repliesFailed([written.reply])))
+      #expect(try await desk.store.notices.notices(for: ada, limit: 9).map(\.kind) == ["message.failed"])
+      // Another kind to the subscriber is not one to the customer either; to the channel it is.
+      for hook in ["crm", "to-web"] as [HookID] {
+        let notice: NoticeID = try await desk.fresh()
+        try await desk.store.outbox.enqueueNotices([
+          Notice(id: notice, hook: hook, kind: .confirmationAsked, ticket: ticket.id, body: .object([]))
+        ])
+        try await desk.store.outbox.deadLetter(notice, reason: "gone")
+      }
+      let kinds = try await desk.store.notices.notices(for: ada, limit: 9).map(\.kind)
+      #expect(kinds == ["delivery.failed", "message.failed"])
     }
   }
 
@@ -277,6 +310,8 @@ import Testing
       _ = try await desk.store.replies.record([failures[0]], of: "web")
       #expect(try await desk.store.replies.deadLetter(ids) == [ids[0]])
       #expect(try await desk.store.outbox.deadLetterCount() == 1)
+      let notices = try await desk.store.notices.notices(for: NoticeReader(agent: "ada", role: .agent), limit: 9)
+      #expect(notices.map(\.kind) == ["message.failed", "message.failed"], "one for each failure")
     }
   }
 

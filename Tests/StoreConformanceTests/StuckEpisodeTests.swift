@@ -80,4 +80,28 @@ import Testing
       #expect(leads.map(\.kind) == ["delivery.failed"] && leads.first?.ticket == waiting.id)
     }
   }
+
+  @Test func ticketsOnOfferAreReadOnceForAllQueues() async throws {
+    try await TestDesk.with(connections: 1) { desk in
+      try await desk.run(
+        """
+        INSERT INTO desk.ticket (id, state, channel, customer, opened_at, queue, offer_id, offer_agent, offer_expires_at)
+        SELECT gen_random_uuid(), 'offered', 'web', 'c' || n, now(), 'busy', gen_random_uuid(), 'a' || n, now() + interval '1 hour'
+          FROM generate_series(1, 3000) n;
+        ANALYZE desk.ticket;
+        """)
+      func read() async throws -> Int64 {
+        try await desk.run("SELECT pg_stat_force_next_flush()")
+        return try await desk.number(
+          """
+          SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read FROM pg_stat_user_tables WHERE schemaname = 'desk' AND relname = 'ticket'
+          """)
+      }
+      let before = try await read()
+      let queues = (0..<20).map { QueueID("idle-\($0)") } + ["busy"]
+      let seen = try await desk.store.matching.movement(of: queues, at: desk.store.now())
+      #expect(seen.filter(\.moves).map(\.queue) == ["busy"] && seen.count == 21)
+      #expect(try await read() - before < 15_000)
+    }
+  }
 }

@@ -64,6 +64,37 @@ import Testing
     }
   }
 
+  @Test func handlingNamesWhatInspectionsFound() async throws {
+    try await with { reports, desk in
+      #expect(try await reports.handling(by: .agent, of: Self.period).total.inspection == nil)
+      // Of the first ticket, which Ada and Bo had; the second of its inspections waits.
+      try await desk.run(
+        """
+        WITH t AS (SELECT ticket_id AS id FROM desk.ticket_event WHERE kind = 'resolved' AND actor = 'agent:bo')
+        INSERT INTO desk.interception (id, ticket, agent, rules, terms, actions)
+        SELECT gen_random_uuid(), id, agent, '{r}', '{t}', '{warn}' FROM t, unnest('{ada,ada,bo}'::text[]) AS agent;
+        WITH t AS (SELECT ticket_id AS id FROM desk.ticket_event WHERE kind = 'resolved' AND actor = 'agent:bo')
+        INSERT INTO desk.inspection (id, ticket, agent, cause, state, inspector, inspected_at, criteria, weights, scales, scores,
+          percent, appeal_until, appealed_at, decided_at, decided_by, decided_scores, decided_percent)
+        SELECT gen_random_uuid(), id, 'ada', 'share', 'changed', 'eve', now(), '{a}', '{1}', '{4}', '{1}', 25, now(), now(), now(),
+               'fay', '{3}', 75 FROM t;
+        INSERT INTO desk.inspection (id, ticket, agent, cause) SELECT gen_random_uuid(), ticket, 'bo', 'share' FROM desk.inspection;
+        """)
+      let (agents, total) = try await reports.handling(by: .agent, of: Self.period)
+      func figures(_ interceptions: Int64, _ inspections: Int64, _ mean: Double?) -> InspectionFigures {
+        InspectionFigures(interceptions: interceptions, inspections: inspections, meanScore: mean)
+      }
+      #expect(agents.first { $0.group == "ada" }?.inspection == figures(2, 1, 75))
+      #expect(agents.first { $0.group == "bo" }?.inspection == figures(1, 0, nil))
+      #expect(total.inspection == figures(3, 1, 75))
+      for grouping in ReportGrouping.allCases {
+        let report = try await reports.handling(by: grouping, of: Self.period)
+        #expect(report.total.inspection == figures(3, 1, 75))
+        #expect(report.rows.compactMap(\.inspection).map(\.interceptions).reduce(0, +) == 3, "\(grouping)")
+      }
+    }
+  }
+
   @Test func aTicketStillInHandsHasNoTimeYet() async throws {
     try await with { reports, desk in
       try await desk.run("DELETE FROM desk.ticket_event WHERE kind = 'resolved' AND actor = 'agent:bo'")

@@ -56,10 +56,8 @@ extension ConsoleRoutes {
     let notices = crisis.notices(of: .crisisOpened, under: policy, at: now, using: &random)
     // A case that ends at the same moment makes room for the new one.
     for _ in 0..<ConsoleBounds.crisisAttempts {
-      if try await store.crises.open(crisis, notifying: notices) {
-        try await note("crisis.opened", of: crisis, call)
-        return try await answer(crisis)
-      }
+      let entry = note("crisis.opened", of: crisis, call)
+      if try await store.crises.open(crisis, notifying: notices, noting: entry) { return try await answer(crisis) }
       if let open = try await store.crises.openCase(of: cause) { return try await answer(open) }
     }
     throw ConsoleProblem.crisisChanges
@@ -133,8 +131,8 @@ extension ConsoleRoutes {
       // It is so already.
       if crisis.version == version { return try await answer(crisis) }
       let notices = kinds.flatMap { crisis.notices(of: $0, under: policy, at: now, using: &random) }
-      if try await store.crises.update(crisis, from: version, notifying: notices) {
-        try await note(kind, of: crisis, call, fields)
+      let entry = note(kind, of: crisis, call, fields)
+      if try await store.crises.update(crisis, from: version, notifying: notices, noting: entry) {
         return try await answer(crisis)
       }
     }
@@ -143,9 +141,8 @@ extension ConsoleRoutes {
 
   private func note(
     _ kind: String, of crisis: CrisisCase, _ call: Call, _ fields: [JSONValue.Field] = []
-  ) async throws {
-    try await store.audit.note(
-      kind, of: crisis.id.description, detail: noting(call, nil, [.init("cause", .text(crisis.cause.text))] + fields))
+  ) -> CrisisStore.AuditNote {
+    .init(kind, noting(call, nil, [.init("cause", .text(crisis.cause.text))] + fields))
   }
 
   private func answer(_ crisis: CrisisCase) async throws -> Response {

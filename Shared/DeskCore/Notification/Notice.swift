@@ -45,7 +45,8 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   /// Whether the leads of a team are notified of it.
   public var isForLeads: Bool {
     switch self {
-    case .ticketEscalated, .slaBreached, .followUpOpened, .callBackWarned, .callBackBroken, .queueStuck, .queueMoves:
+    case .ticketEscalated, .slaBreached, .followUpOpened, .callBackWarned, .callBackBroken, .queueStuck, .queueMoves,
+      .replyFailed:
       true
     default: false
     }

@@ -60,32 +60,52 @@ extension CrisisStore {
 
 extension CrisisStore {
   /// Opens a case with the subscribers' notices, and counts what the desk has seen of it in the last quarter of an hour.
+  /// - Parameter note: the audit entry of a person's step, written in the same transaction; its subject is the case.
   /// - Returns: false when a case of the cause is open already.
-  public func open(_ crisis: CrisisCase, notifying notices: [Notice]) async throws -> Bool {
+  public func open(
+    _ crisis: CrisisCase, notifying notices: [Notice], noting note: AuditNote? = nil
+  ) async throws -> Bool {
     try await pool.query(
       CrisisStore.insert,
       [
         crisis.id, crisis.cause.text, crisis.evidence.kinds, crisis.version, crisis.opened.at,
         crisis.evidence.examples, CrisisCodec.document(of: crisis),
-      ] + CrisisStore.parameters(notices)
+      ] + CrisisStore.parameters(notices, note)
     ).first != nil
   }
 
   /// Stores a changed case, with the subscribers' notices.
-  /// - Parameter version: the version before the change.
+  /// - Parameters:
+  ///   - version: the version before the change.
+  ///   - note: the audit entry, as in `open`.
   /// - Returns: false when it has another version by now.
-  public func update(_ crisis: CrisisCase, from version: Int32, notifying notices: [Notice]) async throws -> Bool {
+  public func update(
+    _ crisis: CrisisCase, from version: Int32, notifying notices: [Notice], noting note: AuditNote? = nil
+  ) async throws -> Bool {
     try await pool.query(
       CrisisStore.change,
       [crisis.id, version, crisis.version, crisis.end?.mark.at, CrisisCodec.document(of: crisis)]
-        + CrisisStore.parameters(notices)
+        + CrisisStore.parameters(notices, note)
     ).first != nil
   }
 
-  private static func parameters(_ notices: [Notice]) -> [any PostgresEncodable] {
+  /// An entry of the audit.
+  public struct AuditNote: Sendable {
+    let kind: String
+    let detail: JSONValue
+
+    /// Describes an entry.
+    /// - Parameter detail: a JSON object.
+    public init(_ kind: String, _ detail: JSONValue) {
+      self.kind = kind
+      self.detail = detail
+    }
+  }
+
+  private static func parameters(_ notices: [Notice], _ note: AuditNote?) -> [any PostgresEncodable] {
     [
       notices.map(\.id), notices.map(\.hook), notices.map(\.kind.rawValue), notices.map(\.ticket),
-      notices.map(\.body.json),
+      notices.map(\.body.json), note?.kind, note?.detail.json,
     ]
   }
 }
@@ -159,7 +179,21 @@ extension CrisisStore {
     """
   }
 
-  private static let insert = PostgresStatement<CrisisID>(
+  /// The parameters of the audit entry are $\(first) and the next one.
+  private static func noted(_ first: Int, of source: String) -> String {
+    """
+    SELECT c.id, CASE WHEN $\(first)::text IS NOT NULL
+      THEN desk.audit_append($\(first)::text, c.id::text, $\(first + 1)::text::jsonb) END FROM \(source) c
+    """
+  }
+
+  private static let readID: @Sendable (inout PostgresRowReader) throws -> CrisisID = { row in
+    let id: CrisisID = try row.next()
+    _ = try row.next(Int64?.self)
+    return id
+  }
+
+  private static let insert = PostgresStatement(
     "open_crisis",
     """
     WITH opened AS (
@@ -176,15 +210,15 @@ extension CrisisStore {
       INSERT INTO desk.crisis_slot (crisis, slot, queue, tickets, angry)
       SELECT id, date_bin('5 minutes', at, 'epoch'), coalesce(queue, ''), count(*), count(*) FILTER (WHERE angry)
         FROM seen GROUP BY 1, 2, 3)
-    SELECT id FROM opened
-    """)
+    \(noted(13, of: "opened"))
+    """, row: readID)
 
-  private static let change = PostgresStatement<CrisisID>(
+  private static let change = PostgresStatement(
     "change_crisis",
     """
     WITH changed AS (
       UPDATE desk.crisis SET version = $3, ended_at = $4, document = $5 WHERE id = $1 AND version = $2 RETURNING id),
     \(owed(6, because: "changed"))
-    SELECT id FROM changed
-    """)
+    \(noted(11, of: "changed"))
+    """, row: readID)
 }

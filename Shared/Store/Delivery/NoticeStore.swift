@@ -7,7 +7,7 @@ public struct StaffNotice: Sendable, Hashable {
   public let id: Identifier<StaffNotice>
   /// What happened, one of `kinds`.
   public let kind: String
-  /// The ticket it is about; of a hot issue, an example.
+  /// The ticket it is about; of a hot issue or a crisis, an example.
   public let ticket: TicketID?
   /// What is known of it, as a JSON object without customers' text.
   public let detail: String
@@ -19,7 +19,8 @@ public struct StaffNotice: Sendable, Hashable {
   /// The kinds of notices, as the table's check has them; most are also kinds for hooks.
   public static let kinds = [
     "ticket.escalated", "sla.breached", "follow_up.opened", "issue.hot", "queue.stuck", "queue.moves",
-    "callback.assigned", "callback.warned", "callback.broken", "delivery.failed",
+    "callback.assigned", "callback.warned", "callback.broken", "delivery.failed", "message.failed",
+    "crisis.opened", "crisis.changed", "crisis.ended", "inspection.scored", "inspection.appealed", "inspection.decided",
   ]
 }
 

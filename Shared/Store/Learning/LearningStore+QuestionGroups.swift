@@ -125,11 +125,12 @@ extension LearningStore {
   }
 
   /// Deletes members and mentions that no window and no open case uses any more, and groups that did not grow for a long time: single
-  /// messages after a day, others after `age`.
+  /// messages after a day, others after `age`; of mentions and groups at most `StoreBounds.questionsForgottenAtOnce` in one call.
   public func forgetQuestions(groupsAfter age: Duration) async throws {
     try await pool.execute(LearningStore.forgetMembers)
-    try await pool.execute(LearningStore.forgetMentions)
-    try await pool.execute(LearningStore.forgetGroups, [age.inSeconds])
+    let limit = Int64(StoreBounds.questionsForgottenAtOnce)
+    try await pool.execute(LearningStore.forgetMentions, [limit])
+    try await pool.execute(LearningStore.forgetGroups, [age.inSeconds, limit])
   }
 
   // MARK: - Statements
@@ -274,18 +275,30 @@ extension LearningStore {
   private static let forgetMembers = PostgresStatement<Void>(
     "forget_question_members", "DELETE FROM desk.question_member WHERE at < now() - interval '1 hour'")
 
+  /// Goes from topic to topic by the index: the mentions of an open case, of which there can be many, are not read.
   private static let forgetMentions = PostgresStatement<Void>(
     "forget_topic_mentions",
     """
-    DELETE FROM desk.topic_mention m WHERE at < now() - interval '1 hour'
-       AND NOT EXISTS (SELECT FROM desk.crisis c WHERE c.ended_at IS NULL AND c.cause = 'words:' || m.topic)
+    DELETE FROM desk.topic_mention WHERE ctid = ANY (ARRAY(
+      WITH RECURSIVE known AS (
+        SELECT min(topic) AS topic FROM desk.topic_mention
+        UNION ALL SELECT (SELECT min(m.topic) FROM desk.topic_mention m WHERE m.topic > k.topic) FROM known k WHERE k.topic IS NOT NULL)
+      SELECT old.place FROM known k CROSS JOIN LATERAL (
+        SELECT m.ctid AS place FROM desk.topic_mention m
+         WHERE (m.topic, m.at) >= (k.topic, '-infinity') AND (m.topic, m.at) < (k.topic, now() - interval '1 hour')
+         ORDER BY m.topic, m.at LIMIT $1) old
+       WHERE k.topic IS NOT NULL AND NOT EXISTS (SELECT FROM desk.crisis c WHERE c.ended_at IS NULL AND c.cause = 'words:' || k.topic) LIMIT $1))
     """)
 
   private static let forgetGroups = PostgresStatement<Void>(
     "forget_question_groups",
     """
-    DELETE FROM desk.question_group g
-     WHERE g.last_at < now() - interval '1 day' AND (g.tickets < 3 OR g.last_at < now() - make_interval(secs => $1))
-       AND NOT EXISTS (SELECT FROM desk.hot_issue h WHERE h.group_id = g.id AND h.ended_at IS NULL)
+    DELETE FROM desk.question_group WHERE ctid = ANY (ARRAY(
+      SELECT old.ctid FROM (
+        (SELECT g.ctid, g.id FROM desk.question_group g
+          WHERE g.tickets < 3 AND g.last_at < now() - interval '1 day' ORDER BY g.last_at LIMIT $2)
+        UNION ALL
+        (SELECT g.ctid, g.id FROM desk.question_group g WHERE g.last_at < now() - make_interval(secs => $1) ORDER BY g.last_at LIMIT $2)) old
+       WHERE NOT EXISTS (SELECT FROM desk.hot_issue h WHERE h.group_id = old.id AND h.ended_at IS NULL)))
     """)
 }

@@ -78,13 +78,15 @@ extension MatchingStore {
   /// Raised where a division finds no row to end: the transaction with the notices is rolled back.
   private static let endedElsewhere = "22012"
 
+  /// Tickets on offer are read once, not once for each queue.
   private static let movement = PostgresStatement(
     "queue_movement",
     """
+    WITH offered AS MATERIALIZED (SELECT DISTINCT t.queue FROM desk.ticket t WHERE t.offer_expires_at > $4::timestamptz)
     SELECT q.queue, w.waiting, w.oldest, w.oldest_since,
            EXISTS (SELECT FROM desk.queue_pace p
                     WHERE p.queue = q.queue AND p.per_second > 0 AND p.measured_at > $4::timestamptz - make_interval(secs => $3))
-             OR EXISTS (SELECT FROM desk.ticket t WHERE t.offer_expires_at > $4 AND t.queue = q.queue),
+             OR EXISTS (SELECT FROM offered o WHERE o.queue = q.queue),
            EXISTS (SELECT FROM desk.stuck_queue s WHERE s.queue = q.queue AND s.ended_at IS NULL),
            (SELECT CASE WHEN count(*) = count(s.ended_at) THEN max(s.ended_at) END FROM desk.stuck_queue s WHERE s.queue = q.queue)
       FROM (SELECT unnest($1::text[]) AS queue UNION SELECT queue FROM desk.stuck_queue WHERE ended_at IS NULL) q

@@ -4,7 +4,8 @@ CREATE TABLE desk.notice (
   receiver    text NOT NULL CHECK (receiver IN ('role:agent', 'role:lead', 'role:operator') OR starts_with(receiver, 'agent:')),
   id          uuid NOT NULL,
   kind        text NOT NULL CHECK (kind IN ('ticket.escalated', 'sla.breached', 'follow_up.opened', 'issue.hot', 'queue.stuck',
-                'queue.moves', 'callback.assigned', 'callback.warned', 'callback.broken', 'delivery.failed')),
+                'queue.moves', 'callback.assigned', 'callback.warned', 'callback.broken', 'delivery.failed', 'message.failed',
+                'crisis.opened', 'crisis.changed', 'crisis.ended', 'inspection.scored', 'inspection.appealed', 'inspection.decided')),
   ticket      uuid,
   detail      jsonb NOT NULL,
   created_at  timestamptz NOT NULL DEFAULT now(),
@@ -99,13 +100,54 @@ BEGIN
 END
 $$;
 
--- What the customer was to be sent and could not be delivered: the agent who has or had the ticket must know, else the leads.
+-- What the customer was to be sent and could not be delivered: the agent who has or had the ticket must know, else the leads. A reply that
+-- did not arrive has its own notice, and a delivery to a subscriber is not one to the customer: the replies of the ticket say which hook is
+-- the channel's.
 CREATE FUNCTION desk.notify_of_failed_delivery() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+  IF EXISTS (SELECT FROM desk.message m JOIN desk.reply r ON r.id = m.id
+              WHERE m.ticket_id = NEW.ticket_id AND r.hook IS DISTINCT FROM NEW.hook)
+    OR NEW.body->>'kind' = 'message.replied' AND EXISTS (SELECT FROM desk.reply r
+              WHERE r.id = (substring(NEW.body->>'body' FROM '"message":"([0-9a-f-]{36})"'))::uuid) THEN
+    RETURN NULL;
+  END IF;
   PERFORM desk.notify_people('delivery.failed',
     ARRAY(SELECT coalesce(t.agent, t.last_agent) FROM desk.ticket t
            WHERE t.id = NEW.ticket_id AND coalesce(t.agent, t.last_agent) IS NOT NULL),
     'lead', NEW.ticket_id, jsonb_build_object('kind', NEW.body->>'kind', 'hook', NEW.hook));
+  RETURN NULL;
+END
+$$;
+
+-- A reply that did not reach the customer, once for each failure, whether its ticket came back to a person or had ended: who wrote it, and the
+-- leads. The reason is the provider's text, which can name the customer.
+CREATE FUNCTION desk.notify_of_failed_reply() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  the_ticket uuid;
+  the_author text;
+  shown jsonb;
+BEGIN
+  SELECT coalesce((SELECT o.merged_into FROM desk.open_ticket o WHERE o.ticket_id = m.ticket_id), m.ticket_id), m.author
+    INTO the_ticket, the_author FROM desk.message m WHERE m.id = NEW.id;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  shown := jsonb_build_object('message', NEW.id, 'channel', NEW.channel, 'author', the_author);
+  -- Texts that the desk wrote have authors that are not agents.
+  IF EXISTS (SELECT FROM desk.agent_state a WHERE a.agent = the_author) THEN
+    PERFORM desk.notify_people('message.failed', ARRAY[the_author], 'lead', the_ticket, shown);
+  END IF;
+  PERFORM desk.notify_people('message.failed', '{}', 'lead', the_ticket, shown);
+  RETURN NULL;
+END
+$$;
+
+-- A result and a decision of an appeal are for the agent whose work it is about, an appeal for the leads.
+CREATE FUNCTION desk.notify_of_inspection() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM desk.notify_people(
+    CASE NEW.state WHEN 'scored' THEN 'inspection.scored' WHEN 'appealed' THEN 'inspection.appealed' ELSE 'inspection.decided' END,
+    CASE NEW.state WHEN 'appealed' THEN '{}' ELSE ARRAY[NEW.agent] END, 'lead', NEW.ticket,
+    jsonb_build_object('inspection', NEW.id, 'agent', NEW.agent, 'state', NEW.state, 'percent',
+      coalesce(NEW.decided_percent, NEW.percent)));
   RETURN NULL;
 END
 $$;
@@ -124,6 +166,11 @@ CREATE TRIGGER notify_of_failed_delivery AFTER INSERT ON desk.dead_letter FOR EA
   WHEN (NEW.kind = 'notice'
     AND NEW.body->>'kind' IN ('message.replied', 'ticket.confirmation_asked', 'callback.promised', 'callback.moved'))
   EXECUTE FUNCTION desk.notify_of_failed_delivery();
+
+CREATE TRIGGER notify_of_failed_reply AFTER UPDATE OF returned_at ON desk.reply FOR EACH ROW
+  WHEN (OLD.returned_at IS NULL AND NEW.returned_at IS NOT NULL) EXECUTE FUNCTION desk.notify_of_failed_reply();
+CREATE TRIGGER notify_of_inspection AFTER UPDATE OF state ON desk.inspection FOR EACH ROW
+  WHEN (OLD.state <> NEW.state AND NEW.state <> 'waiting') EXECUTE FUNCTION desk.notify_of_inspection();
 
 -- Changes a function's text where it says `before`, instead of repeating it: migrations that change different parts of one function do not
 -- undo each other.

@@ -15,6 +15,7 @@ CREATE TABLE desk.question_group (
   tickets        bigint NOT NULL DEFAULT 0
 );
 CREATE INDEX question_group_by_time ON desk.question_group (last_at);
+CREATE INDEX question_group_small ON desk.question_group (last_at) WHERE tickets < 3;
 
 -- The tickets of the last hour: each belongs to one group, or to none if nothing in it can be compared.
 CREATE TABLE desk.question_member (
@@ -38,6 +39,7 @@ CREATE TABLE desk.topic_mention (
   PRIMARY KEY (topic, ticket)
 );
 CREATE INDEX topic_mention_by_time ON desk.topic_mention (at);
+CREATE INDEX topic_mention_of_topic ON desk.topic_mention (topic, at);
 
 -- A hot issue is a category, or a group within one.
 ALTER TABLE desk.hot_issue ADD COLUMN group_id uuid, ADD COLUMN first_seen timestamptz;
@@ -69,6 +71,33 @@ CREATE TABLE desk.crisis_slot (
   angry    bigint NOT NULL,
   PRIMARY KEY (crisis, slot, queue)
 ) WITH (fillfactor = 80);
+
+-- Notices of version 102: a hot issue says what is new, and cases are notices to the leads. Points of the checklist and what erasure and
+-- retention change are none.
+CREATE OR REPLACE FUNCTION desk.notify_of_hot_issue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM desk.notify_people('issue.hot', '{}', 'lead', NEW.examples[1], jsonb_strip_nulls(jsonb_build_object('category', NEW.category,
+    'tickets', NEW.tickets, 'expected', NEW.expected, 'group', NEW.group_id, 'first_seen', NEW.first_seen)));
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION desk.notify_of_crisis() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM desk.notify_people(
+    CASE WHEN TG_OP = 'INSERT' THEN 'crisis.opened' WHEN NEW.ended_at IS NULL THEN 'crisis.changed' ELSE 'crisis.ended' END,
+    '{}', 'lead', NEW.examples[1],
+    jsonb_strip_nulls(jsonb_build_object('crisis', NEW.id, 'cause', NEW.cause, 'kinds', NEW.kinds, 'owner', NEW.document->'owner',
+      'tickets', NEW.document->'tickets', 'angry', NEW.document->'angry',
+      'answers_on', jsonb_path_query_array(NEW.document->'answers', '$[*] ? (@.on == true).answer'))));
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER notify_of_crisis AFTER INSERT ON desk.crisis FOR EACH ROW EXECUTE FUNCTION desk.notify_of_crisis();
+CREATE TRIGGER notify_of_changed_crisis AFTER UPDATE OF ended_at, document ON desk.crisis FOR EACH ROW
+  WHEN (OLD.ended_at IS NULL AND (NEW.ended_at IS NOT NULL OR (OLD.document->'owner', OLD.document->'answers')
+    IS DISTINCT FROM (NEW.document->'owner', NEW.document->'answers')))
+  EXECUTE FUNCTION desk.notify_of_crisis();
 
 INSERT INTO desk.watch_cursor (name, up_to) VALUES ('issues', desk.uuid_floor(now()));
 

@@ -24,15 +24,15 @@ public struct HandlingRow: Sendable, Hashable {
   /// it.
   public let transferred: Int64
   public let lost: Int64
-  /// Figures of inspections; nil where the desk has none.
+  /// Figures of inspections; nil where none of the period's tickets was inspected or had a reply intercepted.
   public var inspection: InspectionFigures?
 }
 
 /// What inspections of agents' messages found, for a group of a handling report.
 public struct InspectionFigures: Sendable, Hashable {
-  /// Messages that were intercepted before they left.
+  /// Replies in which a rule found something, refused or sent.
   public let interceptions: Int64
-  /// Conversations that were scored, and their mean score; nil without any.
+  /// Inspections with a result, and their mean score in percent after appeals; nil without any.
   public let inspections: Int64
   public let meanScore: Double?
 

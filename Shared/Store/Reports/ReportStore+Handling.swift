@@ -3,7 +3,8 @@ import PostgreSQL
 
 extension ReportStore {
   /// Reports how long agents worked on the tickets opened in a period. By agent, each time that an agent had a ticket counts for that
-  /// agent; otherwise the ticket's last queue and newest category count.
+  /// agent; otherwise the ticket's last queue and newest category count. Inspections and interceptions of these tickets are included, by agent
+  /// those of the agent's work.
   ///
   /// - Parameter timeout: how long it may take; nil uses the pool's own timeout.
   /// - Returns: the groups, those with most hands first (days in order), at most `StoreBounds.reportRows`, and all together.
@@ -13,13 +14,23 @@ extension ReportStore {
   ) async throws -> (rows: [HandlingRow], total: HandlingRow) {
     let isByDay = grouping == .day
     // The parameters of days stand where `OpenedTickets.key` has them.
-    var rows = try await pool.query(
-      HandlingStatement.of(grouping),
-      [
-        period.start, period.end, isByDay ? period.days.map(\.name) : [], Int64(StoreBounds.reportRows),
-        isByDay ? period.days.map(\.start) : [],
-      ], timeout: timeout)
+    let parameters: [any PostgresEncodable] = [
+      period.start, period.end, isByDay ? period.days.map(\.name) : [], Int64(StoreBounds.reportRows),
+      isByDay ? period.days.map(\.start) : [],
+    ]
+    var rows = try await pool.query(HandlingStatement.of(grouping), parameters, timeout: timeout)
     guard !rows.isEmpty else { throw StoreError.unreadable("report") }
+    let found = try await pool.query(InspectionFiguresStatement.of(grouping), parameters, timeout: timeout)
+    if let all = found.first(where: \.isTotal)?.figures, all.interceptions > 0 || all.inspections > 0 {
+      // PostgreSQL has grouped by bytes.
+      var figures: [[UInt8]?: InspectionFigures] = [:]
+      for row in found where !row.isTotal { figures[row.key.map { Array($0.utf8) }] = row.figures }
+      let none = InspectionFigures(interceptions: 0, inspections: 0, meanScore: nil)
+      for place in rows.indices.dropFirst() {
+        rows[place].inspection = figures[rows[place].group.map { Array($0.utf8) }] ?? none
+      }
+      rows[0].inspection = all
+    }
     let total = rows.removeFirst()
     return (rows, total)
   }
@@ -109,6 +120,41 @@ extension ReportStore {
     try OccupancyRow(
       agent: row.next(), availableSeconds: row.next(), awaySeconds: row.next(), capacitySeconds: row.next(),
       handlingSeconds: row.next(), pendingSeconds: row.next())
+  }
+}
+
+/// What inspections found in the tickets opened in a period, by the keys of the handling report.
+private enum InspectionFiguresStatement {
+  struct Row: Sendable {
+    let isTotal: Bool
+    let key: String?
+    let figures: InspectionFigures
+  }
+
+  static func of(_ grouping: ReportGrouping) -> PostgresStatement<Row> {
+    let key = grouping == .agent ? "f.agent" : OpenedTickets.key(grouping)
+    return PostgresStatement(
+      "report_inspections_\(grouping.rawValue)",
+      """
+      WITH \(OpenedTickets.cte),
+      facts AS (
+        SELECT ticket, agent, true AS intercepted, NULL::integer AS percent FROM desk.interception
+         WHERE ticket \(OpenedTickets.period) AND ticket \(OpenedTickets.end)
+        UNION ALL
+        SELECT ticket, agent, false, coalesce(decided_percent, percent) FROM desk.inspection
+         WHERE ticket \(OpenedTickets.period) AND ticket \(OpenedTickets.end) AND inspector IS NOT NULL),
+      keyed AS (
+        SELECT \(key) AS key, f.* FROM facts f JOIN opened o ON o.id = f.ticket
+         WHERE $3::text[] IS NOT NULL AND $5::timestamptz[] IS NOT NULL)
+      SELECT GROUPING(key) = 1, key, count(*) FILTER (WHERE intercepted), count(*) FILTER (WHERE NOT intercepted),
+             avg(percent)::double precision
+        FROM keyed GROUP BY GROUPING SETS ((key), ()) ORDER BY GROUPING(key) DESC, count(*) DESC, key LIMIT $4::bigint + 1
+      """
+    ) { row in
+      try Row(
+        isTotal: row.next(), key: row.next(),
+        figures: InspectionFigures(interceptions: row.next(), inspections: row.next(), meanScore: row.next()))
+    }
   }
 }
 

@@ -103,6 +103,11 @@ struct InspectionLifeTests {
       let decision: [String: Any] = ["outcome": "changed", "reason": "true", "scores": marks(5)]
       let decided = try await life.ask(.eve, "POST", "\(place)/decision", decision, expecting: 200)
       #expect(decided["state"] == "changed" && decided.body["percent"] as? Int == 100)
+      let noticed =
+        (try await life.ask(.ann, "GET", "/v1/notices", expecting: 200).body["notices"] as? [[String: Any]] ?? [])
+        .compactMap { $0["kind"] as? String }.filter { $0.hasPrefix("inspection.") }
+      #expect(noticed == ["inspection.decided", "inspection.scored"])
+      #expect(try await life.ask(.eve, "GET", "/v1/notices", expecting: 200).text.contains(#""inspection.appealed""#))
       let report = try await life.ask(.eve, "GET", "/v1/inspection-report.csv", expecting: 200)
       #expect(report.text.contains("agent-001,1,1,1.0000,1,1,100.0000,1,0,1,0,0"), "\(report.text)")
       let printed = try await life.desk.expect(["report", "--inspections", "criterion", "--csv"])

@@ -89,6 +89,14 @@ struct ReplyLifeTests {
       let back = try await life.ticket(id, is: "assigned")
       #expect(back["agent"] == "agent-001")
       #expect(try await deliveries(of: id, on: life) == ["read", "failed: blocked by the customer"])
+      // Who wrote it and the leads are notified, once, without the provider's text.
+      for voice: LifeDesk.Voice in [.ann, .eve] {
+        let list = try await life.ask(voice, "GET", "/v1/notices", expecting: 200)
+        let notices = (list.body["notices"] as? [[String: Any]] ?? []).filter {
+          $0["kind"] as? String == "message.failed"
+        }
+        #expect(notices.count == 1 && notices.first?["ticket_id"] as? String == id && !list.text.contains("blocked by"))
+      }
       // The second answer is read, and nothing brings the ticket back again.
       try await life.reply("By mail, then", on: id, by: .ann, awaiting: true)
       #expect(try await report("failed", of: names[1], by: .web, on: life) == "unchanged")

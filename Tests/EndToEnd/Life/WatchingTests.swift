@@ -160,6 +160,11 @@ struct WatchingTests {
       #expect((figures["peak_tickets"] as? Int ?? 0) >= 1 && figures["queues"] is [String: Any], "\(ended.text)")
       let checklist = try #require(ended.body["checklist"] as? [[String: Any]])
       #expect(checklist.map { $0["by"] as? String } == ["agent:agent-003", nil])
+      // The leads were notified of each step, and agents of none.
+      let noticed = (try await life.ask(.eve, "GET", "/v1/notices").body["notices"] as? [[String: Any]] ?? [])
+        .compactMap { $0["kind"] as? String }.filter { $0.hasPrefix("crisis.") }
+      #expect(noticed.first == "crisis.ended" && noticed.last == "crisis.opened" && noticed.contains("crisis.changed"))
+      #expect(try await !life.ask(.ann, "GET", "/v1/notices").text.contains(#""crisis."#))
       // No one is answered any more, and no other case opens for the same cause so soon.
       _ = try await ask(life, "off", isAnswered: false)
       #expect((try await life.ask(.eve, "GET", "/v1/crises").body["crises"] as? [Any])?.count == 1)

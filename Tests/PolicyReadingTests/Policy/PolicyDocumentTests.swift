@@ -67,6 +67,7 @@ struct PolicyDocumentTests {
     let policy = try PolicyDocument.load(yaml: yaml, version: 1)
     #expect(policy.teams["orders"]?.hook == "replies")
     #expect(policy.leadHooks(for: .slaBreached, of: "parcels") == ["replies"])
+    #expect(policy.leadHooks(for: .replyFailed, of: "parcels") == ["replies"])
     #expect(policy.leadHooks(for: .messageReplied, of: "parcels") == [])
     #expect(policy.leadHooks(for: .slaBreached, of: "general") == [])
   }
