@@ -29,12 +29,12 @@ CREATE INDEX session_created ON desk.session (created_at);
 -- Opens a session with a link, once. Services cannot write sessions themselves: whoever has their password still needs a link that the owner
 -- made, and gets its role. The same session again is the same answer, so that a repeated call after a lost connection is harmless. Sessions
 -- and links that ended a month ago are deleted, some at each call.
-CREATE FUNCTION desk.open_session(link bytea, session uuid, secret bytea, lifetime interval, idle interval) RETURNS boolean
+CREATE FUNCTION desk.open_session(link bytea, new_id uuid, secret bytea, lifetime interval, idle interval) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   used desk.sign_in_link;
 BEGIN
-  IF EXISTS (SELECT FROM desk.session WHERE id = session AND digest = secret) THEN
+  IF EXISTS (SELECT FROM desk.session WHERE id = new_id AND digest = secret) THEN
     RETURN true;
   END IF;
   UPDATE desk.sign_in_link SET used_at = clock_timestamp()
@@ -43,7 +43,7 @@ BEGIN
     RETURN false;
   END IF;
   INSERT INTO desk.session (id, digest, role, agent, label, expires_at, idle_limit)
-  VALUES (session, secret, used.role, used.agent, used.label, clock_timestamp() + least(lifetime, interval '7 days'),
+  VALUES (new_id, secret, used.role, used.agent, used.label, clock_timestamp() + least(lifetime, interval '7 days'),
     least(idle, interval '7 days'));
   DELETE FROM desk.session WHERE id IN (
     SELECT id FROM desk.session WHERE created_at < now() - interval '40 days' ORDER BY created_at LIMIT 100);
