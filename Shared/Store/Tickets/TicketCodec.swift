@@ -56,7 +56,7 @@ enum TicketCodec {
     NULL::timestamptz, NULL::text, NULL::text, NULL::double precision, NULL::smallint, NULL::smallint, NULL::text, NULL::text,
     NULL::uuid, NULL::text, NULL::timestamptz, NULL::timestamptz, '', NULL::text, NULL::text,
     \(ClockCodec.columnsWhenReceived), NULL::timestamptz, 0, 0, false, NULL::timestamptz, NULL::timestamptz,
-    NULL::timestamptz, NULL::text, NULL::text, '', NULL::text, NULL::text
+    NULL::timestamptz, NULL::text, NULL::text, '', NULL::text, NULL::text, NULL::text, NULL::text
     """
 
   static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in
