@@ -172,6 +172,15 @@ class Check:
         found = reader.page.locator(f".message.{kind} .message-text").all_text_contents()
         assert found.count(text) == 1, found
 
+    def resolve(self, reader, ticket):
+        words = WORDS[reader.language]
+        reader.press("Escape", "e")
+        reader.see("dialog input:focus")
+        reader.type(words["reason"])
+        reader.press("Enter")
+        reader.see(".notice.good", words["resolved"])
+        assert self.desk.ticket(ticket)["state"] == "resolved"
+
     # --- Scenarios ---------------------------------------------------------------------------------------------------
 
     def shift(self, language, agent):
@@ -201,12 +210,7 @@ class Check:
             self.has_once(reader, "note", words["note"])
             assert self.desk.texts(ticket, "reply") == [words["reply"]]
             assert self.desk.texts(ticket, "note") == [words["note"]]
-            reader.press("Escape", "e")
-            reader.see("dialog input:focus")
-            reader.type(words["reason"])
-            reader.press("Enter")
-            reader.see(".notice.good", words["resolved"])
-            assert self.desk.ticket(ticket)["state"] == "resolved"
+            self.resolve(reader, ticket)
             assert self.desk.replies(ticket) == [words["reply"]], "the channel gets the reply once, and no note"
             self.presence(reader, agent, "offline")
 
@@ -229,7 +233,7 @@ class Check:
                 reader.see("main.sign-in pre", "frontdesk keys invite")
         secret = link.split("#")[1]
         wrong = f"{self.desk.console}/sign-in#{secret[:-4]}AAAA"
-        for language, address in (("en", link), ("zh", link), ("zh", wrong), ("en", wrong), ("en", f"{self.desk.console}/sign-in#<script>alert(1)</script>")):
+        for language, address in (("en", link), ("zh", wrong), ("en", f"{self.desk.console}/sign-in#<script>alert(1)</script>")):
             with self.reader(language) as reader:
                 reader.page.goto(address)
                 reader.see("button:focus", WORDS[language]["sign in"])
@@ -276,6 +280,7 @@ class Check:
             reader.see("dialog.palette li .hidden-character", "U+202E")
             reader.press("Escape")
             self.picture(reader, "hostile")
+            self.resolve(reader, ticket)
             self.presence(reader, "agent-001", "offline")
         assert self.desk.texts(ticket, "note") == [HOSTILE_TEXTS[0]]
         assert self.desk.replies(ticket) == [], "a note reached the channel"
@@ -342,6 +347,7 @@ class Check:
                 new = wait_for("the supervisor's new console", lambda: self.desk.console_process() not in (None, killed[0]) and self.desk.console_process())
                 assert new != killed[0]
                 reader.until("document.querySelector('.connection').dataset.state === 'open'")
+            reader.until("document.querySelectorAll('.message.reply').length === 1")
             self.has_once(reader, "reply", text)
             assert self.desk.texts(ticket, "reply") == [text]
             assert self.desk.replies(ticket) == [text]
@@ -350,6 +356,7 @@ class Check:
             self.write(reader, "note", other)
             self.saved(reader, "note", other)
             assert self.desk.texts(ticket, "note") == [other]
+            self.resolve(reader, ticket)
             self.presence(reader, "agent-002", "offline")
 
     def operator_pages(self):
@@ -404,6 +411,7 @@ class Check:
                     reader.is_accessible()
                     reader.press("Escape")
                     reader.page.locator("dialog[open]").wait_for(state="hidden")
+                self.resolve(reader, ticket)
                 self.presence(reader, agent, "offline")
 
 

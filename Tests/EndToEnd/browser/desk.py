@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import secrets
 import subprocess
 import time
 import urllib.error
@@ -56,6 +57,7 @@ class Desk:
         self.console = os.environ["FRONTDESK_CONSOLE_URL"]
         self.channel_key = os.environ["FRONTDESK_KEY"]
         self.operator_key = (self.folder / "keys" / "operator").read_text().strip()
+        self.run = secrets.token_hex(4)
         self.sent = 0
 
     def invite(self, *who):
@@ -67,7 +69,7 @@ class Desk:
 
     def try_to_send(self, customer, text, **more):
         self.sent += 1
-        message = {"id": f"browser-{self.sent}", "customer": customer, "text": text, **more}
+        message = {"id": f"browser-{self.run}-{self.sent}", "customer": customer, "text": text, **more}
         return request("POST", f"{self.intake}/v1/messages", message, {"Authorization": f"Bearer {self.channel_key}"})
 
     def send(self, customer, text, **more):
