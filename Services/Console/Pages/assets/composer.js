@@ -1,6 +1,6 @@
 // Writing replies and notes. What is typed is kept on this machine until the server has it, and every text is sent with a key of its own, so
 // that a repetition after a lost answer writes nothing twice.
-import { at, call, Problem } from './api.js';
+import { at, call, Problem, reachability } from './api.js';
 import { h, setText } from './dom.js';
 import { sentence } from './notify.js';
 import { t } from './text.js';
@@ -19,6 +19,22 @@ function storedDrafts() {
   } catch {
     return {};
   }
+}
+
+/** Waits, but no longer than until requests succeed again. @param {number} milliseconds @returns {Promise<void>} */
+function pause(milliseconds) {
+  return new Promise((resume) => {
+    const end = () => {
+      clearTimeout(timer);
+      reachability.delete(listener);
+      resume();
+    };
+    const listener = (/** @type {boolean} */ isReachable) => {
+      if (isReachable) end();
+    };
+    const timer = setTimeout(end, milliseconds);
+    reachability.add(listener);
+  });
 }
 
 /** Texts that are on their way survive the page: they are sent again, under the same key, when it opens. */
@@ -152,7 +168,7 @@ export function composer(me, actions) {
           waitingChanged();
           return;
         }
-        await new Promise((resume) => setTimeout(resume, Math.min(15_000, 500 * 2 ** failures)));
+        await pause(Math.min(15_000, 500 * 2 ** failures));
       }
     }
   }

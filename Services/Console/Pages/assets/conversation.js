@@ -3,7 +3,7 @@ import { at, call, get } from './api.js';
 import { now } from './clock.js';
 import { composer } from './composer.js';
 import { chooseTarget, confirmResolve } from './dialogs.js';
-import { fill, h, icon, reconcile, setText, visible } from './dom.js';
+import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
 import { notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { fullTime, shortTime, t, word } from './text.js';
@@ -19,7 +19,7 @@ export function conversationView(parent, me, actions) {
   /** Older messages that were fetched, by ticket. @type {Map<string, {messages: any[], next: string | null}>} */
   const older = new Map();
 
-  const name = h('h1', { dir: 'auto' });
+  const name = h('h2', { dir: 'auto' });
   const facts = h('p', { class: 'facts' });
   const promise = promiseElement();
   const move = h('div', { class: 'move', hidden: true });
@@ -88,7 +88,7 @@ export function conversationView(parent, me, actions) {
   function showMessage(/** @type {HTMLElement} */ element, /** @type {any} */ message) {
     const own = message.author === me.agent;
     const who = message.kind === 'customer' ? ticket.customer : own ? t('you') : message.author;
-    setText(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
+    setVisible(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
     const time = /** @type {HTMLElement} */ (element.querySelector('time'));
     time.title = fullTime(message.at);
     time.setAttribute('datetime', message.at);
@@ -188,7 +188,7 @@ export function conversationView(parent, me, actions) {
       ticket = next;
       if (!parent.contains(log)) fill(parent, ...whole);
       if (isOther) log.replaceChildren();
-      setText(name, ticket.customer);
+      setVisible(name, ticket.customer);
       setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ?? '',
         word('priority', ticket.priority), word('state', ticket.state), `#…${ticket.ticket_id.slice(-4)}`].filter(Boolean).join(' · '));
       showPromise(promise, nearest(ticket));

@@ -55,6 +55,20 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** What `setVisible` showed last. @type {WeakMap<Element, string>} */
+const shownTexts = new WeakMap();
+
+/**
+ * Sets a customer's text, with hidden characters by their code, if it differs.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setVisible(element, text) {
+  if (shownTexts.get(element) === text) return;
+  shownTexts.set(element, text);
+  fill(element, visible(text));
+}
+
 /**
  * Brings the children of an element in line with a list; elements that stay keep their focus and scroll position.
  * @template T

@@ -49,6 +49,7 @@ function bar(me) {
     h('a', { href: `/${entry.name}`, 'aria-current': entry.name === page ? 'page' : null }, t(`page.${entry.name}`)));
   const middle = h('div', { class: 'bar-middle' });
   const element = h('header', { class: 'bar' },
+    h('h1', { class: 'visually-hidden' }, t(`page.${page}`)),
     h('nav', { class: 'bar-pages', 'aria-label': t('pages') }, links),
     middle,
     h('div', { class: 'bar-me' },
@@ -84,7 +85,7 @@ async function open() {
     return;
   }
   const { element, middle } = bar(me);
-  const body = h('main', { class: 'page', id: 'page', tabindex: '-1' });
+  const body = h('main', { class: 'page', id: 'page', tabindex: page === 'desk' ? '-1' : '0' });
   fill(app, h('a', { class: 'skip', href: '#page' }, t('skip')), element, strip, body);
   installKeys();
   const allowed = pages.find((entry) => entry.name === page)?.roles ?? [];

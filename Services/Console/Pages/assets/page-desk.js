@@ -1,7 +1,7 @@
 // The agent's desk: offers and inbox on the left, the conversation in the middle, what helps on the right.
 import { at, call, get, Problem } from './api.js';
 import { ticks } from './clock.js';
-import { fill, h, reconcile, setText, visible } from './dom.js';
+import { fill, h, reconcile, setText, setVisible, visible } from './dom.js';
 import { addShortcuts } from './keys.js';
 import { failing, notify } from './notify.js';
 import { attention } from './attention.js';
@@ -207,7 +207,7 @@ export async function open({ me, bar, body }) {
     button.setAttribute('aria-current', ticket.ticket_id === selected ? 'true' : 'false');
     button.classList.toggle('unread', isUnread(ticket));
     setText(sign, isUnread(ticket) ? '●' : '○');
-    setText(name, ticket.customer);
+    setVisible(name, ticket.customer);
     const text = last ? last.text.slice(0, 200) : '';
     if (line.getAttribute('data-text') !== text) {
       line.setAttribute('data-text', text);

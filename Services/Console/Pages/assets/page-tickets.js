@@ -36,7 +36,7 @@ export async function open({ me, body }) {
     const reason = h('input', { maxlength: 500, required: true });
     fill(result,
       h('section', {}, h('h2', { dir: 'auto' }, visible(ticket.customer)), h('p', { class: 'facts' }, [ticket.channel, ticket.queue, word('priority', ticket.priority), word('state', ticket.state), ticket.agent].filter(Boolean).join(' · ')),
-        h('ol', {}, ticket.messages.map((/** @type {any} */ message) => h('li', { class: `message ${message.kind}` }, h('p', { class: 'message-head' }, h('span', {}, message.kind === 'customer' ? ticket.customer : message.author), moment(message.at)), h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)))))),
+        h('ol', {}, ticket.messages.map((/** @type {any} */ message) => h('li', { class: `message ${message.kind}` }, h('p', { class: 'message-head' }, h('span', { dir: 'auto' }, visible(message.kind === 'customer' ? ticket.customer : message.author)), moment(message.at)), h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)))))),
       mayChange && ticket.state !== 'closed' ? h('section', {}, h('form', { class: 'filters', onsubmit: async (/** @type {Event} */ event) => {
         event.preventDefault();
         try {

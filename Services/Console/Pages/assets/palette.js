@@ -1,5 +1,5 @@
 // Everything by its name: Ctrl-K.
-import { h, reconcile, setText } from './dom.js';
+import { h, reconcile, setVisible } from './dom.js';
 import { t } from './text.js';
 
 /**
@@ -24,8 +24,8 @@ export function openPalette(choices, openTicket) {
     reconcile(list, found.map((choice, index) => ({ choice, index })), (entry) => String(entry.index),
       (entry) => h('li', { role: 'option', id: `palette-${entry.index}`, onclick: () => act(entry.index) }, h('span', { dir: 'auto' }), h('small', { dir: 'auto' })),
       (element, entry) => {
-        setText(element.children[0], entry.choice.title);
-        setText(element.children[1], entry.choice.detail);
+        setVisible(element.children[0], entry.choice.title);
+        setVisible(element.children[1], entry.choice.detail);
         element.setAttribute('aria-selected', String(entry.index === chosen));
       });
     input.setAttribute('aria-activedescendant', found.length ? `palette-${chosen}` : '');

@@ -1,0 +1,112 @@
+"""The desk under test, as its operator and its channel see it: by command line and HTTP, never through the pages."""
+
+import json
+import os
+import pathlib
+import secrets
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+# The longest wait for anything. Waits end as soon as what they wait for is there.
+WAIT_SECONDS = 45
+
+
+def wait_for(what, condition, seconds=WAIT_SECONDS):
+    """Returns the first true value of a condition that the desk, not the page, decides."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"after {seconds} s still not: {what}")
+        time.sleep(0.05)
+
+
+class Answer:
+    """A status, and the JSON or the text of the body."""
+
+    def __init__(self, status, body):
+        self.status = status
+        try:
+            self.body = json.loads(body)
+        except ValueError:
+            self.body = body.decode(errors="replace")
+
+
+def request(method, url, body=None, headers=None):
+    data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+    headers = dict(headers or {})
+    if data is not None:
+        headers.setdefault("Content-Type", "application/json")
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=20) as answer:
+            return Answer(answer.status, answer.read())
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, error.read())
+
+
+class Desk:
+    def __init__(self, frontdesk, folder):
+        self.frontdesk = frontdesk
+        self.folder = pathlib.Path(folder)
+        self.intake = os.environ["FRONTDESK_URL"]
+        self.console = os.environ["FRONTDESK_CONSOLE_URL"]
+        self.channel_key = os.environ["FRONTDESK_KEY"]
+        self.operator_key = (self.folder / "keys" / "operator").read_text().strip()
+        self.run = secrets.token_hex(4)
+        self.sent = 0
+
+    def invite(self, *who):
+        """A sign-in link."""
+        command = [self.frontdesk, "keys", "invite", "--folder", str(self.folder), *who]
+        link = subprocess.run(command, check=True, capture_output=True, text=True, timeout=WAIT_SECONDS).stdout.strip()
+        assert link.startswith(f"{self.console}/sign-in#"), link
+        return link
+
+    def try_to_send(self, customer, text, **more):
+        self.sent += 1
+        message = {"id": f"browser-{self.run}-{self.sent}", "customer": customer, "text": text, **more}
+        return request("POST", f"{self.intake}/v1/messages", message, {"Authorization": f"Bearer {self.channel_key}"})
+
+    def send(self, customer, text, **more):
+        """A message of a customer, from the channel's system. Returns the ticket's identifier."""
+        answer = self.try_to_send(customer, text, **more)
+        assert answer.status == 202, (answer.status, answer.body)
+        return answer.body["ticket_id"]
+
+    def get(self, path):
+        answer = request("GET", self.console + path, headers={"Authorization": f"Bearer {self.operator_key}"})
+        assert answer.status == 200, (path, answer.status, answer.body)
+        return answer.body
+
+    def ticket(self, ticket):
+        return self.get(f"/v1/tickets/{ticket}")
+
+    def texts(self, ticket, kind):
+        """The texts of a ticket's messages of a kind: customer, reply or note."""
+        return [message["text"] for message in self.ticket(ticket)["messages"] if message["kind"] == kind]
+
+    def replies(self, ticket=None):
+        """The texts that the channel's system fetches, all or those of one ticket."""
+        texts, after = [], None
+        while True:
+            query = f"?after={urllib.parse.quote(after)}" if after else ""
+            answer = request("GET", f"{self.intake}/v1/replies{query}", headers={"Authorization": f"Bearer {self.channel_key}"})
+            assert answer.status == 200, (answer.status, answer.body)
+            page = answer.body["replies"]
+            if not page:
+                return texts
+            texts += [reply["text"] for reply in page if ticket in (None, reply["ticket_id"])]
+            after = answer.body["next"]
+
+    def presence(self, agent):
+        return next(row["presence"] for row in self.get("/v1/agents")["agents"] if row["agent"] == agent)
+
+    def console_process(self):
+        """The process identifier of the console that the supervisor runs now; None while it runs none."""
+        processes = json.loads((self.folder / "desk.json").read_text())["processes"]
+        return next((process["process_id"] for process in processes if process["name"].startswith("console")), None)
