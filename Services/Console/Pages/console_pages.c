@@ -9,6 +9,9 @@ static const unsigned char api_js[] = {
 static const unsigned char attention_js[] = {
 #embed "assets/attention.js"
 };
+static const unsigned char callback_list_js[] = {
+#embed "assets/callback-list.js"
+};
 static const unsigned char callbacks_js[] = {
 #embed "assets/callbacks.js"
 };
@@ -114,6 +117,12 @@ static const unsigned char snippets_js[] = {
 static const unsigned char stream_js[] = {
 #embed "assets/stream.js"
 };
+static const unsigned char text_office_en_js[] = {
+#embed "assets/text-office.en.js"
+};
+static const unsigned char text_office_zh_js[] = {
+#embed "assets/text-office.zh.js"
+};
 static const unsigned char text_en_js[] = {
 #embed "assets/text.en.js"
 };
@@ -129,6 +138,7 @@ static const unsigned char text_zh_js[] = {
 static const struct console_page_asset assets[] = {
     ASSET("api.js", api_js),
     ASSET("attention.js", attention_js),
+    ASSET("callback-list.js", callback_list_js),
     ASSET("callbacks.js", callbacks_js),
     ASSET("clock.js", clock_js),
     ASSET("composer.js", composer_js),
@@ -164,6 +174,8 @@ static const struct console_page_asset assets[] = {
     ASSET("sign-in.js", sign_in_js),
     ASSET("snippets.js", snippets_js),
     ASSET("stream.js", stream_js),
+    ASSET("text-office.en.js", text_office_en_js),
+    ASSET("text-office.zh.js", text_office_zh_js),
     ASSET("text.en.js", text_en_js),
     ASSET("text.js", text_js),
     ASSET("text.zh.js", text_zh_js),

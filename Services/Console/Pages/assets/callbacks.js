@@ -1,9 +1,8 @@
-// Call-backs: promised, moved, handed over, done; of one ticket and as a list.
+// The call-back of a ticket: promised, moved, handed over, done.
 import { at, call, get } from './api.js';
 import { now } from './clock.js';
 import { ask } from './dialogs.js';
 import { fill, h } from './dom.js';
-import { pagedList } from './listing.js';
 import { notify } from './notify.js';
 import { dayTime, fullTime, span, t, word } from './text.js';
 
@@ -86,7 +85,7 @@ export async function promiseCallBack(ticket, agent, changed) {
  * @param {string | null} agent
  * @param {() => void} changed
  */
-function actions(callBack, agent, changed) {
+export function actions(callBack, agent, changed) {
   const change = async () => {
     const wanted = await askTime(callBack.broken_at ? t('callback.hand-over') : t('callback.move'), callBack, agent);
     if (wanted && (wanted.due_at || wanted.owner)) await set(callBack.ticket_id, callBack.number, wanted, changed);
@@ -108,7 +107,7 @@ function actions(callBack, agent, changed) {
 }
 
 /** The due time, with how long is left or how late it is. @param {any} callBack */
-function due(callBack) {
+export function due(callBack) {
   const left = Date.parse(callBack.due_at) - now();
   const isOpen = isFinished(callBack) === false;
   const tone = isOpen && left < 0 ? 'tone-danger' : isOpen && left < 15 * 60_000 ? 'tone-warning' : null;
@@ -132,27 +131,4 @@ export function callBackSection(ticket, me, changed) {
     mayAct && !isFinished(callBack) ? actions({ ...callBack, ticket_id: ticket.ticket_id }, me.agent, changed) : null,
     mayAct && isFinished(callBack) ? h('button', { class: 'quiet', onclick: () => promiseCallBack(ticket, me.agent, changed) }, t('callback.promise')) : null,
   ];
-}
-
-/**
- * A list of call-backs.
- * @param {import('./main.js').Me} me
- * @param {() => Record<string, string>} filters
- * @param {(ticket: string) => string} link
- */
-export function callBackList(me, filters, link) {
-  const list = pagedList({
-    fetchPage: async (cursor) => {
-      const page = await get(`/v1/callbacks?${new URLSearchParams({ ...filters(), limit: '50', ...(cursor ? { cursor } : {}) })}`);
-      return { rows: page.callbacks, next: page.next };
-    },
-    empty: () => h('p', {}, t('callback.list-empty')),
-    show: (rows) => h('table', {}, h('caption', { class: 'visually-hidden' }, t('page.callbacks')),
-      h('thead', {}, h('tr', {}, ['callback.due', 'tickets.find', 'callback.owner', 'wall.queue', 'tickets.state', ''].map((key) => h('th', { scope: 'col' }, key ? t(key) : '')))),
-      h('tbody', {}, rows.map((/** @type {any} */ row) => h('tr', {}, h('td', {}, due(row)),
-        h('td', {}, h('a', { href: link(row.ticket_id) }, `#…${row.ticket_id.slice(-4)}`)), h('td', {}, row.owner ?? t('callback.unassigned')), h('td', {}, row.queue ?? '–'),
-        h('td', {}, [word('callback.state', row.state), row.origin === 'overload' ? t('callback.overload') : '', row.moves > 0 ? t('callback.moved', { count: row.moves }) : ''].filter(Boolean).join(' · ')),
-        h('td', {}, !me.read_only && me.agent && !row.ended_at ? actions(row, me.agent, () => list.load()) : ''))))),
-  });
-  return list;
 }

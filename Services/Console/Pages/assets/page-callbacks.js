@@ -1,6 +1,6 @@
 // Call-backs that were promised, those due first first.
 import { get } from './api.js';
-import { callBackList } from './callbacks.js';
+import { callBackList } from './callback-list.js';
 import { fill, h } from './dom.js';
 import { addressed } from './listing.js';
 import { t, word } from './text.js';

@@ -6,13 +6,13 @@ import { fill, h, reconcile, setText, showText } from './dom.js';
 import { addShortcuts } from './keys.js';
 import { failing, notify } from './notify.js';
 import { attention } from './attention.js';
-import { callBackList, promiseCallBack } from './callbacks.js';
+import { promiseCallBack } from './callbacks.js';
 import { conversationView } from './conversation.js';
 import { offerCard } from './offer.js';
 import { openPalette } from './palette.js';
 import { presenceMenu } from './presence.js';
 import { byDue, nearest, promiseElement, showPromise } from './promise.js';
-import { sideView } from './side.js';
+import { openLinks, sideView } from './side.js';
 import { filled } from './snippets.js';
 import { follow } from './stream.js';
 import { t, word } from './text.js';
@@ -286,18 +286,20 @@ export async function open({ me, bar, body, bell }) {
 
   // --- What is not needed all the time --------------------------------------------------------------------------------
 
-  function openCallBacks() {
-    const list = callBackList(me, () => ({ mine: 'true' }), (id) => `/desk?ticket=${encodeURIComponent(id)}`);
-    const dialog = showDialog(t('callback.mine'), list.element);
-    list.element.addEventListener('click', (/** @type {MouseEvent} */ event) => {
-      const anchor = event.target instanceof Element ? event.target.closest('a') : null;
-      if (!anchor || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      dialog.close();
-      select(new URL(anchor.href).searchParams.get('ticket'));
-    });
-    dialog.addEventListener('close', () => refresh());
-    list.load();
+  async function openCallBacks() {
+    try {
+      const { callBackList } = await import('./callback-list.js');
+      const list = callBackList(me, () => ({ mine: 'true' }), (id) => `/desk?ticket=${encodeURIComponent(id)}`);
+      const dialog = showDialog(t('callback.mine'), list.element);
+      openLinks(list.element, (id) => {
+        dialog.close();
+        select(id);
+      });
+      dialog.addEventListener('close', () => refresh());
+      list.load();
+    } catch (problem) {
+      notify(problem);
+    }
   }
 
   async function openResults() {

@@ -5,7 +5,6 @@ import { now } from './clock.js';
 import { ask } from './dialogs.js';
 import { fill, h, icon, visible } from './dom.js';
 import { notify, sentence } from './notify.js';
-import { historyList, relate } from './relate.js';
 import { fullTime, percent, shortTime, t, word } from './text.js';
 
 /**
@@ -26,7 +25,7 @@ export function sideView(parent, me, actions) {
     fill(parent,
       h('button', { class: 'quiet narrow', onclick: actions.back }, icon('back'), t('conversation')),
       customer(ticket), section(t('callback'), callBackSection(ticket, me, actions.changed)), articles(ticket), labels(ticket),
-      lazy(t('history'), async () => historyList(ticket, (id) => `/desk?ticket=${encodeURIComponent(id)}`)), explanation(ticket), timeline(ticket), links(ticket));
+      lazy(t('history'), async () => (await import('./relate.js')).historyList(ticket, (id) => `/desk?ticket=${encodeURIComponent(id)}`)), explanation(ticket), timeline(ticket), links(ticket));
   }
 
   /** @param {any} ticket */
@@ -123,26 +122,40 @@ export function sideView(parent, me, actions) {
   function links(ticket) {
     const list = ticket.links ?? [];
     const mayChange = !me.read_only && me.agent && ticket.state !== 'closed';
-    return list.length === 0 && !mayChange ? null : section(t('links'), h('ul', {}, list.map((/** @type {any} */ link) =>
-      h('li', {}, h('a', { href: `/desk?ticket=${encodeURIComponent(link.ticket_id)}` }, `#…${link.ticket_id.slice(-4)}`), ` ${word('link', link.kind)}`))),
-      mayChange ? h('div', { class: 'actions' }, h('button', { class: 'quiet', onclick: () => relate('link', ticket, me, actions.changed) }, t('relate.link')),
-        h('button', { class: 'quiet', onclick: () => relate('merge', ticket, me, (into) => {
+    const join = async (/** @type {'link' | 'merge'} */ what) => {
+      try {
+        const { relate } = await import('./relate.js');
+        await relate(what, ticket, me, (into) => {
           actions.changed();
           if (into) actions.open(into);
-        }) }, t('relate.merge'))) : null);
+        });
+      } catch (problem) {
+        notify(problem);
+      }
+    };
+    return list.length === 0 && !mayChange ? null : section(t('links'), h('ul', {}, list.map((/** @type {any} */ link) =>
+      h('li', {}, h('a', { href: `/desk?ticket=${encodeURIComponent(link.ticket_id)}` }, `#…${link.ticket_id.slice(-4)}`), ` ${word('link', link.kind)}`))),
+      mayChange ? h('div', { class: 'actions' }, h('button', { class: 'quiet', onclick: () => join('link') }, t('relate.link')), h('button', { class: 'quiet', onclick: () => join('merge') }, t('relate.merge'))) : null);
   }
 
-  // Links to tickets open them on this page, unless the reader asks for another tab.
+  openLinks(parent, actions.open);
+  return { show };
+}
+
+/**
+ * Opens links to tickets on the page, unless the reader asks for another tab.
+ * @param {Element} parent
+ * @param {(ticket: string) => void} open
+ */
+export function openLinks(parent, open) {
   parent.addEventListener('click', (event) => {
     const { target, ctrlKey, metaKey, shiftKey } = /** @type {MouseEvent} */ (event);
     const anchor = target instanceof Element ? target.closest('a') : null;
     const id = anchor && anchor.pathname === '/desk' ? new URL(anchor.href).searchParams.get('ticket') : null;
     if (!id || ctrlKey || metaKey || shiftKey) return;
     event.preventDefault();
-    actions.open(id);
+    open(id);
   });
-
-  return { show };
 }
 
 /** @param {string} title @param {...any} content */

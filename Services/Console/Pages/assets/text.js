@@ -1,4 +1,4 @@
-// The texts of the pages, in the reader's language. Only that language is loaded.
+// The texts of the pages, in the reader's language. Only that language is loaded, and on the desk only what the desk needs.
 
 /** @typedef {'en' | 'zh'} Language */
 
@@ -11,8 +11,11 @@ function chosen() {
 
 export const language = chosen();
 document.documentElement.lang = language;
+const isDesk = document.documentElement.dataset.page === 'desk';
 /** @type {Record<string, any>} */
-const texts = language === 'zh' ? (await import('./text.zh.js')).chinese : (await import('./text.en.js')).english;
+const texts = Object.assign({}, ...await Promise.all(language === 'zh'
+  ? [import('./text.zh.js').then((file) => file.chinese), isDesk ? {} : import('./text-office.zh.js').then((file) => file.chinese)]
+  : [import('./text.en.js').then((file) => file.english), isDesk ? {} : import('./text-office.en.js').then((file) => file.english)]));
 const locale = language === 'zh' ? 'zh-CN' : navigator.languages.find((tag) => tag.startsWith('en')) ?? 'en-GB';
 
 /** @param {Language} next */
