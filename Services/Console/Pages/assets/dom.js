@@ -55,6 +55,9 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A text without characters that cannot be seen. @param {string} text */
+export const withoutHidden = (text) => text.replace(hidden, '');
+
 /**
  * Shows a text of a customer as `visible` does, if it differs from what is shown.
  * @param {Element} element

@@ -1,5 +1,5 @@
 // Ready answers while writing: `/` at the start of a line opens the list of the articles that fit the ticket.
-import { h, reconcile, showText } from './dom.js';
+import { h, reconcile, showText, withoutHidden } from './dom.js';
 import { t } from './text.js';
 
 /** The start of a line up to the caret: a slash and what the list is narrowed by. */
@@ -14,7 +14,7 @@ const trigger = /(?:^|\n)\/([^\n/]{0,40})$/;
 export function filled(text, ticket, agent) {
   /** @type {Record<string, string>} */
   const values = { customer: ticket.customer, agent: agent ?? '', ticket: ticket.ticket_id.slice(-4), channel: ticket.channel, ...ticket.fields };
-  return text.replace(/\{([a-z0-9._-]+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? values[name] : whole));
+  return text.replace(/\{([a-z0-9._-]+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? withoutHidden(values[name]) : whole));
 }
 
 /**
