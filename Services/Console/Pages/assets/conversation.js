@@ -88,7 +88,7 @@ export function conversationView(parent, me, actions) {
   function showMessage(/** @type {HTMLElement} */ element, /** @type {any} */ message) {
     const own = message.author === me.agent;
     const who = message.kind === 'customer' ? ticket.customer : own ? t('you') : message.author;
-    setText(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
+    showText(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
     const time = /** @type {HTMLElement} */ (element.querySelector('time'));
     time.title = fullTime(message.at);
     time.setAttribute('datetime', message.at);

@@ -77,7 +77,7 @@ export function pagedList({ fetchPage, show, empty }) {
   async function fetchMore() {
     const mine = round;
     more.disabled = true;
-    setText(note, t('loading'));
+    setText(note, rows.length > 0 ? t('loading') : '');
     try {
       const wanted = rows.length + 20;
       for (let pages = 0; pages < 5 && rows.length < wanted; pages += 1) {

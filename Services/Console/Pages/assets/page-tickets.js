@@ -36,8 +36,8 @@ export async function open({ me, body }) {
     event.preventDefault();
     if (id.value.trim()) load(id.value.trim());
     else search();
-  } }, h('label', {}, t('tickets.find'), id), Object.entries(fields).map(([name, field]) => h('label', {}, t(`filter.${name}`), field)),
-    h('button', { class: 'primary' }, t('tickets.open')), h('button', { type: 'button', class: 'quiet', onclick: clear }, t('filter.clear')));
+  } }, h('label', {}, t('tickets.find'), id), h('button', {}, t('tickets.open')), Object.entries(fields).map(([name, field]) => h('label', {}, t(`filter.${name}`), field)),
+    h('button', { type: 'button', class: 'primary', onclick: search }, t('filter.search')), h('button', { type: 'button', class: 'quiet', onclick: clear }, t('filter.clear')));
   fill(body, h('div', { class: 'list-page' }, form), result);
   const mayChange = !me.read_only && (me.role === 'lead' || me.role === 'operator');
   const mayMove = !me.read_only && me.role === 'lead' && me.agent;

@@ -38,6 +38,7 @@ export const english = {
   'column.repeat_contacts': 'Repeat contacts',
   'column.ratings': 'Ratings',
   'column.rating_mean': 'Mean rating',
+  'filter.search': 'Search',
   'filter.any': 'all',
   'filter.text': 'Text',
   'filter.state': 'State',

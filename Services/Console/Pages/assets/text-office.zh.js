@@ -38,6 +38,7 @@ export const chinese = {
   'column.repeat_contacts': '重复来访',
   'column.ratings': '评价数',
   'column.rating_mean': '平均评分',
+  'filter.search': '查找',
   'filter.any': '全部',
   'filter.text': '内容',
   'filter.state': '状态',
