@@ -29,20 +29,53 @@ import Testing
     for page in Page.allCases where page != .signIn { #expect(names.contains("page-\(page.rawValue).js")) }
   }
 
+  /// What a browser loads for the agent's desk, in either language.
+  @Test func theDeskIsSmall() throws {
+    let common = try Self.modules(loadedBy: ["main.js", "page-desk.js"]) + ["desk.css", "icon.svg", "icons.svg"]
+    for language in ["text.en.js", "text.zh.js"] {
+      let bytes = (common + [language]).compactMap { PageAssets.embedded.asset($0)?.body.readableBytes }.reduce(0, +)
+      #expect(bytes > 50_000 && bytes < 150_000, "\(language): \(bytes) bytes")
+    }
+  }
+
+  /// The modules and those that they import at once.
+  private static func modules(loadedBy first: [String]) throws -> [String] {
+    var (found, open): (Set<String>, [String]) = ([], first)
+    while let name = open.popLast() {
+      guard found.insert(name).inserted else { continue }
+      let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+      open += text.matches(of: /from '\.\/([a-z.-]+)'/).map { String($0.1) }
+    }
+    return found.sorted()
+  }
+
   @Test func bothLanguagesHaveEveryText() throws {
     func keys(_ name: String) throws -> [String] {
       let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
       return text.matches(of: /(?:^|[ {,])'([a-z0-9_.-]+)': ['{]/).map { String($0.1) }
     }
-    let (english, chinese) = (try keys("text.en.js"), try keys("text.zh.js"))
-    #expect(english.count > 200 && Set(english).count == english.count)
-    #expect(Set(english) == Set(chinese) && chinese.count == english.count)
+    // The desk's texts, and those of the other pages.
+    for file in ["text", "text-office"] {
+      let (english, chinese) = (try keys("\(file).en.js"), try keys("\(file).zh.js"))
+      #expect(Set(english) == Set(chinese) && chinese.count == english.count)
+    }
+    let desk = try keys("text.en.js")
+    let english = desk + (try keys("text-office.en.js"))
+    #expect(english.count > 500 && Set(english).count == english.count)
     // Every text that a module asks for by a literal key exists.
     let known = Set(english)
     for name in PageAssets.embedded.names where name.hasSuffix(".js") {
       let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
       for match in text.matches(of: /\bt\('([a-z0-9_.-]+)'/) {
         #expect(known.contains(String(match.1)), "\(name): \(match.1)")
+      }
+    }
+    for name in try Self.modules(loadedBy: ["main.js", "page-desk.js"]) + [
+      "callback-list.js", "inspections.js", "relate.js",
+    ] {
+      let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
+      for match in text.matches(of: /\bt\('([a-z0-9_.-]+)'/) {
+        #expect(Set(desk).contains(String(match.1)), "\(name): \(match.1) is not among the desk's texts")
       }
     }
   }

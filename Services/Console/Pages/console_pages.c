@@ -9,6 +9,12 @@ static const unsigned char api_js[] = {
 static const unsigned char attention_js[] = {
 #embed "assets/attention.js"
 };
+static const unsigned char callback_list_js[] = {
+#embed "assets/callback-list.js"
+};
+static const unsigned char callbacks_js[] = {
+#embed "assets/callbacks.js"
+};
 static const unsigned char clock_js[] = {
 #embed "assets/clock.js"
 };
@@ -17,6 +23,9 @@ static const unsigned char composer_js[] = {
 };
 static const unsigned char conversation_js[] = {
 #embed "assets/conversation.js"
+};
+static const unsigned char crises_js[] = {
+#embed "assets/crises.js"
 };
 static const unsigned char desk_css[] = {
 #embed "assets/desk.css"
@@ -33,6 +42,9 @@ static const unsigned char icon_svg[] = {
 static const unsigned char icons_svg[] = {
 #embed "assets/icons.svg"
 };
+static const unsigned char inspections_js[] = {
+#embed "assets/inspections.js"
+};
 static const unsigned char keys_js[] = {
 #embed "assets/keys.js"
 };
@@ -42,11 +54,17 @@ static const unsigned char listing_js[] = {
 static const unsigned char main_js[] = {
 #embed "assets/main.js"
 };
+static const unsigned char notices_js[] = {
+#embed "assets/notices.js"
+};
 static const unsigned char notify_js[] = {
 #embed "assets/notify.js"
 };
 static const unsigned char offer_js[] = {
 #embed "assets/offer.js"
+};
+static const unsigned char page_callbacks_js[] = {
+#embed "assets/page-callbacks.js"
 };
 static const unsigned char page_desk_js[] = {
 #embed "assets/page-desk.js"
@@ -59,6 +77,9 @@ static const unsigned char page_people_js[] = {
 };
 static const unsigned char page_policy_js[] = {
 #embed "assets/page-policy.js"
+};
+static const unsigned char page_quality_js[] = {
+#embed "assets/page-quality.js"
 };
 static const unsigned char page_reports_js[] = {
 #embed "assets/page-reports.js"
@@ -81,14 +102,26 @@ static const unsigned char presence_js[] = {
 static const unsigned char promise_js[] = {
 #embed "assets/promise.js"
 };
+static const unsigned char relate_js[] = {
+#embed "assets/relate.js"
+};
 static const unsigned char side_js[] = {
 #embed "assets/side.js"
 };
 static const unsigned char sign_in_js[] = {
 #embed "assets/sign-in.js"
 };
+static const unsigned char snippets_js[] = {
+#embed "assets/snippets.js"
+};
 static const unsigned char stream_js[] = {
 #embed "assets/stream.js"
+};
+static const unsigned char text_office_en_js[] = {
+#embed "assets/text-office.en.js"
+};
+static const unsigned char text_office_zh_js[] = {
+#embed "assets/text-office.zh.js"
 };
 static const unsigned char text_en_js[] = {
 #embed "assets/text.en.js"
@@ -105,23 +138,30 @@ static const unsigned char text_zh_js[] = {
 static const struct console_page_asset assets[] = {
     ASSET("api.js", api_js),
     ASSET("attention.js", attention_js),
+    ASSET("callback-list.js", callback_list_js),
+    ASSET("callbacks.js", callbacks_js),
     ASSET("clock.js", clock_js),
     ASSET("composer.js", composer_js),
     ASSET("conversation.js", conversation_js),
+    ASSET("crises.js", crises_js),
     ASSET("desk.css", desk_css),
     ASSET("dialogs.js", dialogs_js),
     ASSET("dom.js", dom_js),
     ASSET("icon.svg", icon_svg),
     ASSET("icons.svg", icons_svg),
+    ASSET("inspections.js", inspections_js),
     ASSET("keys.js", keys_js),
     ASSET("listing.js", listing_js),
     ASSET("main.js", main_js),
+    ASSET("notices.js", notices_js),
     ASSET("notify.js", notify_js),
     ASSET("offer.js", offer_js),
+    ASSET("page-callbacks.js", page_callbacks_js),
     ASSET("page-desk.js", page_desk_js),
     ASSET("page-operations.js", page_operations_js),
     ASSET("page-people.js", page_people_js),
     ASSET("page-policy.js", page_policy_js),
+    ASSET("page-quality.js", page_quality_js),
     ASSET("page-reports.js", page_reports_js),
     ASSET("page-sessions.js", page_sessions_js),
     ASSET("page-tickets.js", page_tickets_js),
@@ -129,9 +169,13 @@ static const struct console_page_asset assets[] = {
     ASSET("palette.js", palette_js),
     ASSET("presence.js", presence_js),
     ASSET("promise.js", promise_js),
+    ASSET("relate.js", relate_js),
     ASSET("side.js", side_js),
     ASSET("sign-in.js", sign_in_js),
+    ASSET("snippets.js", snippets_js),
     ASSET("stream.js", stream_js),
+    ASSET("text-office.en.js", text_office_en_js),
+    ASSET("text-office.zh.js", text_office_zh_js),
     ASSET("text.en.js", text_en_js),
     ASSET("text.js", text_js),
     ASSET("text.zh.js", text_zh_js),

@@ -2,7 +2,7 @@
 /// the reader may see.
 enum Page: String, Sendable, CaseIterable {
   case signIn = "sign-in"
-  case desk, wallboard, people, tickets, reports, policy, operations, sessions
+  case desk, wallboard, people, tickets, callbacks, quality, reports, policy, operations, sessions
 
   var path: String { "/" + rawValue }
 

@@ -12,7 +12,7 @@ export class Problem extends Error {
     this.status = status;
     /** The last part of the problem's type, such as `ticket-state`. */
     this.kind = String(body?.type ?? '').split(':').pop() ?? '';
-    /** @type {{field: string, detail: string, remedy?: string}[]} */
+    /** @type {{field: string, value?: string, detail: string, remedy?: string}[]} */
     this.errors = body?.errors ?? [];
     this.retryAfter = retryAfter;
   }
@@ -46,7 +46,7 @@ function note(reachable) {
  */
 export async function call(method, path, body, options = {}) {
   /** @type {Record<string, string>} */
-  const headers = {};
+  const headers = { 'accept-language': document.documentElement.lang };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (options.key) headers['idempotency-key'] = options.key;
   let response;

@@ -28,12 +28,12 @@ export const attention = {
   /**
    * Announces something once.
    * @param {string} text
-   * @param {'offer' | 'assigned'} kind
+   * @param {'offer' | 'assigned' | 'notice'} kind
    */
   announce(text, kind) {
     setText(live, '');
     requestAnimationFrame(() => setText(live, text));
-    sound(kind === 'offer' ? 660 : 440);
+    if (kind !== 'notice') sound(kind === 'offer' ? 660 : 440);
   },
 
   /**

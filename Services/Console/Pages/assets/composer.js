@@ -2,7 +2,8 @@
 // that a repetition after a lost answer writes nothing twice.
 import { at, call, Problem, reachability } from './api.js';
 import { h, setText } from './dom.js';
-import { sentence } from './notify.js';
+import { notify, sentence } from './notify.js';
+import { snippetMenu } from './snippets.js';
 import { t } from './text.js';
 
 /** How long a reply can be taken back, in milliseconds. */
@@ -10,7 +11,8 @@ const undoTime = 5000;
 const storageKey = 'drafts';
 
 /** @typedef {{text: string, kind: 'reply' | 'note', waits: boolean}} Draft */
-/** @typedef {{key: string, ticket: string, draft: Draft, sending: 'undo' | 'saving' | 'unsent', at: string, timer: number, reason: string}} Outgoing */
+/** What a reply rule found. @typedef {{findings: {term: string, detail: string}[], rules: string[]}} Advice */
+/** @typedef {{key: string, ticket: string, customer: string, draft: Draft, sending: 'undo' | 'saving' | 'unsent', at: string, timer: number, reason: string, advice?: Advice, acknowledge?: string[]}} Outgoing */
 
 /** @returns {Record<string, Draft>} */
 function storedDrafts() {
@@ -37,6 +39,19 @@ function pause(milliseconds) {
   });
 }
 
+/**
+ * What is to be changed in a reply that a rule of the policy refused; null for other failures. Rules whose warning may be passed over are
+ * named by the remedy, as JSON.
+ * @param {unknown} problem
+ * @returns {Advice | null}
+ */
+export function adviceOf(problem) {
+  if (!(problem instanceof Problem) || (problem.kind !== 'reply-blocked' && problem.kind !== 'reply-unacknowledged')) return null;
+  const rules = problem.kind === 'reply-blocked' ? [] : problem.errors.flatMap((error) => [...(error.remedy ?? '').matchAll(/"acknowledge": \[([^\]]*)\]/g)])
+    .flatMap((match) => [...match[1].matchAll(/"([a-z0-9._-]+)"/g)].map((name) => name[1]));
+  return { findings: problem.errors.map((error) => ({ term: error.value ?? '', detail: error.detail })), rules: [...new Set(rules)] };
+}
+
 /** Texts that are on their way survive the page: they are sent again, under the same key, when it opens. */
 const outgoingKey = 'outgoing';
 
@@ -55,11 +70,15 @@ export function composer(me, actions) {
   const area = h('textarea', { rows: 4, maxlength: 10_000, dir: 'auto', 'aria-label': t('composer.text'), placeholder: t('composer.hint') });
   const waits = h('input', { type: 'checkbox' });
   const send = h('button', { class: 'primary', onclick: () => submit() });
+  const snippets = snippetMenu(area, () => ({ ticket, agent: me.agent }), () => {
+    draft().text = area.value;
+    keep();
+  });
   const tabs = ['reply', 'note'].map((kind) =>
     h('button', { class: 'tab', role: 'tab', data: { kind }, onclick: () => choose(/** @type {any} */ (kind)) }, t(kind)));
   const hint = h('p', { class: 'composer-hint', role: 'status' });
   const element = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
-    h('div', { class: 'tabs', role: 'tablist' }, tabs), area,
+    h('div', { class: 'tabs', role: 'tablist' }, tabs), h('div', { class: 'composer-area' }, area, snippets.element),
     h('div', { class: 'composer-foot' }, h('label', { class: 'check' }, waits, t('composer.waits')), hint, send));
 
   const draft = () => (drafts[ticket.ticket_id] ??= { text: '', kind: 'reply', waits: false });
@@ -101,7 +120,7 @@ export function composer(me, actions) {
   });
   // Enter makes a line; Ctrl-Enter sends. An input method that composes uses Enter for itself.
   area.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229 || snippets.takes(event)) return;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       submit();
@@ -117,7 +136,7 @@ export function composer(me, actions) {
     }
     /** @type {Outgoing} */
     const entry = {
-      key: crypto.randomUUID(), ticket: ticket.ticket_id, draft: { ...current }, sending: current.kind === 'reply' ? 'undo' : 'saving',
+      key: crypto.randomUUID(), ticket: ticket.ticket_id, customer: ticket.customer, draft: { ...current }, sending: current.kind === 'reply' ? 'undo' : 'saving',
       at: new Date().toISOString(), timer: 0, reason: '',
     };
     drafts[ticket.ticket_id] = { text: '', kind: current.kind, waits: false };
@@ -152,7 +171,8 @@ export function composer(me, actions) {
     waitingChanged();
     for (let failures = 0; ; failures += 1) {
       try {
-        const body = entry.draft.kind === 'note' ? { text: entry.draft.text } : { text: entry.draft.text, awaits_customer: entry.draft.waits };
+        const body = entry.draft.kind === 'note' ? { text: entry.draft.text }
+          : { text: entry.draft.text, awaits_customer: entry.draft.waits, ...(entry.acknowledge ? { acknowledge: entry.acknowledge } : {}) };
         await call('POST', at`/v1/tickets/${entry.ticket}/` + (entry.draft.kind === 'note' ? 'notes' : 'replies'), body, { key: entry.key });
         outgoing = outgoing.filter((other) => other !== entry);
         keep();
@@ -163,7 +183,10 @@ export function composer(me, actions) {
         const isTemporary = problem instanceof Problem && (problem.isTemporary || problem.status === 401);
         if (!isTemporary) {
           entry.sending = 'unsent';
-          entry.reason = sentence(problem);
+          const advice = adviceOf(problem);
+          entry.advice = advice ?? undefined;
+          entry.reason = advice ? t(advice.rules.length > 0 ? 'advice.warned' : 'advice.blocked') : sentence(problem);
+          if (advice && ticket?.ticket_id !== entry.ticket) notify(t('advice.elsewhere', { customer: entry.customer }), 'warning', true);
           keep();
           waitingChanged();
           return;
@@ -185,6 +208,7 @@ export function composer(me, actions) {
     element,
     /** @param {any} next */
     show(next) {
+      if (ticket?.ticket_id !== next.ticket_id) snippets.close();
       ticket = next;
       showDraft();
     },
@@ -194,7 +218,13 @@ export function composer(me, actions) {
       message_id: entry.key, kind: entry.draft.kind, author: me.agent, text: entry.draft.text, at: entry.at, attachments: [],
       sending: entry.sending, delivery: entry.reason ? { state: 'unsent', reason: entry.reason } : undefined,
       undo: entry.sending === 'undo' || entry.sending === 'unsent' ? () => takeBack(entry) : undefined,
-      again: entry.sending === 'unsent' ? () => { entry.reason = ''; deliver(entry); } : undefined,
+      advice: entry.sending === 'unsent' ? entry.advice : undefined,
+      again: entry.sending === 'unsent' && !entry.advice ? () => { entry.reason = ''; deliver(entry); } : undefined,
+      // The refused attempt wrote nothing, so the text with the acknowledgement is another request with a key of its own.
+      sendAsIs: entry.sending === 'unsent' && entry.advice?.rules.length ? () => {
+        Object.assign(entry, { key: crypto.randomUUID(), acknowledge: entry.advice?.rules, advice: undefined, reason: '' });
+        deliver(entry);
+      } : undefined,
     })),
     /** @param {() => void} listener */
     onWaiting: (listener) => (waitingChanged = listener),

@@ -3,7 +3,7 @@ import { at, call, get } from './api.js';
 import { now } from './clock.js';
 import { composer } from './composer.js';
 import { chooseTarget, confirmResolve } from './dialogs.js';
-import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
+import { fill, h, icon, reconcile, setText, setVisible, showText, visible } from './dom.js';
 import { notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { fullTime, shortTime, t, word } from './text.js';
@@ -88,7 +88,13 @@ export function conversationView(parent, me, actions) {
   function showMessage(/** @type {HTMLElement} */ element, /** @type {any} */ message) {
     const own = message.author === me.agent;
     const who = message.kind === 'customer' ? ticket.customer : own ? t('you') : message.author;
+<<<<<<< ours
     setVisible(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
+||||||| base
+    setText(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
+=======
+    showText(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
+>>>>>>> theirs
     const time = /** @type {HTMLElement} */ (element.querySelector('time'));
     time.title = fullTime(message.at);
     time.setAttribute('datetime', message.at);
@@ -99,12 +105,22 @@ export function conversationView(parent, me, actions) {
     if (delivery) {
       state.dataset.state = delivery;
       const text = t(`delivery.${delivery}`) + (message.delivery?.reason ? ` · ${message.delivery.reason}` : '');
-      if (state.getAttribute('data-text') !== text) {
-        state.setAttribute('data-text', text);
-        fill(state, text, message.undo ? h('button', { class: 'quiet', onclick: message.undo }, t('undo')) : null,
+      const key = `${text} ${JSON.stringify(message.advice ?? null)}`;
+      if (state.getAttribute('data-text') !== key) {
+        state.setAttribute('data-text', key);
+        if (message.delivery?.at) state.title = fullTime(message.delivery.at);
+        fill(state, h('span', { dir: 'auto' }, visible(text)), delivery === 'failed' ? h('span', { class: 'state-remedy' }, ` ${t('delivery.failed-remedy')}`) : null,
+          message.advice ? advice(message.advice) : null,
+          message.undo ? h('button', { class: 'quiet', onclick: message.undo }, message.advice ? t('advice.change') : t('undo')) : null,
+          message.sendAsIs ? h('button', { class: 'quiet', onclick: message.sendAsIs }, t('advice.send')) : null,
           message.again ? h('button', { class: 'quiet', onclick: message.again }, t('try-again')) : null);
       }
     }
+  }
+
+  /** What a reply rule found, with the company's own explanation. */
+  function advice(/** @type {import('./composer.js').Advice} */ found) {
+    return h('ul', { class: 'advice' }, found.findings.map((finding) => h('li', {}, h('q', { dir: 'auto' }, visible(finding.term)), ' ', h('span', { dir: 'auto' }, visible(finding.detail)))));
   }
 
   /** A file by reference: nothing is loaded until the reader follows the link. */
@@ -188,7 +204,13 @@ export function conversationView(parent, me, actions) {
       ticket = next;
       if (!parent.contains(log)) fill(parent, ...whole);
       if (isOther) log.replaceChildren();
+<<<<<<< ours
       setVisible(name, ticket.customer);
+||||||| base
+      setText(name, ticket.customer);
+=======
+      showText(name, ticket.customer);
+>>>>>>> theirs
       setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ?? '',
         word('priority', ticket.priority), word('state', ticket.state), `#…${ticket.ticket_id.slice(-4)}`].filter(Boolean).join(' · '));
       showPromise(promise, nearest(ticket));

@@ -19,7 +19,7 @@ export function ask(title, content) {
     for (const child of content((value) => {
       result = value;
       dialog.close();
-    })) dialog.appendChild(child);
+    })) if (child) dialog.appendChild(child);
     dialog.appendChild(h('p', {}, h('button', { class: 'quiet', type: 'button', onclick: () => dialog.close() }, t('cancel'))));
     dialog.addEventListener('close', () => {
       dialog.remove();
@@ -28,6 +28,20 @@ export function ask(title, content) {
     document.body.appendChild(dialog);
     dialog.showModal();
   });
+}
+
+/**
+ * Shows something over the page until it is closed.
+ * @param {string} title
+ * @param {...any} content
+ */
+export function show(title, ...content) {
+  const dialog = h('dialog', { class: 'dialog wide', 'aria-label': title }, h('div', { class: 'dialog-head' }, h('h2', {}, title),
+    h('button', { class: 'quiet', onclick: () => dialog.close() }, t('close'))), content);
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.appendChild(dialog);
+  dialog.showModal();
+  return dialog;
 }
 
 /**

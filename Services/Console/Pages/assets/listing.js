@@ -51,6 +51,99 @@ export function table(caption, columns, rows) {
     })))));
 }
 
+/**
+ * A list of pages, with its states: loading, empty, failing or forbidden or out of reach (see `failing`), and rows with a way to more.
+ * A page can be short or empty although more follow, so pages are fetched until some rows are there.
+ * @template T
+ * @param {{fetchPage: (cursor: string | null) => Promise<{rows: T[], next: string | null}>, show: (rows: T[]) => any, empty: () => any}} options
+ */
+export function pagedList({ fetchPage, show, empty }) {
+  const content = h('div', {});
+  const more = h('button', { class: 'quiet more', hidden: true, onclick: () => fetchMore() }, t('list.more'));
+  const note = h('p', { class: 'quiet-text', role: 'status' });
+  const element = h('div', { class: 'paged' }, content, note, more);
+  /** @type {T[]} */
+  let rows = [];
+  /** @type {string | null} */
+  let next = null;
+  let round = 0;
+
+  function refreshView() {
+    more.hidden = next === null;
+    fill(content, rows.length > 0 || next !== null ? (rows.length > 0 ? show(rows) : null) : h('div', { class: 'empty' }, empty()));
+    setText(note, rows.length > 0 ? t(next ? 'list.count-more' : 'list.count', { count: rows.length }) : '');
+  }
+
+  async function fetchMore() {
+    const mine = round;
+    more.disabled = true;
+    setText(note, rows.length > 0 ? t('loading') : '');
+    try {
+      const wanted = rows.length + 20;
+      for (let pages = 0; pages < 5 && rows.length < wanted; pages += 1) {
+        const page = await fetchPage(next);
+        if (mine !== round) return;
+        rows = [...rows, ...page.rows];
+        next = page.next;
+        if (next === null) break;
+      }
+      refreshView();
+    } catch (problem) {
+      if (mine !== round) return;
+      more.hidden = true;
+      setText(note, '');
+      if (rows.length === 0) failing(content, problem, load);
+      else failing(note, problem, fetchMore);
+    } finally {
+      more.disabled = false;
+    }
+  }
+
+  /** Begins with the first page. */
+  function load() {
+    round += 1;
+    rows = [];
+    next = null;
+    fill(content, h('p', { class: 'loading' }, t('loading')));
+    more.hidden = true;
+    return fetchMore();
+  }
+
+  /** Fetches the first page again while only that is shown, and leaves what is there if that fails. */
+  async function freshen() {
+    if (document.hidden || next !== null || content.contains(document.activeElement)) return;
+    const mine = round;
+    try {
+      const page = await fetchPage(null);
+      if (mine !== round) return;
+      rows = page.rows;
+      next = page.next;
+      refreshView();
+    } catch {
+      // The strip over the page says that the server does not answer.
+    }
+  }
+  return { element, load, freshen };
+}
+
+/**
+ * Keeps the fields of a form in the page's address, so that a link shows the same.
+ * @param {string} path
+ * @param {Record<string, any>} fields inputs by the name of their parameter
+ */
+export function addressed(path, fields) {
+  const query = new URLSearchParams(location.search);
+  for (const [name, field] of Object.entries(fields)) if (query.get(name)) field.value = query.get(name);
+  return {
+    /** What is set, by name. @returns {Record<string, string>} */
+    values: () => Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value !== '')),
+    keep() {
+      const text = new URLSearchParams(this.values()).toString();
+      history.replaceState(null, '', text ? `${path}?${text}` : path);
+    },
+  };
+}
+
 /** A time with the exact one on hover. @param {string | null} at */
 export function moment(at) {
   return at ? h('time', { title: fullTime(at), datetime: at }, shortTime(at, now())) : t('none');

@@ -4,11 +4,12 @@ import { synchronise, learn } from './clock.js';
 import { fill, h, icon, setText } from './dom.js';
 import { choose, language, t, word } from './text.js';
 import { installKeys } from './keys.js';
+import { noticeBell } from './notices.js';
 import { notify } from './notify.js';
 
 /**
  * @typedef {{role: string, agent: string | null, label: string, read_only: boolean, session: any, at: string}} Me
- * @typedef {{me: Me, bar: HTMLElement, body: HTMLElement}} Frame
+ * @typedef {{me: Me, bar: HTMLElement, body: HTMLElement, bell: ReturnType<typeof noticeBell> | null}} Frame
  */
 
 /** The pages, with the roles that use them. */
@@ -17,6 +18,8 @@ const pages = [
   { name: 'wallboard', roles: ['lead', 'operator', 'auditor'] },
   { name: 'people', roles: ['lead', 'operator', 'auditor'] },
   { name: 'tickets', roles: ['lead', 'operator', 'auditor'] },
+  { name: 'callbacks', roles: ['lead', 'operator', 'auditor'] },
+  { name: 'quality', roles: ['lead', 'auditor'] },
   { name: 'reports', roles: ['lead', 'operator', 'auditor'] },
   { name: 'policy', roles: ['lead', 'operator', 'auditor'] },
   { name: 'operations', roles: ['lead', 'operator', 'auditor'] },
@@ -42,8 +45,8 @@ signedOut.add(() => {
   fill(strip, t('signed-out'), ' ', h('a', { href: '/sign-in' }, t('sign-in-again')));
 });
 
-/** @param {Me} me */
-function bar(me) {
+/** @param {Me} me @param {HTMLElement | null} bell */
+function bar(me, bell) {
   const name = me.agent ?? (me.label || word('role', me.role));
   const links = pages.filter((entry) => entry.roles.includes(me.role)).map((entry) =>
     h('a', { href: `/${entry.name}`, 'aria-current': entry.name === page ? 'page' : null }, t(`page.${entry.name}`)));
@@ -52,7 +55,7 @@ function bar(me) {
     h('h1', { class: 'visually-hidden' }, t(`page.${page}`)),
     h('nav', { class: 'bar-pages', 'aria-label': t('pages') }, links),
     middle,
-    h('div', { class: 'bar-me' },
+    h('div', { class: 'bar-me' }, bell,
       h('button', { class: 'quiet', onclick: () => choose(language === 'zh' ? 'en' : 'zh'), lang: language === 'zh' ? 'en' : 'zh' },
         language === 'zh' ? 'English' : '中文'),
       h('span', { class: 'who', title: word('role', me.role) }, name),
@@ -84,7 +87,13 @@ async function open() {
     setTimeout(open, 3000);
     return;
   }
-  const { element, middle } = bar(me);
+  // Only people who act as an agent get notices. The desk shows those of its stream; other pages ask.
+  const bell = me.agent ? noticeBell((ticket) => location.assign(`/${me.role === 'lead' ? 'tickets' : 'desk'}?ticket=${encodeURIComponent(ticket)}`)) : null;
+  if (bell) {
+    bell.refresh();
+    if (page !== 'desk') setInterval(() => document.hidden || bell.refresh(), 30_000);
+  }
+  const { element, middle } = bar(me, bell?.element ?? null);
   const body = h('main', { class: 'page', id: 'page', tabindex: page === 'desk' ? '-1' : '0' });
   fill(app, h('a', { class: 'skip', href: '#page' }, t('skip')), element, strip, body);
   installKeys();
@@ -96,7 +105,7 @@ async function open() {
     return;
   }
   const module = await import(`./page-${page}.js`);
-  await module.open({ me, bar: middle, body });
+  await module.open({ me, bar: middle, body, bell });
 }
 
 open();

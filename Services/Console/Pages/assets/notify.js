@@ -3,7 +3,7 @@ import { Problem } from './api.js';
 import { fill, h } from './dom.js';
 import { t } from './text.js';
 
-const box = h('div', { class: 'notices', role: 'status', 'aria-live': 'polite' });
+const box = h('div', { class: 'notices', role: 'status', 'aria-live': 'polite', popover: 'manual' });
 document.body.appendChild(box);
 
 /**
@@ -23,17 +23,31 @@ export function sentence(problem) {
 /**
  * @param {unknown} what a failure, or a text
  * @param {'danger' | 'good' | 'warning'} [tone]
+ * @param {boolean} [stays] whether it stays until it is closed, as failures do
  */
-export function notify(what, tone = 'danger') {
+export function notify(what, tone = 'danger', stays = tone === 'danger') {
   const text = typeof what === 'string' ? what : sentence(what);
   const notice = h('div', { class: `notice ${tone}` }, h('p', {}, text),
     h('button', { class: 'quiet', 'aria-label': t('close'), onclick: () => notice.remove() }, '×'));
   box.appendChild(notice);
+  // Shown again, so that it lies over a dialog that was opened meanwhile.
+  if (box.matches(':popover-open')) box.hidePopover();
+  box.showPopover();
   while (box.children.length > 3) box.firstElementChild?.remove();
-  if (tone !== 'danger') setTimeout(() => notice.remove(), 6000);
+  if (!stays) setTimeout(() => notice.remove(), 6000);
 }
 
-/** @param {Element} parent @param {unknown} problem @param {() => void} again */
+/**
+ * Shows why there is nothing to show. What the reader may not see is not tried again; when the server does not answer, the page tries
+ * again by itself.
+ * @param {Element} parent
+ * @param {unknown} problem
+ * @param {() => void} again
+ */
 export function failing(parent, problem, again) {
-  fill(parent, h('div', { class: 'empty', role: 'alert' }, h('p', {}, sentence(problem)), h('button', { onclick: again }, t('try-again'))));
+  const status = problem instanceof Problem ? problem.status : -1;
+  const box = h('div', { class: 'empty', role: 'alert' }, h('p', {}, sentence(problem)),
+    status === 403 ? h('p', { class: 'quiet-text' }, t('list.forbidden')) : h('button', { onclick: again }, t('try-again')));
+  fill(parent, box);
+  if (status === 0) setTimeout(() => box.isConnected && again(), 5000);
 }

@@ -1,16 +1,19 @@
 // The agent's desk: offers and inbox on the left, the conversation in the middle, what helps on the right.
 import { at, call, get, Problem } from './api.js';
 import { ticks } from './clock.js';
-import { fill, h, reconcile, setText, setVisible, visible } from './dom.js';
+import { show as showDialog } from './dialogs.js';
+import { fill, h, reconcile, setText, setVisible, showText } from './dom.js';
 import { addShortcuts } from './keys.js';
 import { failing, notify } from './notify.js';
 import { attention } from './attention.js';
+import { promiseCallBack } from './callbacks.js';
 import { conversationView } from './conversation.js';
 import { offerCard } from './offer.js';
 import { openPalette } from './palette.js';
 import { presenceMenu } from './presence.js';
 import { byDue, nearest, promiseElement, showPromise } from './promise.js';
-import { sideView } from './side.js';
+import { openLinks, sideView } from './side.js';
+import { filled } from './snippets.js';
 import { follow } from './stream.js';
 import { t, word } from './text.js';
 
@@ -20,7 +23,7 @@ import { t, word } from './text.js';
  */
 
 /** @param {import('./main.js').Frame} frame */
-export async function open({ me, bar, body }) {
+export async function open({ me, bar, body, bell }) {
   /** @type {Map<string, Ticket>} */
   const tickets = new Map();
   /** @type {Map<string, any>} */
@@ -32,7 +35,9 @@ export async function open({ me, bar, body }) {
   const connection = h('span', { class: 'connection', role: 'status' });
   const presence = presenceMenu(me, () => refresh());
   const search = h('button', { class: 'quiet search', onclick: () => palette() }, t('palette.open'), ' ', h('kbd', {}, 'Ctrl-K'));
-  fill(bar, presence.element, connection, search);
+  const callBacks = h('button', { class: 'quiet', onclick: () => openCallBacks() }, t('callback.mine'));
+  const results = h('button', { class: 'quiet', onclick: () => openResults() }, t('quality.mine'));
+  fill(bar, presence.element, connection, callBacks, results, search);
 
   const offerList = h('section', { class: 'offers', 'aria-label': t('offers'), 'aria-live': 'polite' });
   const inboxTitle = h('h2', {});
@@ -50,9 +55,10 @@ export async function open({ me, bar, body }) {
     aside: () => (desk.dataset.view = 'side'),
   });
   const aside = sideView(side, me, {
-    insert: (/** @type {string} */ text) => conversation.insert(text),
+    insert: (/** @type {string} */ text, /** @type {Ticket} */ ticket) => conversation.insert(filled(text, ticket, me.agent)),
     changed: () => refresh(),
     back: () => (desk.dataset.view = 'conversation'),
+    open: (/** @type {string} */ id) => select(id),
   });
 
   const readKey = `read ${me.agent}`;
@@ -207,12 +213,24 @@ export async function open({ me, bar, body }) {
     button.setAttribute('aria-current', ticket.ticket_id === selected ? 'true' : 'false');
     button.classList.toggle('unread', isUnread(ticket));
     setText(sign, isUnread(ticket) ? '●' : '○');
+<<<<<<< ours
     setVisible(name, ticket.customer);
     const text = last ? last.text.slice(0, 200) : '';
     if (line.getAttribute('data-text') !== text) {
       line.setAttribute('data-text', text);
       fill(line, visible(text));
     }
+||||||| base
+    setText(name, ticket.customer);
+    const text = last ? last.text.slice(0, 200) : '';
+    if (line.getAttribute('data-text') !== text) {
+      line.setAttribute('data-text', text);
+      fill(line, visible(text));
+    }
+=======
+    showText(name, ticket.customer);
+    showText(line, last ? last.text.slice(0, 200) : '');
+>>>>>>> theirs
     setText(state, [isUnread(ticket) ? t('inbox.unread') : '', word('state', ticket.state),
       ticket.priority === 'normal' ? '' : word('priority', ticket.priority), ticket.suggested_move ? t('inbox.move') : ''].filter(Boolean).join(' · '));
     showPromise(promise, nearest(ticket));
@@ -250,6 +268,7 @@ export async function open({ me, bar, body }) {
         // The stream begins with every open offer; what ended meanwhile is gone.
         offers.clear();
         refresh();
+        bell?.refresh();
         break;
       case 'offer': {
         const isNew = !offers.has(event.data.offer_id);
@@ -270,12 +289,43 @@ export async function open({ me, bar, body }) {
       case 'ticket':
         refresh();
         break;
+      case 'notice':
+        if (bell?.receive(event.data)) attention.announce(t('attention.notice'), 'notice');
+        break;
     }
   }, (state) => {
     connection.dataset.state = state;
     setText(connection, state === 'open' ? '' : t(`connection.${state}`));
   });
   setInterval(() => refresh(), 60_000);
+  bell?.onOpen((ticket) => select(ticket));
+
+  // --- What is not needed all the time --------------------------------------------------------------------------------
+
+  async function openCallBacks() {
+    try {
+      const { callBackList } = await import('./callback-list.js');
+      const list = callBackList(me, () => ({ mine: 'true' }), (id) => `/desk?ticket=${encodeURIComponent(id)}`);
+      const dialog = showDialog(t('callback.mine'), list.element);
+      openLinks(list.element, (id) => {
+        dialog.close();
+        select(id);
+      });
+      dialog.addEventListener('close', () => refresh());
+      list.load();
+    } catch (problem) {
+      notify(problem);
+    }
+  }
+
+  async function openResults() {
+    try {
+      const { ownResults } = await import('./inspections.js');
+      showDialog(t('quality.mine'), ownResults(me));
+    } catch (problem) {
+      notify(problem);
+    }
+  }
 
   // --- Keys -----------------------------------------------------------------------------------------------------------
 
@@ -288,9 +338,17 @@ export async function open({ me, bar, body }) {
         { title: t('note'), detail: 'n', act: () => conversation.write('note') },
         { title: t('transfer'), detail: 't', act: () => conversation.transfer() },
         { title: t('resolve'), detail: 'e', act: () => conversation.resolve() },
+        { title: t('callback.promise'), detail: 'c', act: () => callBack() },
       ] : []),
+      { title: t('callback.mine'), detail: '', act: () => openCallBacks() },
+      { title: t('quality.mine'), detail: '', act: () => openResults() },
+      ...(bell ? [{ title: t('notices'), detail: 'b', act: () => bell.show() }] : []),
       ...presence.choices(),
     ], (/** @type {string} */ id) => select(id));
+  }
+  function callBack() {
+    const ticket = selected ? tickets.get(selected) : undefined;
+    if (ticket) promiseCallBack(ticket, me.agent, () => refresh());
   }
   addShortcuts(
     { key: 'j', title: t('keys.next'), act: () => step(1) },
@@ -301,6 +359,8 @@ export async function open({ me, bar, body }) {
     { key: 'n', title: t('note'), act: () => conversation.write('note'), isUsable: hasTicket },
     { key: 't', title: t('transfer'), act: () => conversation.transfer(), isUsable: hasTicket },
     { key: 'e', title: t('resolve'), act: () => conversation.resolve(), isUsable: hasTicket },
+    { key: 'c', title: t('callback.promise'), act: () => callBack(), isUsable: hasTicket },
+    { key: 'b', title: t('notices'), act: () => bell?.show(), isUsable: () => Boolean(bell) },
     { key: '/', title: t('palette.open'), act: () => palette() },
     { key: 'Ctrl-K', title: t('palette.open'), act: () => palette() },
     { key: 'Escape', title: t('keys.back'), act: () => (desk.dataset.view = 'inbox') },

@@ -1,5 +1,6 @@
 // What helps with the open ticket: the customer, articles with their steps, labels, why it came here, what happened.
 import { at, call, get } from './api.js';
+import { callBackSection } from './callbacks.js';
 import { now } from './clock.js';
 import { ask } from './dialogs.js';
 import { fill, h, icon, visible } from './dom.js';
@@ -9,7 +10,7 @@ import { fullTime, percent, shortTime, t, word } from './text.js';
 /**
  * @param {Element} parent
  * @param {import('./main.js').Me} me
- * @param {{insert: (text: string) => void, changed: () => void, back: () => void}} actions
+ * @param {{insert: (text: string, ticket: any) => void, changed: () => void, back: () => void, open: (ticket: string) => void}} actions
  */
 export function sideView(parent, me, actions) {
   let shown = '';
@@ -23,7 +24,8 @@ export function sideView(parent, me, actions) {
     shown = key;
     fill(parent,
       h('button', { class: 'quiet narrow', onclick: actions.back }, icon('back'), t('conversation')),
-      customer(ticket), articles(ticket), labels(ticket), explanation(ticket), timeline(ticket), links(ticket));
+      customer(ticket), section(t('callback'), callBackSection(ticket, me, actions.changed)), articles(ticket), labels(ticket),
+      lazy(t('history'), async () => (await import('./relate.js')).historyList(ticket, (id) => `/desk?ticket=${encodeURIComponent(id)}`)), explanation(ticket), timeline(ticket), links(ticket));
   }
 
   /** @param {any} ticket */
@@ -37,15 +39,20 @@ export function sideView(parent, me, actions) {
         notify(problem);
       }
     }
-    const attributes = Object.entries(ticket.attributes ?? {});
+    const known = (/** @type {any} */ values) => Object.entries(values ?? {}).map(([name, value]) => [h('dt', { dir: 'auto' }, visible(name)),
+      h('dd', { dir: 'auto' }, visible(typeof value === 'object' ? JSON.stringify(value) : String(value)))]);
+    const fields = Object.keys(ticket.fields ?? {}).length > 0;
     return section(t('customer'), h('dl', {},
       h('dt', {}, t('customer')), h('dd', { dir: 'auto' }, visible(ticket.customer)),
       h('dt', {}, t('channel')), h('dd', {}, ticket.channel),
       h('dt', {}, t('tier')), h('dd', {}, word('tier', ticket.tier)),
       ticket.reply_to && (ticket.reply_to.channel !== ticket.channel || ticket.reply_to.customer !== ticket.customer)
         ? [h('dt', {}, t('reply-to')), h('dd', { dir: 'auto' }, `${ticket.reply_to.channel} · `, visible(ticket.reply_to.customer))] : null,
-      attributes.map(([name, value]) => [h('dt', { dir: 'auto' }, visible(name)), h('dd', { dir: 'auto' }, visible(String(value)))]),
-      h('dt', {}, t('opened')), h('dd', {}, h('time', { title: fullTime(ticket.opened_at), datetime: ticket.opened_at }, shortTime(ticket.opened_at, now())))), contact);
+      known(ticket.attributes),
+      h('dt', {}, t('opened')), h('dd', {}, h('time', { title: fullTime(ticket.opened_at), datetime: ticket.opened_at }, shortTime(ticket.opened_at, now())))), contact,
+      fields || ticket.question ? [h('h3', {}, t('fields')), h('dl', {}, known(ticket.fields)), ticket.question ? h('p', { class: 'quiet-text' }, t('fields.waiting')) : null] : null,
+      ticket.crm ? [h('h3', {}, t('crm')), h('dl', {}, known(ticket.crm.fields)), h('p', { class: 'quiet-text' },
+        t(`crm.${ticket.crm.state}`, { at: ticket.crm.at ? shortTime(ticket.crm.at, now()) : t('none') }))] : null);
   }
 
   /** @param {any} ticket */
@@ -59,7 +66,7 @@ export function sideView(parent, me, actions) {
         return h('li', {}, h('label', { class: 'check' },
           h('input', { type: 'checkbox', checked: done.has(key), onchange: (/** @type {any} */ event) => (event.target.checked ? done.add(key) : done.delete(key)) }), h('span', { dir: 'auto' }, visible(step))));
       })),
-      article.answer ? [h('p', { class: 'article-answer', dir: 'auto' }, visible(article.answer)), h('button', { onclick: () => actions.insert(article.answer) }, t('article.insert'))] : null)));
+      article.answer ? [h('p', { class: 'article-answer', dir: 'auto' }, visible(article.answer)), h('button', { onclick: () => actions.insert(article.answer, ticket) }, t('article.insert'))] : null)));
   }
 
   /** @param {any} ticket */
@@ -114,11 +121,41 @@ export function sideView(parent, me, actions) {
   /** @param {any} ticket */
   function links(ticket) {
     const list = ticket.links ?? [];
-    return list.length === 0 ? null : section(t('links'), h('ul', {}, list.map((/** @type {any} */ link) =>
-      h('li', {}, h('a', { href: `/desk?ticket=${encodeURIComponent(link.ticket_id)}` }, `#…${link.ticket_id.slice(-4)}`), ` ${word('link', link.kind)}`))));
+    const mayChange = !me.read_only && me.agent && ticket.state !== 'closed';
+    const join = async (/** @type {'link' | 'merge'} */ what) => {
+      try {
+        const { relate } = await import('./relate.js');
+        await relate(what, ticket, me, (into) => {
+          actions.changed();
+          if (into) actions.open(into);
+        });
+      } catch (problem) {
+        notify(problem);
+      }
+    };
+    return list.length === 0 && !mayChange ? null : section(t('links'), h('ul', {}, list.map((/** @type {any} */ link) =>
+      h('li', {}, h('a', { href: `/desk?ticket=${encodeURIComponent(link.ticket_id)}` }, `#…${link.ticket_id.slice(-4)}`), ` ${word('link', link.kind)}`))),
+      mayChange ? h('div', { class: 'actions' }, h('button', { class: 'quiet', onclick: () => join('link') }, t('relate.link')), h('button', { class: 'quiet', onclick: () => join('merge') }, t('relate.merge'))) : null);
   }
 
+  openLinks(parent, actions.open);
   return { show };
+}
+
+/**
+ * Opens links to tickets on the page, unless the reader asks for another tab.
+ * @param {Element} parent
+ * @param {(ticket: string) => void} open
+ */
+export function openLinks(parent, open) {
+  parent.addEventListener('click', (event) => {
+    const { target, ctrlKey, metaKey, shiftKey } = /** @type {MouseEvent} */ (event);
+    const anchor = target instanceof Element ? target.closest('a') : null;
+    const id = anchor && anchor.pathname === '/desk' ? new URL(anchor.href).searchParams.get('ticket') : null;
+    if (!id || ctrlKey || metaKey || shiftKey) return;
+    event.preventDefault();
+    open(id);
+  });
 }
 
 /** @param {string} title @param {...any} content */

@@ -1,11 +1,6 @@
-// The texts of the pages, in the reader's language.
-import { english } from './text.en.js';
-import { chinese } from './text.zh.js';
+// The texts of the pages, in the reader's language. Only that language is loaded, and on the desk only what the desk needs.
 
 /** @typedef {'en' | 'zh'} Language */
-
-/** @type {Record<Language, Record<string, any>>} */
-const tables = { en: english, zh: chinese };
 
 /** @returns {Language} */
 function chosen() {
@@ -16,6 +11,11 @@ function chosen() {
 
 export const language = chosen();
 document.documentElement.lang = language;
+const isDesk = document.documentElement.dataset.page === 'desk';
+/** @type {Record<string, any>} */
+const texts = Object.assign({}, ...await Promise.all(language === 'zh'
+  ? [import('./text.zh.js').then((file) => file.chinese), isDesk ? {} : import('./text-office.zh.js').then((file) => file.chinese)]
+  : [import('./text.en.js').then((file) => file.english), isDesk ? {} : import('./text-office.en.js').then((file) => file.english)]));
 const locale = language === 'zh' ? 'zh-CN' : navigator.languages.find((tag) => tag.startsWith('en')) ?? 'en-GB';
 
 /** @param {Language} next */
@@ -32,7 +32,7 @@ const plural = new Intl.PluralRules(locale);
  * @param {Record<string, string | number>} [values] `count` chooses the plural form.
  */
 export function t(key, values = {}) {
-  let text = tables[language][key];
+  let text = texts[key];
   if (text === undefined) return key;
   if (typeof text === 'object') text = text[plural.select(Number(values.count))] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ name) => String(values[name] ?? whole));
@@ -45,7 +45,7 @@ export function t(key, values = {}) {
  */
 export function word(group, word) {
   if (word === null || word === undefined) return t('none');
-  return tables[language][`${group}.${word}`] ?? word;
+  return texts[`${group}.${word}`] ?? word;
 }
 
 const numbers = new Intl.NumberFormat(locale);
@@ -68,6 +68,9 @@ export function shortTime(at, now) {
   return Math.abs(now - time) < 18 * 3_600_000 ? hours.format(time) : days.format(time);
 }
 
+/** A time with its day. @param {string} at */
+export const dayTime = (at) => days.format(Date.parse(at));
+
 /** @param {string} at */
 export const fullTime = (at) => full.format(Date.parse(at));
 
@@ -83,6 +86,3 @@ export function span(milliseconds) {
   if (minutes < 48 * 60) return t('span.hours', { hours: Math.floor(minutes / 60), minutes: two(minutes % 60) });
   return t('span.days', { days: Math.floor(minutes / 1440), hours: Math.floor((minutes % 1440) / 60) });
 }
-
-/** The texts, for the test that both languages have all. */
-export const allTables = tables;
