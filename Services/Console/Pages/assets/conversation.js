@@ -3,7 +3,7 @@ import { at, call, get } from './api.js';
 import { now } from './clock.js';
 import { composer } from './composer.js';
 import { chooseTarget, confirmResolve } from './dialogs.js';
-import { fill, h, icon, reconcile, setText, setVisible, showText, visible } from './dom.js';
+import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
 import { notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { fullTime, shortTime, t, word } from './text.js';
@@ -88,13 +88,7 @@ export function conversationView(parent, me, actions) {
   function showMessage(/** @type {HTMLElement} */ element, /** @type {any} */ message) {
     const own = message.author === me.agent;
     const who = message.kind === 'customer' ? ticket.customer : own ? t('you') : message.author;
-<<<<<<< ours
     setVisible(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
-||||||| base
-    setText(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
-=======
-    showText(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
->>>>>>> theirs
     const time = /** @type {HTMLElement} */ (element.querySelector('time'));
     time.title = fullTime(message.at);
     time.setAttribute('datetime', message.at);
@@ -204,13 +198,7 @@ export function conversationView(parent, me, actions) {
       ticket = next;
       if (!parent.contains(log)) fill(parent, ...whole);
       if (isOther) log.replaceChildren();
-<<<<<<< ours
       setVisible(name, ticket.customer);
-||||||| base
-      setText(name, ticket.customer);
-=======
-      showText(name, ticket.customer);
->>>>>>> theirs
       setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ?? '',
         word('priority', ticket.priority), word('state', ticket.state), `#…${ticket.ticket_id.slice(-4)}`].filter(Boolean).join(' · '));
       showPromise(promise, nearest(ticket));

@@ -73,17 +73,6 @@ export function setVisible(element, text) {
 export const withoutHidden = (text) => text.replace(hidden, '');
 
 /**
- * Shows a text of a customer as `visible` does, if it differs from what is shown.
- * @param {Element} element
- * @param {string} text
- */
-export function showText(element, text) {
-  if (element.getAttribute('data-text') === text) return;
-  element.setAttribute('data-text', text);
-  fill(element, visible(text));
-}
-
-/**
  * Brings the children of an element in line with a list; elements that stay keep their focus and scroll position.
  * @template T
  * @param {Element} parent

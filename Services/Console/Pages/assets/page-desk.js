@@ -2,7 +2,7 @@
 import { at, call, get, Problem } from './api.js';
 import { ticks } from './clock.js';
 import { show as showDialog } from './dialogs.js';
-import { fill, h, reconcile, setText, setVisible, showText } from './dom.js';
+import { fill, h, reconcile, setText, setVisible } from './dom.js';
 import { addShortcuts } from './keys.js';
 import { failing, notify } from './notify.js';
 import { attention } from './attention.js';
@@ -213,24 +213,12 @@ export async function open({ me, bar, body, bell }) {
     button.setAttribute('aria-current', ticket.ticket_id === selected ? 'true' : 'false');
     button.classList.toggle('unread', isUnread(ticket));
     setText(sign, isUnread(ticket) ? '●' : '○');
-<<<<<<< ours
     setVisible(name, ticket.customer);
     const text = last ? last.text.slice(0, 200) : '';
     if (line.getAttribute('data-text') !== text) {
       line.setAttribute('data-text', text);
       fill(line, visible(text));
     }
-||||||| base
-    setText(name, ticket.customer);
-    const text = last ? last.text.slice(0, 200) : '';
-    if (line.getAttribute('data-text') !== text) {
-      line.setAttribute('data-text', text);
-      fill(line, visible(text));
-    }
-=======
-    showText(name, ticket.customer);
-    showText(line, last ? last.text.slice(0, 200) : '');
->>>>>>> theirs
     setText(state, [isUnread(ticket) ? t('inbox.unread') : '', word('state', ticket.state),
       ticket.priority === 'normal' ? '' : word('priority', ticket.priority), ticket.suggested_move ? t('inbox.move') : ''].filter(Boolean).join(' · '));
     showPromise(promise, nearest(ticket));

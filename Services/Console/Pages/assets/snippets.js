@@ -1,5 +1,5 @@
 // Ready answers while writing: `/` at the start of a line opens the list of the articles that fit the ticket.
-import { h, reconcile, showText, withoutHidden } from './dom.js';
+import { h, reconcile, setVisible, withoutHidden } from './dom.js';
 import { t } from './text.js';
 
 /** The start of a line up to the caret: a slash and what the list is narrowed by. */
@@ -53,8 +53,8 @@ export function snippetMenu(area, context, changed) {
         insert(index);
       } }, h('span', { dir: 'auto' }), h('small', { dir: 'auto' })),
       (element, { entry, index }) => {
-        showText(element.children[0], entry.title);
-        showText(element.children[1], entry.answer.slice(0, 120));
+        setVisible(element.children[0], entry.title);
+        setVisible(element.children[1], entry.answer.slice(0, 120));
         element.setAttribute('aria-selected', String(found.length > 0 && index === chosen));
       });
     list.hidden = false;
