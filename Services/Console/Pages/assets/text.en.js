@@ -121,6 +121,7 @@ export const english = {
   'callback.promise': 'Promise a call-back',
   'callback.due': 'Due by',
   'callback.in': 'in {span}',
+  'callback.half-hour': 'in 30 minutes', 'callback.two-hours': 'in 2 hours',
   'callback.tomorrow': 'tomorrow at 9',
   'callback.owner': 'Who calls',
   'callback.by': '{who} calls',

@@ -121,6 +121,7 @@ export const chinese = {
   'callback.promise': '约定回拨',
   'callback.due': '最晚回拨时间',
   'callback.in': '{span} 后',
+  'callback.half-hour': '30 分钟后', 'callback.two-hours': '2 小时后',
   'callback.tomorrow': '明天 9 点',
   'callback.owner': '回拨人',
   'callback.by': '由 {who} 回拨',
