@@ -40,8 +40,8 @@ function askTime(title, known, agent) {
       fill(owner, directory.agents.map((/** @type {any} */ entry) => h('option', { value: entry.agent }, `${entry.agent} · ${word('presence', entry.presence)}`)));
       owner.value = chosen;
     }, () => {});
-    const presets = [[30, 30 * 60_000], [120, 120 * 60_000]].map(([minutes, length]) =>
-      h('button', { type: 'button', class: 'quiet', onclick: () => (due.value = local(now() + length)) }, t('callback.in', { span: span(minutes * 60_000) })));
+    const presets = [{ title: t('callback.half-hour'), minutes: 30 }, { title: t('callback.two-hours'), minutes: 120 }].map(({ title: text, minutes }) =>
+      h('button', { type: 'button', class: 'quiet', onclick: () => (due.value = local(now() + minutes * 60_000)) }, text));
     return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       const time = new Date(due.value);

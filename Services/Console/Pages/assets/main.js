@@ -51,7 +51,7 @@ function bar(me, bell) {
   const links = pages.filter((entry) => entry.roles.includes(me.role)).map((entry) =>
     h('a', { href: `/${entry.name}`, 'aria-current': entry.name === page ? 'page' : null }, t(`page.${entry.name}`)));
   const middle = h('div', { class: 'bar-middle' });
-  const element = h('header', { class: 'bar' },
+  const element = h('header', { class: 'bar', data: { role: me.role } },
     h('h1', { class: 'visually-hidden' }, t(`page.${page}`)),
     h('nav', { class: 'bar-pages', 'aria-label': t('pages') }, links),
     middle,

@@ -2,7 +2,7 @@
 import { at, call, get, Problem } from './api.js';
 import { ticks } from './clock.js';
 import { show as showDialog } from './dialogs.js';
-import { fill, h, reconcile, setText, setVisible } from './dom.js';
+import { fill, h, icon, reconcile, setText, setVisible } from './dom.js';
 import { addShortcuts } from './keys.js';
 import { failing, notify } from './notify.js';
 import { attention } from './attention.js';
@@ -35,8 +35,8 @@ export async function open({ me, bar, body, bell }) {
   const connection = h('span', { class: 'connection', role: 'status' });
   const presence = presenceMenu(me, () => refresh());
   const search = h('button', { class: 'quiet search', onclick: () => palette() }, t('palette.open'), ' ', h('kbd', {}, 'Ctrl-K'));
-  const callBacks = h('button', { class: 'quiet', onclick: () => openCallBacks() }, t('callback.mine'));
-  const results = h('button', { class: 'quiet', onclick: () => openResults() }, t('quality.mine'));
+  const callBacks = h('button', { class: 'quiet', title: t('callback.mine'), onclick: () => openCallBacks() }, icon('phone'), ' ', h('span', { class: 'bar-text' }, t('callback.mine')));
+  const results = h('button', { class: 'quiet', title: t('quality.mine'), onclick: () => openResults() }, icon('star'), ' ', h('span', { class: 'bar-text' }, t('quality.mine')));
   fill(bar, presence.element, connection, callBacks, results, search);
 
   const offerList = h('section', { class: 'offers', 'aria-label': t('offers'), 'aria-live': 'polite' });
