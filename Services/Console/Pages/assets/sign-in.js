@@ -48,3 +48,5 @@ async function open() {
 }
 
 open();
+// A link that is opened in this tab changes only what is behind the `#`.
+addEventListener('hashchange', open);
