@@ -7,7 +7,8 @@ import SystemPrimitives
 
 /// Brings tickets back to a person whose replies did not reach the customer, each failure once. The router with the keeper lease does it.
 ///
-/// A failure on a ticket that was merged brings back the ticket that lives; one on a ticket that has ended becomes a dead letter. A progress
+/// A failure on a ticket that was merged brings back the ticket that lives; one on a ticket that has ended becomes a dead letter. A
+/// progress
 /// notice that failed brings nothing back: else a ticket of a customer who cannot be reached would be reopened by each notice that it was
 /// settled, for ever. Agents see its state in the conversation.
 struct FailedReplyReturner: PeriodicService {

@@ -3,8 +3,8 @@ import PostgreSQL
 
 extension ReportStore {
   /// Reports how long agents worked on the tickets opened in a period. By agent, each time that an agent had a ticket counts for that
-  /// agent; otherwise the ticket's last queue and newest category count. Inspections and interceptions of these tickets are included, by agent
-  /// those of the agent's work.
+  /// agent; otherwise the ticket's last queue and newest category count. Inspections and interceptions of these tickets are included, by
+  /// agent those of the agent's work.
   ///
   /// - Parameter timeout: how long it may take; nil uses the pool's own timeout.
   /// - Returns: the groups, those with most hands first (days in order), at most `StoreBounds.reportRows`, and all together.
