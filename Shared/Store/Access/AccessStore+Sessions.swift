@@ -64,7 +64,7 @@ extension AccessStore {
   /// - Returns: the opened sessions; attempts whose link is unknown, used or expired are left out.
   public func open(
     _ openings: [SessionOpening], lifetime: Duration, idle: Duration
-    // exact-keys: identifiers and digests
+      // exact-keys: identifiers and digests
   ) async throws -> [SessionOpening: Session] {
     guard !openings.isEmpty else { return [:] }
     let opened = try await retryingDeadlocks {
