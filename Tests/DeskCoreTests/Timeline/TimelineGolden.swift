@@ -202,19 +202,23 @@ struct TimelineGolden {
     case .callBackBroken: callBacks { .callBackBroken($0) }
     case .callBackEnded: callBacks { .callBackEnded($0) }
     case .asked, .answeredQuestion, .questionsEnded: questions(of: kind)
-    case .consultAsked: [consult(.agent("bob"), #""consulted":"bob""#) { .consultAsked($0) }]
-    case .consultWithdrawn: [consult(.productLine("pay"), #""consulted_line":"pay""#) { .consultWithdrawn($0) }]
-    case .consultAnswered:
-      [
-        consult(
-          .productLine("pay"), #""consulted_line":"pay","note":"00000000-0000-0000-0000-000000000009""#,
-          phase: .answered(by: "bob", note: .number(9), at: .at(9))
-        ) { .consultAnswered($0) }
-      ]
+    case .consultAsked: consults { .consultAsked($0) }
+    case .consultWithdrawn: consults { .consultWithdrawn($0) }
+    case .consultAnswered: consults { .consultAnswered($0) }
     }
   }
 
   // MARK: - Consults
+
+  /// Of an agent, still open, and of a product line, answered.
+  private static func consults(_ event: (TimelineEvent.ConsultStep) -> TimelineEvent) -> [TimelineGolden] {
+    [
+      consult(.agent("bob"), #""consulted":"bob""#, event),
+      consult(
+        .productLine("pay"), #""consulted_line":"pay","note":"00000000-0000-0000-0000-000000000009""#,
+        phase: .answered(by: "bob", note: .number(9), at: .at(9)), event),
+    ]
+  }
 
   private static func consult(
     _ recipient: Consult.Recipient, _ members: String, phase: Consult.Phase = .open,
