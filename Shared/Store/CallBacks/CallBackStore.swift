@@ -17,11 +17,13 @@ public struct CallBackStore: Sendable, StoreSession {
     _ filter: CallBackFilter, after last: CallBackPlace? = nil, limit: Int
   ) async throws -> CallBackPage {
     let examined = StoreBounds.callBacksExaminedPerPage
+    // Not within the list of parameters, where a literal takes another type than the place's number.
+    let number: Int32 = last?.number ?? 0
     let rows = try await pool.query(
       CallBackStore.list(ofOwner: filter.owner != nil, unfinished: filter.isUnfinished == true),
       [
         last?.dueAt ?? filter.dueFrom ?? Instant(microseconds: 0), last?.ticket ?? TicketID(high: 0, low: 0),
-        last?.number ?? 0, filter.dueBefore ?? RFC3339.latest, Int64(examined), Int64(limit + 1), filter.owner,
+        number, filter.dueBefore ?? RFC3339.latest, Int64(examined), Int64(limit + 1), filter.owner,
         filter.states.map(\.rawValue), filter.isUnfinished, filter.queues, filter.sight?.agent,
         filter.sight?.queues ?? [],
       ])
