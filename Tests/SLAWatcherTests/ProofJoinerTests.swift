@@ -23,7 +23,7 @@ import Testing
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { \(channels.map { "\($0): { proofs: [phone] }" }.joined(separator: ", ")), social: {} }
+    channels: { \(channels.map { "\($0): { proofs: [phone], replies: fetch }" }.joined(separator: ", ")), social: { replies: fetch } }
 
     """
   }
@@ -32,6 +32,7 @@ import Testing
     try await WatchedDesk.with { desk in
       _ = try await desk.store.access.applyPolicy(document: Self.policy(trusting: ["web", "app"]), by: "test")
       try await desk.policy.look()
+      #expect(desk.policy.current?.trustedProofs.map(\.channel) == ["app", "web"])
       let registry = MetricsRegistry()
       let joiner = ProofJoiner(
         store: desk.store, policy: desk.policy, leadership: Leadership { nil }, metrics: SLAWatcherMetrics(registry),
@@ -41,6 +42,7 @@ import Testing
       try await write(desk, "mallory", on: "social")
       let settled = try await joiner.round()
       #expect(settled == 3)
+      #expect(registry.render().contains(#"frontdesk_customers_joined_total{outcome="joined"} 1"#), "\(registry.render())")
       let again = try await joiner.round()
       #expect(again == 0)
       let person = try #require(try await desk.store.privacy.person(of: Correspondent("ann", on: "web")))
