@@ -54,15 +54,16 @@ public actor PrivatePostgres {
     }
   }
 
-  /// Creates an empty database for one suite.
-  public func createDatabase() async throws -> PostgresConfiguration {
+  /// Creates a database for one suite.
+  /// - Parameter template: the database that is copied; nobody may be connected to it. Nil for an empty database.
+  public func createDatabase(copying template: String? = nil) async throws -> PostgresConfiguration {
     databases += 1
     let name = "test_\(getpid())_\(databases)"
     let configuration = try configuration
     let thread = PostgresThread(name: "create database")
     do {
       let connection = try await PostgresConnection.connect(configuration, on: thread)
-      try await connection.executeScript("CREATE DATABASE \(name)")
+      try await connection.executeScript("CREATE DATABASE \(name)\(template.map { " TEMPLATE \($0)" } ?? "")")
       await connection.close()
     } catch {
       await thread.stop()
