@@ -355,6 +355,7 @@ class Check:
             assert self.desk.replies(ticket) == [text]
             # The session outlives the process, and the stream has begun again.
             other = "And the next one."
+            reader.press("Escape")
             self.write(reader, "note", other)
             self.saved(reader, "note", other)
             assert self.desk.texts(ticket, "note") == [other]
