@@ -273,7 +273,9 @@ class Check:
             assert "noopener" in link.get_attribute("rel")
             # Nothing of a customer became an element or made the page wider than the window.
             assert reader.page.locator(".page :is(script, iframe, img, svg[onload], a[href^=javascript], a[href^=data])").count() == 0
-            assert reader.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+            wide = reader.page.evaluate("""[document.documentElement, ...document.querySelectorAll('.column, .scroller')]
+                .filter((element) => element.scrollWidth > element.clientWidth).map((element) => element.className)""")
+            assert wide == [], wide
             self.write(reader, "note", HOSTILE_TEXTS[0])
             self.saved(reader, "note", HOSTILE_TEXTS[0])
             reader.press("Escape", "Control+k")
@@ -353,6 +355,7 @@ class Check:
             assert self.desk.replies(ticket) == [text]
             # The session outlives the process, and the stream has begun again.
             other = "And the next one."
+            reader.press("Escape")
             self.write(reader, "note", other)
             self.saved(reader, "note", other)
             assert self.desk.texts(ticket, "note") == [other]

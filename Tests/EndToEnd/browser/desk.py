@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 
 # The longest wait for anything. Waits end as soon as what they wait for is there.
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 
 def wait_for(what, condition, seconds=WAIT_SECONDS):
