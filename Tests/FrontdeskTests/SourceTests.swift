@@ -46,6 +46,10 @@ struct SourceTests {
     "Shared/Curl/ServerSentEvent.swift": (
       1, "the event stream's own rule: decode with replacement (HTML, server-sent events)"
     ),
+    "Services/Frontdesk/LoadTesting/ReplyReader.swift": (1, "the desk's own answer"),
+    "Shared/DeskCore/Conversation/FieldDefinition.swift": (1, "a valid text, cut at ASCII"),
+    "Shared/DeskCore/Conversation/FieldReading.swift": (2, "ASCII letters and digits, compared byte by byte before"),
+    "Shared/DeskCore/Customer/CustomerLookUp.swift": (2, "a valid text, cut at ASCII; percent encoding, ASCII"),
     "Shared/DeskCore/Values/JSONValue.swift": (1, "an encoder's own output"),
     "Shared/DeskCore/Values/JSONValue+Reading.swift": (2, "digits of a number, compared byte by byte before"),
     "Shared/EventThread/EventThread.swift": (1, "a thread's name, cut at the kernel's 15 bytes"),

@@ -44,7 +44,7 @@ import Testing
           "message.addressee", "ticket_event.detail", "follow_up.outcome", "audit_free_text.reason",
           "interception.sealed", "inspection.comments", "inspection.remark", "inspection.appeal_reason",
           "inspection.decision_reason", "inspection.decided_comments",
-          "audit_free_text.customer",
+          "audit_free_text.customer", "reply.customer",
           "closed_ticket.customer", "closed_ticket.ticket", "open_ticket.customer", "ticket_guest.customer",
           "ticket.guest_customer", "customer.external_id", "customer_contact.customer", "customer_contact.sealed",
           "outbox.body", "outbox.last_error", "dead_letter.reason", "dead_letter.body", "hook_state.last_error",

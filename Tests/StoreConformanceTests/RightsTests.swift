@@ -287,7 +287,7 @@ import Testing
       #expect(
         callable == [
           "audit_note", "drop_oldest_partition", "ensure_partitions_of", "forget_before",
-          "join_by_proof", "join_customers", "release_customer_name", "separate_customers",
+          "join_by_proof", "join_customers", "open_session", "release_customer_name", "separate_customers",
         ])
     }
   }

@@ -170,7 +170,8 @@ extension AccessStore {
     """
     UPDATE desk.session s SET ended_at = clock_timestamp()
       FROM (SELECT id FROM desk.session
-             WHERE ended_at IS NULL AND expires_at > statement_timestamp() AND agent <> ALL($1::text[]) ORDER BY id FOR UPDATE) AS o
+             WHERE ended_at IS NULL AND expires_at > statement_timestamp() AND agent IS NOT NULL
+               AND agent <> ALL($1::text[]) ORDER BY id FOR UPDATE) AS o
      WHERE s.id = o.id RETURNING s.id
     """, planning: .once)
 }

@@ -14,7 +14,8 @@ struct CustomerPolicyTests {
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { app: { proofs: \(proofs) }, web: {} }
+    agents: [{ id: ann, capacity: 4 }]
+    channels: { app: { proofs: \(proofs), replies: fetch }, web: { replies: fetch } }
     \(lookUp.isEmpty ? "" : "customer_lookup: { \(lookUp) }")
 
     """

@@ -11,7 +11,7 @@ import Testing
     queues: {general: {teams: [desk]}}
     default_queue: general
     triage: {queue: general, below: 0.3}
-    channels: {web: {}, partner: {}}
+    channels: {web: {replies: fetch}, partner: {replies: fetch}}
     key_accounts:
       - name: acme
         customers: {partner: [acme-1, acme-2], web: buyer}

@@ -12,7 +12,7 @@ struct PolicyProgressTests {
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { app: {}, web: {} }
+    channels: { app: { replies: fetch }, web: { replies: fetch } }
 
     """
 

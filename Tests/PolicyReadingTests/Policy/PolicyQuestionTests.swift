@@ -15,7 +15,7 @@ import Testing
     default_queue: general
     triage: {queue: general, below: 0.3}
     channels:
-      web: {}
+      web: {replies: fetch}
 
     """
 
