@@ -11,7 +11,7 @@ import Testing
 /// The bodies that the console returns are those of `/openapi.json`.
 @Suite struct ConsoleSchemaTests {
   /// An explanation has further members for each kind of decision.
-  private static let partial: Set<String> = ["Decision", "Explanation"]
+  private static let partial: Set<String> = ["Analysis", "Decision", "Explanation"]
 
   @Test func everyBodyHasItsSchema() async throws {
     try await StaffedDesk.serving { desk, client, url in
@@ -35,11 +35,14 @@ import Testing
         1, of: ticket.id,
         .init(dueAt: try await desk.store.now() + .seconds(3_600), owner: nil, outcome: nil, reason: nil),
         by: ActingAgent("ann", leads: true))
-      for endpoint in ConsoleEndpoint.table where endpoint.method == .get && endpoint.answer != nil {
+      // Their tests check what they return of a crisis, an interception and an inspection.
+      let others: Set<ConsoleEndpoint.Name> = [.readCrisis, .readInterceptedText, .readInspection]
+      for endpoint in ConsoleEndpoint.table
+      where endpoint.method == .get && endpoint.answer != nil && !others.contains(endpoint.name) {
         #expect(endpoint.roles.contains(.lead), "\(endpoint.name) is not read by this test")
         try await expect("GET", endpoint.path, "\(ticket.id)")
       }
-      #expect(check.unseenProperties(of: "Ticket") == ["closed_at"])
+      #expect(check.unseenProperties(of: "Ticket") == ["closed_at", "crm"])
       for schema in [
         "CallBack", "CallBacks", "ListedCallBack", "Written", "Message", "Delivery", "Messages", "Timeline",
         "TimelineEntry",

@@ -43,7 +43,8 @@ struct TicketListQuery: Sendable {
     filter.customer = query.customer("customer")
     if filter.customer != nil, query["channel"] == nil {
       query.refuse(
-        "customer", "A customer's id is only known on a channel.", remedy: "Send the parameter channel as well.")
+        "customer", "A customer's id is only known on a channel.", remedy: "Send the parameter channel as well.",
+        showsValue: false)
     }
     filter.text = query.searchText("text")
     let digest = TicketCursor.digest(of: TicketListQuery.filters.map { [query] in ($0, query[$0]) })
@@ -141,7 +142,7 @@ extension RequestQuery {
       try InputRules.customer(text)
       return text
     } catch {
-      refuse(name, error.detail, remedy: error.remedy)
+      refuse(name, error.detail, remedy: error.remedy, showsValue: false)
       return nil
     }
   }
@@ -152,7 +153,8 @@ extension RequestQuery {
     guard range.contains(text.unicodeScalars.count), !text.isBlank else {
       refuse(
         name, "Not \(range.lowerBound) to \(range.upperBound) characters.",
-        remedy: "Send \(range.lowerBound) to \(range.upperBound) characters that are in a message as they stand.")
+        remedy: "Send \(range.lowerBound) to \(range.upperBound) characters that are in a message as they stand.",
+        showsValue: false)
       return nil
     }
     return text
