@@ -58,7 +58,7 @@ import Testing
     var wrong: [String] = []
     for (question, labels) in zip(questions, labels) {
       let facts = RoutingFacts(
-        channel: "web", tier: .standard, labels: Labels(labels), text: question.text,
+        channel: "wechat", tier: .standard, labels: Labels(labels), text: question.text,
         openedAt: Instant(seconds: 1_772_442_000))
       guard let answer = policy.answer(to: facts, suggested: fits(question.text)) else { continue }
       if answer.rawValue == question.label { right += 1 } else { wrong.append(question.text) }
