@@ -71,6 +71,10 @@ struct HostileClientTests {
       let measurement = try await innocent.meanwhile {
         let opened = await flood.open(ChaosBounds.floodConnections)
         #expect(opened > Self.connectionsMaximum, "the flood opened only \(opened) connections")
+        // The kernel completes handshakes before intake accepts, or refuses, what they opened.
+        try await eventually("the acceptance of every connection of the flood", every: .milliseconds(20)) {
+          Self.waitingForAcceptance(port: keys.intakePort) == 0
+        }
         let held = Self.established(port: keys.intakePort, from: "127.0.0.2")
         #expect(held <= Self.connectionsMaximum, "one address holds \(held) connections")
         // A new client from another address than the flood is admitted.
@@ -204,6 +208,18 @@ struct HostileClientTests {
       return (result["status"] as? String ?? "none") + (problem.map { " " + $0 } ?? "")
     }
       ?? Array(repeating: "\(answer.status)", count: messages.count)
+  }
+
+  /// Connections to a port that the kernel has completed and its process has not accepted yet: of a listening socket, `rx_queue` is their
+  /// number (proc(5), /proc/net/tcp).
+  private static func waitingForAcceptance(port: Int) -> Int {
+    let wanted = String(port, radix: 16, uppercase: true)
+    let table = ["tcp", "tcp6"].map { ListeningPorts.text(of: "/proc/net/\($0)") }
+    return table.flatMap { $0.split(separator: "\n").dropFirst() }.reduce(0) { sum, line in
+      let words = line.split(separator: " ")
+      guard words.count > 4, words[3] == "0A", words[1].hasSuffix(":" + wanted) else { return sum }
+      return sum + (words[4].split(separator: ":").last.flatMap { Int($0, radix: 16) } ?? 0)
+    }
   }
 
   /// Returns the number of established connections at a port of this machine, from the server side of the kernel's table.
