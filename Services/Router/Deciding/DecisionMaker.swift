@@ -210,8 +210,7 @@ struct DecisionMaker: Sendable {
       productLine: item.productLine)
     facts.wording = .text(text)
     facts.fullQueues = full
-    // A greeting of which the policy would not be certain is routed like any other message.
-    let greets = reading.act == .greeting && reading.share >= policy.triageThreshold
+    let greets = policy.greets(reading)
     if greets { facts.labels = item.labels.greeting(share: reading.share) }
     var decision = policy.decide(facts)
     decision.message = item.id
