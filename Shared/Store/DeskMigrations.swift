@@ -18,7 +18,7 @@ public enum DeskMigrations {
       upgrade: PostgresMigration.Upgrade(
         from: 94, checksum: -8_799_025_278_485_647_744,
         sql: script(
-          [PackageResources.m0095_from_0094_sql] + functions + [PackageResources.m0095_regrant_sql]))),
+          [PackageResources.m0095_from_0094_sql] + functions + regrant))),
     PostgresMigration(
       number: 96, name: "outbox_trace", sql: script([PackageResources.m0096_outbox_trace_sql]), expands: true),
     PostgresMigration(
@@ -26,7 +26,7 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 98, name: "conversation", sql: script([PackageResources.m0098_conversation_sql]), expands: true),
     PostgresMigration(
-      number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql]), expands: true),
+      number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql] + regrant), expands: true),
     PostgresMigration(number: 100, name: "replies", sql: script([PackageResources.m0100_replies_sql]), expands: true),
     PostgresMigration(
       number: 101, name: "inspection", sql: script([PackageResources.m0101_inspection_sql]), expands: true),
@@ -59,6 +59,10 @@ public enum DeskMigrations {
     PackageResources.m0095_functions_sql, PackageResources.m0095_audit_functions_sql,
     PackageResources.m0095_retention_sql, PackageResources.m0095_erasure_sql, PackageResources.m0095_rights_sql,
   ]
+
+  /// Gives roles that work as services the rights that `desk.service_rights()` and its companions list now; the end of a step that
+  /// changes them.
+  private static let regrant = [PackageResources.m0095_regrant_sql]
 
   private static func script(_ files: [[UInt8]]) -> String {
     files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")

@@ -46,7 +46,7 @@ struct ConversationTests {
         return try take(.customerWrote(id, labels, evidence: evidence), at: second)
       }
       var facts = RoutingFacts(channel: "web", tier: .standard, labels: labels, text: text, openedAt: ticket.openedAt)
-      let greets = evidence.reading.act == .greeting
+      let greets = policy.greets(evidence.reading)
       if greets { facts.labels = labels.greeting(share: evidence.reading.share) }
       var decision = policy.decide(facts)
       decision.message = id
@@ -60,6 +60,14 @@ struct ConversationTests {
 
     mutating func effects(of event: TicketEvent, at second: Int64) throws -> [TicketEffect] {
       try ticket.handle(event, now: .at(second), under: policy)
+    }
+
+    /// An agent works on a parcel, and the rules suggest to move it to the complaints.
+    mutating func suggestComplaints() throws {
+      _ = try write("Where is my parcel?", .sample(), at: 1)
+      try accept(at: 60)
+      _ = try write("This is unacceptable", .sample(category: "complaint"), at: 70)
+      #expect(ticket.conversation.suggestion?.queue == "complaints")
     }
 
     /// An agent takes the ticket.
@@ -271,10 +279,7 @@ struct ConversationTests {
 
   @Test func aMessageAfterTheAgentLeftReroutesOnce() throws {
     var desk = Desk()
-    _ = try desk.write("Where is my parcel?", .sample(), at: 1)
-    try desk.accept(at: 60)
-    _ = try desk.write("This is unacceptable", .sample(category: "complaint"), at: 70)
-    #expect(desk.ticket.conversation.suggestion?.queue == "complaints")
+    try desk.suggestComplaints()
     _ = try desk.take(.replied(.number(6), by: "ann", awaitsCustomer: true), at: 75)
     _ = try desk.take(.agentLeft("ann"), at: 80)
     #expect(desk.ticket.state == .pending && desk.ticket.queue == "shipping")
@@ -286,10 +291,7 @@ struct ConversationTests {
 
   @Test func aCorrectedLabelEndsASuggestionThatItContradicts() throws {
     var desk = Desk()
-    _ = try desk.write("Where is my parcel?", .sample(), at: 1)
-    try desk.accept(at: 60)
-    _ = try desk.write("This is unacceptable", .sample(category: "complaint"), at: 70)
-    #expect(desk.ticket.conversation.suggestion?.queue == "complaints")
+    try desk.suggestComplaints()
     let decision = desk.policy.decision(.sample())
     _ = try desk.take(.labelled(decision, .sample(by: .ann, to: "logistics"), reason: "r"), at: 71)
     #expect(desk.ticket.conversation.suggestion == nil)

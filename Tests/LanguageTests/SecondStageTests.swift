@@ -156,13 +156,17 @@ import Testing
     }
   }
 
-  @Test func aSecondStageThatDoesNotHelpIsTriedAndNotKept() throws {
-    // The n-grams already separate these labels.
-    let pack = try ToyEncoder.pack()
+  private func withEncoder() throws -> TrainingOptions {
     var options = TrainingOptions()
     options.validation = .folds(3)
-    options.encoder = pack
+    options.encoder = try ToyEncoder.pack()
     options.costs = [1]
+    return options
+  }
+
+  @Test func aSecondStageThatDoesNotHelpIsTriedAndNotKept() throws {
+    // The n-grams already separate these labels.
+    let options = try withEncoder()
     let examples = (0..<60).map { index in
       LabelledExample(text: (index % 2 == 0 ? "退款" : "s") + " ☃☂☁☀★"[index], label: index % 2 == 0 ? "a" : "b")
     }
@@ -176,11 +180,7 @@ import Testing
 
   @Test func aSecondStageThatHelpsIsTrainedAndMeasured() throws {
     // No two texts share a character, so that n-grams of one say nothing about another; the encoder sees how many words there are.
-    let pack = try ToyEncoder.pack()
-    var options = TrainingOptions()
-    options.validation = .folds(3)
-    options.encoder = pack
-    options.costs = [1]
+    let options = try withEncoder()
     let characters = (0x4E00..<0x9000).compactMap(Unicode.Scalar.init).filter { $0 != "退" && $0 != "款" }
     let examples = (0..<60).map { index in
       let words = characters[index * 4..<index * 4 + (index % 2 == 0 ? 1 : 4)].map { String($0) }

@@ -143,10 +143,14 @@ struct HookReport: Hashable, Sendable {
 
   private static func check(_ id: HookID, in store: DeskStore) async throws {
     if try await read(store).contains(where: { $0.id == id }) { return }
-    if let stored = try await store.access.newestPolicy(), (try? stored.policy()) == nil {
-      throw CommandFailure(
-        "this build cannot read the policy in force (version \(stored.version)), so its hooks are unknown",
-        remedy: "use the `frontdesk` of the release that applied it")
+    if let stored = try await store.access.newestPolicy() {
+      do throws(PolicyMistakes) {
+        _ = try stored.policy()
+      } catch {
+        throw CommandFailure(
+          "this build cannot read the policy in force (version \(stored.version)), so its hooks are unknown: \(error)",
+          remedy: "use the `frontdesk` of the release that applied it")
+      }
     }
     throw CommandFailure("there is no hook '\(id)'", remedy: "see `frontdesk hooks list`", status: .wrongCall)
   }

@@ -238,8 +238,7 @@ struct DecisionMaker: Sendable {
     facts.wording = .text(text)
     facts.fullQueues = full
     facts.answers = .values(TicketFields(fields.readings.compactMapValues(\.value)))
-    // A greeting of which the policy would not be certain is routed like any other message.
-    let greets = reading.act == .greeting && reading.share >= policy.triageThreshold
+    let greets = policy.greets(reading)
     if greets { facts.labels = item.labels.greeting(share: reading.share) }
     var decision = policy.decide(facts)
     decision.message = item.id

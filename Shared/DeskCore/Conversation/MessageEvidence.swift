@@ -26,6 +26,11 @@ public struct MessageEvidence: Hashable, Sendable {
 }
 
 extension Policy {
+  /// Whether a first message only greets. A greeting of which the policy would not be certain is routed like any other message.
+  public func greets(_ reading: DialogueActReading) -> Bool {
+    reading.act == .greeting && reading.share >= triageThreshold
+  }
+
   /// Collects the evidence of a message.
   public func evidence(
     of text: FoldedText, labels: Labels, productLine: String = "", fullQueues: Set<QueueID> = []

@@ -66,8 +66,7 @@ extension OutboxStore {
   }
 
   /// Brings forward one batch of the deliveries that wait for a retry, in the order of their identifiers. None becomes due later than
-  /// it is.
-  /// An early retry that fails does not use up the delivery's schedule, but a delivery is brought forward at most
+  /// it is. An early retry that fails does not use up the delivery's schedule, but a delivery is brought forward at most
   /// `StoreBounds.wakesPerDelivery` times: one that always fails must come to the end of its schedule.
   ///
   /// - Parameters:

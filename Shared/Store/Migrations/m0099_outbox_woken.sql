@@ -6,6 +6,3 @@ ALTER TABLE desk.outbox ADD COLUMN woken smallint NOT NULL DEFAULT 0;
 DO $$ BEGIN
   EXECUTE replace(pg_get_functiondef('desk.service_updates()'::regprocedure), '''next_attempt_at'']', '''next_attempt_at'', ''woken'']');
 END $$;
-SELECT desk.grant_service(pg_get_userbyid(a.grantee))
-  FROM pg_class c, aclexplode(c.relacl) a
- WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);

@@ -210,32 +210,30 @@ struct HostileClientTests {
       ?? Array(repeating: "\(answer.status)", count: messages.count)
   }
 
+  /// The sockets with a local port in the kernel's table of this machine, a row of words each (proc(5), /proc/net/tcp).
+  private static func sockets(port: Int) -> [[Substring]] {
+    let wanted = ":" + String(port, radix: 16, uppercase: true)
+    return ["tcp", "tcp6"].flatMap { ListeningPorts.text(of: "/proc/net/\($0)").split(separator: "\n").dropFirst() }
+      .map { $0.split(separator: " ") }.filter { $0.count > 4 && $0[1].hasSuffix(wanted) }
+  }
+
   /// Connections to a port that the kernel has completed and its process has not accepted yet: of a listening socket, `rx_queue` is their
-  /// number (proc(5), /proc/net/tcp).
+  /// number.
   private static func waitingForAcceptance(port: Int) -> Int {
-    let wanted = String(port, radix: 16, uppercase: true)
-    let table = ["tcp", "tcp6"].map { ListeningPorts.text(of: "/proc/net/\($0)") }
-    return table.flatMap { $0.split(separator: "\n").dropFirst() }.reduce(0) { sum, line in
-      let words = line.split(separator: " ")
-      guard words.count > 4, words[3] == "0A", words[1].hasSuffix(":" + wanted) else { return sum }
-      return sum + (words[4].split(separator: ":").last.flatMap { Int($0, radix: 16) } ?? 0)
-    }
+    sockets(port: port).filter { $0[3] == "0A" }
+      .reduce(0) { $0 + ($1[4].split(separator: ":").last.flatMap { Int($0, radix: 16) } ?? 0) }
   }
 
   /// Returns the number of established connections at a port of this machine, from the server side of the kernel's table.
   /// - Parameter address: the remote address; nil for all.
   private static func established(port: Int, from address: String? = nil) -> Int {
-    let table = ["tcp", "tcp6"].map { ListeningPorts.text(of: "/proc/net/\($0)") }
-    let wanted = String(port, radix: 16, uppercase: true)
     // In the kernel's notation on little-endian machines.
     let other = address.map { text in
       text.split(separator: ".").reversed().compactMap { UInt8($0) }
         .map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
     }
-    return table.flatMap { $0.split(separator: "\n").dropFirst() }.count { line in
-      let words = line.split(separator: " ")
-      guard words.count > 3, words[3] == "01" else { return false }
-      return words[1].hasSuffix(":" + wanted) && (other.map { words[2].hasPrefix($0 + ":") } ?? true)
+    return sockets(port: port).count { socket in
+      socket[3] == "01" && (other.map { socket[2].hasPrefix($0 + ":") } ?? true)
     }
   }
 }
