@@ -27,26 +27,28 @@ public enum DeskMigrations {
       number: 98, name: "conversation", sql: script([PackageResources.m0098_conversation_sql]), expands: true),
     PostgresMigration(
       number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql] + regrant), expands: true),
-    PostgresMigration(number: 100, name: "replies", sql: script([PackageResources.m0100_replies_sql]), expands: true),
     PostgresMigration(
-      number: 101, name: "inspection", sql: script([PackageResources.m0101_inspection_sql]), expands: true),
+      number: 100, name: "replies", sql: script([PackageResources.m0100_replies_sql] + regrant), expands: true),
+    PostgresMigration(
+      number: 101, name: "inspection", sql: script([PackageResources.m0101_inspection_sql] + regrant), expands: true),
     PostgresMigration(
       number: 102, name: "notices_and_call_backs",
-      sql: script([PackageResources.m0102_call_backs_sql, PackageResources.m0102_notices_sql]), expands: true),
+      sql: script([PackageResources.m0102_call_backs_sql, PackageResources.m0102_notices_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 103, name: "crisis", sql: script([PackageResources.m0103_crisis_sql]), expands: true),
+      number: 103, name: "crisis", sql: script([PackageResources.m0103_crisis_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 104, name: "persons", sql: script([PackageResources.m0104_persons_sql]), expands: true),
+      number: 104, name: "persons", sql: script([PackageResources.m0104_persons_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 105, name: "progress", sql: script([PackageResources.m0105_progress_sql]), expands: true),
+      number: 105, name: "progress", sql: script([PackageResources.m0105_progress_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 106, name: "reporting", sql: script([PackageResources.m0106_reporting_sql]), expands: true),
+      number: 106, name: "reporting", sql: script([PackageResources.m0106_reporting_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 107, name: "ticket_fields", sql: script([PackageResources.m0107_ticket_fields_sql]), expands: true),
+      number: 107, name: "ticket_fields", sql: script([PackageResources.m0107_ticket_fields_sql] + regrant),
+      expands: true),
     PostgresMigration(
-      number: 108, name: "sessions", sql: script([PackageResources.m0108_sessions_sql]), expands: true),
+      number: 108, name: "sessions", sql: script([PackageResources.m0108_sessions_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 109, name: "consults", sql: script([PackageResources.m0109_consults_sql]), expands: true),
+      number: 109, name: "consults", sql: script([PackageResources.m0109_consults_sql] + regrant), expands: true),
   ]
 
   private static let tables = [

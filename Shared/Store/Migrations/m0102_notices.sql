@@ -209,6 +209,3 @@ SELECT pg_temp.amend('desk.forget_before(integer)', $old$    'feedback', 'DELETE
 DROP FUNCTION pg_temp.amend(regprocedure, text, text);
 
 -- Roles that work as services get the rights of this version.
-SELECT desk.grant_service(pg_get_userbyid(a.grantee))
-  FROM pg_class c, aclexplode(c.relacl) a
- WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);

@@ -148,6 +148,3 @@ BEGIN
     EXECUTE overlay(body PLACING change.new FROM position(change.former IN body) FOR length(change.former));
   END LOOP;
 END $$;
-SELECT desk.grant_service(pg_get_userbyid(a.grantee))
-  FROM pg_class c, aclexplode(c.relacl) a
- WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);

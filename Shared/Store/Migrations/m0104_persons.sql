@@ -387,6 +387,3 @@ SELECT desk.amend_0104('desk.service_functions()', '''desk.release_customer_name
     ''desk.join_customers(text, text, text, text, text, integer, jsonb)'', ''desk.separate_customers(uuid, jsonb)'',
     ''desk.join_by_proof(text, text, text, text[], text[], integer)''');
 DROP FUNCTION desk.amend_0104(text, text, text);
-SELECT desk.grant_service(pg_get_userbyid(a.grantee))
-  FROM pg_class c, aclexplode(c.relacl) a
- WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);

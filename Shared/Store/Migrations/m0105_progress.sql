@@ -9,6 +9,3 @@ DO $$ BEGIN
   EXECUTE replace(pg_get_functiondef('desk.service_updates()'::regprocedure), '''guest_channel'',',
     '''progress'', ''progress_due_at'', ''guest_channel'',');
 END $$;
-SELECT desk.grant_service(pg_get_userbyid(a.grantee))
-  FROM pg_class c, aclexplode(c.relacl) a
- WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);

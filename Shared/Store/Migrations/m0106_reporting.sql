@@ -51,6 +51,3 @@ DO $$ BEGIN
        AND EXISTS (SELECT FROM desk.report_run n WHERE n.schedule = r.schedule AND n.period > r.period)'',
     ''hot_issues'', ''DELETE');
 END $$;
-SELECT desk.grant_service(pg_get_userbyid(a.grantee))
-  FROM pg_class c, aclexplode(c.relacl) a
- WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);

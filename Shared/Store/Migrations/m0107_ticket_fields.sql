@@ -21,6 +21,3 @@ BEGIN
   END IF;
   EXECUTE changed;
 END $$;
-SELECT desk.grant_service(pg_get_userbyid(a.grantee))
-  FROM pg_class c, aclexplode(c.relacl) a
- WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);

@@ -95,6 +95,3 @@ DO $$ BEGIN
     '''desk.release_customer_name(uuid)'', ''desk.open_session(bytea, uuid, bytea, interval, interval)''');
 END $$;
 REVOKE ALL ON FUNCTION desk.open_session(bytea, uuid, bytea, interval, interval) FROM PUBLIC;
-SELECT desk.grant_service(pg_get_userbyid(a.grantee))
-  FROM pg_class c, aclexplode(c.relacl) a
- WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);
