@@ -74,8 +74,4 @@ SELECT pg_temp.amend('desk.erase_customer_content(text, text, text, text)', $old
   DELETE FROM desk.reply WHERE id = ANY(own) OR (channel = the_channel AND customer = the_customer);
   DELETE FROM desk.dead_letter WHERE kind = 'reply' AND id = ANY(own);$new$);
 
-SELECT desk.grant_service(pg_get_userbyid(a.grantee))
-  FROM pg_class c, aclexplode(c.relacl) a
- WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);
-
 DROP FUNCTION pg_temp.amend(regprocedure, text, text);
