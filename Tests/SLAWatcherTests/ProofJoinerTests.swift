@@ -20,6 +20,7 @@ import Testing
     """
     version: 1
     queues: { general: {} }
+    agents: [{ id: ann, capacity: 4 }]
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
@@ -42,7 +43,8 @@ import Testing
       try await write(desk, "mallory", on: "social")
       let settled = try await joiner.round()
       #expect(settled == 3)
-      #expect(registry.render().contains(#"frontdesk_customers_joined_total{outcome="joined"} 1"#), "\(registry.render())")
+      #expect(
+        registry.render().contains(#"frontdesk_customers_joined_total{outcome="joined"} 1"#), "\(registry.render())")
       let again = try await joiner.round()
       #expect(again == 0)
       let person = try #require(try await desk.store.privacy.person(of: Correspondent("ann", on: "web")))

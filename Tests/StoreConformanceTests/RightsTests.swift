@@ -167,6 +167,7 @@ import Testing
     "agent_state": ["agent"],
     "arrival_slot": ["category", "slot"],
     "call_back": ["ticket", "number", "origin", "owner", "queue", "promised_at", "due_at", "moves", "broken_at"],
+    "consult": ["id", "ticket", "slot", "asker", "asked_agent", "asked_line", "question", "asked_at"],
     "crisis": ["id", "cause", "kinds", "opened_at", "examples"],
     "crisis_slot": ["crisis", "slot", "queue"],
     "customer": ["channel", "external_id", "person", "person_tier", "person_agent"],

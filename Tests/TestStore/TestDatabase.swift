@@ -11,7 +11,44 @@ public enum TestDatabase {
   public static func with<Result>(
     connections: Int = 4, hasPartitions: Bool = false, _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
-    let store = try await copy(connections: connections, hasPartitions: hasPartitions)
+    if !isInUse { await places.take() }
+    do {
+      let result = try await $isInUse.withValue(true) {
+        try await used(copy(connections: connections, hasPartitions: hasPartitions), by: body)
+      }
+      if !isInUse { await places.leave() }
+      return result
+    } catch {
+      if !isInUse { await places.leave() }
+      throw error
+    }
+  }
+
+  /// A test that uses a second database needs no second place, so that tests never wait for each other in a circle.
+  @TaskLocal private static var isInUse = false
+
+  /// All tests of a module start at once; the server's connections and the machine's cores suffice for some.
+  private static let places = Places(16)
+
+  private actor Places {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) { free = count }
+
+    func take() async {
+      if free > 0 { return free -= 1 }
+      await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func leave() {
+      if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+  }
+
+  private static func used<Result>(_ store: DeskStore, by body: (DeskStore) async throws -> Result) async throws
+    -> Result
+  {
     do {
       let result = try await body(store)
       await store.pool.shutdown()
