@@ -117,11 +117,13 @@ struct RunningDesk {
   /// Sends the project's sample messages; the process exits when all are acknowledged.
   /// - Parameter returnAfter: the number of messages after which a customer writes again; nil for at once.
   func send(
-    _ count: Int, by way: String, prefix: String, rate: Int? = nil, returnAfter: Int? = nil, file: String? = nil
+    _ count: Int, by way: String, prefix: String, rate: Int? = nil, returnAfter: Int? = nil, file: String? = nil,
+    channels: [String] = []
   ) throws -> Command {
     try command(
       ["send", "--via", way, "--samples", "\(count)", "--prefix", prefix, "--acknowledged", file ?? acknowledgements]
-        + (rate.map { ["--rate", "\($0)"] } ?? []) + (returnAfter.map { ["--return-after", "\($0)"] } ?? []))
+        + (rate.map { ["--rate", "\($0)"] } ?? []) + (returnAfter.map { ["--return-after", "\($0)"] } ?? [])
+        + channels.flatMap { ["--channel", $0] })
   }
 
   /// Waits until everything acknowledged is decided, and expects the ledger to find all of it exactly once.

@@ -53,8 +53,8 @@ package struct SendCommand: AsyncParsableCommand {
   @Option(help: "A prefix for ids, which turns the same file into different messages.")
   var prefix = ""
 
-  @Option(help: "The channel of lines without one, and of samples.")
-  var channel: String?
+  @Option(help: "The channel of lines without one. With --samples: the channels to spread them over; default: all.")
+  var channel: [String] = []
 
   @Option(help: "How long to keep trying to get a message acknowledged.", transform: DurationArgument.read)
   var giveUp = DurationArgument(.seconds(120), "120s")
@@ -73,6 +73,7 @@ package struct SendCommand: AsyncParsableCommand {
     guard (1...LoadBounds.returnAfter).contains(returnAfter) else {
       throw ValidationError("--return-after must be 1 to \(LoadBounds.returnAfter).")
     }
+    guard file == nil || channel.count < 2 else { throw ValidationError("A file's lines take one --channel at most.") }
     guard (samples ?? 0) >= 0, (count ?? 0) >= 0 else { throw ValidationError("Counts must not be negative.") }
   }
 
@@ -106,7 +107,7 @@ package struct SendCommand: AsyncParsableCommand {
   private func messages(keys: KeyFiles) throws -> (Int, @Sendable (Int) throws -> SentMessage) {
     let named = channel.map { ChannelID($0) }
     if let samples {
-      let channels = named.map { [$0] } ?? keys.channels()
+      let channels = named.isEmpty ? keys.channels() : named
       guard !channels.isEmpty else {
         throw CommandFailure(
           "the desk has no channel keys yet", remedy: "apply a policy: `frontdesk apply deploy/desk.yaml`")
@@ -117,7 +118,7 @@ package struct SendCommand: AsyncParsableCommand {
         messagesPerCustomer: 2, returnAfter: returnAfter)
       return (samples, { traffic.message($0) })
     }
-    let read = try MessageFile.read(file ?? "-", fallback: named)
+    let read = try MessageFile.read(file ?? "-", fallback: named.first)
     let prefix = prefix
     return (
       min(count ?? read.count, read.count),

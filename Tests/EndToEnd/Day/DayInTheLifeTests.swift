@@ -26,6 +26,9 @@ struct DayInTheLifeTests {
     var findings: [Finding]
   }
 
+  /// The sample policy's channels; the script has its own.
+  private static let crowdsChannels = ["app", "web", "wechat", "email", "social", "partner"]
+
   /// 5,000 customers write twice each, over both transports; 60 agents decline, let offers expire, take breaks, transfer and disconnect.
   @Test("5,000 tickets and 60 agents with realistic behaviour violate no rule", .timeLimit(.minutes(20)))
   func day() async throws {
@@ -42,9 +45,11 @@ struct DayInTheLifeTests {
       async let crowd = agents.end()
       // Customers write again after a quarter of the day: to an agent, a queue, or a resolved ticket.
       let http = try desk.send(
-        5_000, by: "http", prefix: "day-h-", rate: 45, returnAfter: 1_250, file: "\(desk.folder)/http.ndjson")
+        5_000, by: "http", prefix: "day-h-", rate: 45, returnAfter: 1_250, file: "\(desk.folder)/http.ndjson",
+        channels: Self.crowdsChannels)
       let zeromq = try desk.send(
-        5_000, by: "zeromq", prefix: "day-z-", rate: 45, returnAfter: 1_250, file: "\(desk.folder)/zeromq.ndjson")
+        5_000, by: "zeromq", prefix: "day-z-", rate: 45, returnAfter: 1_250, file: "\(desk.folder)/zeromq.ndjson",
+        channels: Self.crowdsChannels)
       async let sentByHTTP = http.end()
       async let sentByZeroMQ = zeromq.end()
       for ended in await [sentByHTTP, sentByZeroMQ] { #expect(ended.status == 0, "\(ended.output.suffix(2_000))") }

@@ -24,8 +24,8 @@ struct ConsultLifeTests {
     default_queue: general
     triage: { queue: triage, below: 0.0 }
     channels:
-      web: { reopen_window: 1d }
-      email: { reopen_window: 1d }
+      web: { replies: fetch, reopen_window: 1d }
+      email: { replies: fetch, reopen_window: 1d }
 
     """
 

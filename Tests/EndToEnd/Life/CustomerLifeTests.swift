@@ -35,8 +35,8 @@ struct CustomerLifeTests {
       default_queue: general
       triage: { queue: triage, below: 0.0 }
       channels:
-        web: { proofs: [email] }
-        email: { proofs: [email, phone] }
+        web: { replies: fetch, proofs: [email] }
+        email: { replies: fetch, proofs: [email, phone] }
       \(lookUp)
       """
   }
@@ -184,7 +184,8 @@ private enum ForeignCRM {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["python3", script.path, "--secret", secret, "--port-file", folder.path("port")]
     try process.run()
-    defer { process.terminate() }
+    // A child inherits the starting thread's signal mask, in which SIGTERM can be blocked.
+    defer { kill(process.processIdentifier, SIGKILL) }
     var port = 0
     try await eventually("the CRM's port") {
       port = (try? String(contentsOfFile: folder.path("port"), encoding: .ascii)).flatMap { Int($0) } ?? 0

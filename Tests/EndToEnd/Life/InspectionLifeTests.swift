@@ -18,8 +18,8 @@ struct InspectionLifeTests {
     default_queue: general
     triage: { queue: triage, below: 0.0 }
     channels:
-      web: { reopen_window: 1d }
-      email: { reopen_window: 1s }
+      web: { replies: fetch, reopen_window: 1d }
+      email: { replies: fetch, reopen_window: 1s }
     reply_rules:
       insults:
         action: block

@@ -17,8 +17,8 @@ struct KeyAccountLifeTests {
     default_queue: general
     triage: { queue: triage, below: 0.0 }
     channels:
-      web: { reopen_window: 1d }
-      email: { reopen_window: 1d }
+      web: { replies: fetch, reopen_window: 1d }
+      email: { replies: fetch, reopen_window: 1d }
     key_accounts:
       - name: acme
         customers: { email: [acme-1, 采购部] }

@@ -23,8 +23,8 @@ struct LeadLifeTests {
     default_queue: general
     triage: { queue: triage, below: 0.0 }
     channels:
-      web: { reopen_window: 1d }
-      email: { reopen_window: 1d }
+      web: { replies: fetch, reopen_window: 1d }
+      email: { replies: fetch, reopen_window: 1d }
     service_levels:
       - { name: quick, when: { channel: web }, first_response: 2s, escalation: [{ after: 0s, tell_lead: true }] }
     call_backs: { within: 1h, warn_before: 2s }

@@ -20,8 +20,8 @@ struct ProgressLifeTests {
     default_queue: general
     triage: { queue: triage, below: 0.0 }
     channels:
-      web: { reopen_window: 1d, greeting: { answer: { en: How can we help?, zh: 请问有什么可以帮您？ } } }
-      email: { reopen_window: 1d }
+      web: { replies: fetch, reopen_window: 1d, greeting: { answer: { en: How can we help?, zh: 请问有什么可以帮您？ } } }
+      email: { replies: fetch, reopen_window: 1d }
     progress:
       channels: [web]
       default_language: en

@@ -18,8 +18,8 @@ struct ReportLifeTests {
     default_queue: general
     triage: { queue: general, below: 0.0 }
     channels:
-      web: { reopen_window: 1d }
-      email: { reopen_window: 1d }
+      web: { replies: fetch, reopen_window: 1d }
+      email: { replies: fetch, reopen_window: 1d }
 
     """
 
