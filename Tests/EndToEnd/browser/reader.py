@@ -5,7 +5,7 @@ import re
 
 from axe_playwright_python.sync_playwright import Axe
 
-from desk import WAIT_SECONDS
+from desk import WAIT_SECONDS, wait_for
 
 # Pages load nothing from elsewhere, and what fails must be asked for by the check.
 WATCH = """
@@ -33,11 +33,11 @@ class Reader:
         self.watch(self.page)
 
     def watch(self, page):
-        page.on("console", lambda message: self.hear(message.type, message.text))
+        page.on("console", lambda message: self.hear(message.type, message.text, message.location.get("url", "")))
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         page.on("dialog", self.dismiss)
 
-    def hear(self, kind, text):
+    def hear(self, kind, text, source):
         if kind not in ("error", "warning"):
             return
         answer = EXPECTED_ANSWER.match(text)
@@ -45,7 +45,7 @@ class Reader:
             return
         if LOST_CONNECTION.search(text) and "lost" in self.allowed:
             return
-        self.complaints.append(f"{kind}: {text}")
+        self.complaints.append(f"{kind}: {text} ({source})")
 
     def dismiss(self, dialog):
         # Pages open none, so a script of a customer did.
@@ -89,8 +89,8 @@ class Reader:
         self.page.locator(selector).first.wait_for(state="hidden")
 
     def until(self, expression, argument=None):
-        """Waits for a condition in the page."""
-        self.page.wait_for_function(expression, arg=argument)
+        """Waits for a condition in the page. Playwright's own wait evaluates text in the page, which its content security policy forbids."""
+        wait_for(expression, lambda: self.page.evaluate(expression, argument))
 
     def tab_to(self, text, backwards=False, steps=60):
         """Moves the focus by the tab key to the element with a text."""

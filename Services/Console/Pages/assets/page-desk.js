@@ -2,7 +2,7 @@
 import { at, call, get, Problem } from './api.js';
 import { ticks } from './clock.js';
 import { show as showDialog } from './dialogs.js';
-import { fill, h, icon, reconcile, setText, setVisible } from './dom.js';
+import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
 import { addShortcuts } from './keys.js';
 import { failing, notify } from './notify.js';
 import { attention } from './attention.js';

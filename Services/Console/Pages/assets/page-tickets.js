@@ -157,7 +157,7 @@ export async function open({ me, body }) {
     fill(result,
       h('p', {}, h('button', { class: 'quiet', onclick: search }, t('tickets.list'))),
       h('section', {}, h('h2', { dir: 'auto' }, visible(ticket.customer)), h('p', { class: 'facts' }, [ticket.channel, ticket.queue, word('priority', ticket.priority), word('state', ticket.state), ticket.agent].filter(Boolean).join(' · ')), promise,
-        h('ol', {}, (ticket.messages ?? []).map((/** @type {any} */ message) => h('li', { class: `message ${message.kind}` }, h('p', { class: 'message-head' }, h('span', { dir: 'auto' }, visible(message.kind === 'customer' ? visible(ticket.customer) : message.author)), moment(message.at)), h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)),
+        h('ol', {}, (ticket.messages ?? []).map((/** @type {any} */ message) => h('li', { class: `message ${message.kind}` }, h('p', { class: 'message-head' }, h('span', { dir: 'auto' }, visible(message.kind === 'customer' ? ticket.customer : message.author)), moment(message.at)), h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)),
           message.delivery ? h('p', { class: 'message-state', data: { state: message.delivery.state } }, t(`delivery.${message.delivery.state}`), message.delivery.reason ? [' · ', visible(message.delivery.reason)] : '') : null))),
         earlier),
       mayMove && ticket.state !== 'closed' ? h('section', {}, h('div', { class: 'actions' },
