@@ -28,14 +28,19 @@ struct QuestionIndex: Sendable {
 
   private struct Question: Sendable {
     let article: Int
-    let terms: [(term: UInt64, weight: Float)]
     let weight: Float
+  }
+
+  /// A term, and where it occurs: a message is compared only with what shares a term with it.
+  private struct Term: Sendable {
+    let weight: Float
+    var questions: [Int] = []
+    var articles: [Int] = []
   }
 
   private let count: Int
   private let questions: [Question]
-  private let vocabularies: [Set<UInt64>]
-  private let weights: [UInt64: Float]
+  private let terms: [UInt64: Term]
   private let unknownWeight: Float
   /// The questions as texts, in the order of the rows that `fits` expects.
   let texts: [String]
@@ -61,26 +66,27 @@ struct QuestionIndex: Sendable {
       vocabularies.append(vocabulary)
     }
     let total = Float(articles.count)
-    var weights: [UInt64: Float] = [:]
-    for (term, held) in holding { weights[term] = Self.weight(of: term, holding: Float(held), of: total) }
+    var known = holding.reduce(into: [UInt64: Term]()) { known, entry in
+      known[entry.key] = Term(weight: Self.weight(of: entry.key, holding: Float(entry.value), of: total))
+    }
+    for (article, vocabulary) in vocabularies.enumerated() {
+      for term in vocabulary { known[term]?.articles.append(article) }
+    }
+    for (question, asked) in listed.enumerated() {
+      for term in asked.terms { known[term]?.questions.append(question) }
+    }
     count = articles.count
     questions = listed.map { article, terms in
-      let weighted = terms.map { (term: $0, weight: weights[$0] ?? 0) }
-      return Question(article: article, terms: weighted, weight: weighted.reduce(0) { $0 + $1.weight })
+      Question(article: article, weight: terms.reduce(0) { $0 + (known[$1]?.weight ?? 0) })
     }
     unknownWeight = logf(1 + (total + 0.5) / 0.5)
-    self.weights = weights
-    self.vocabularies = vocabularies
+    self.terms = known
     self.texts = texts
   }
 
   private static func weight(of term: UInt64, holding: Float, of total: Float) -> Float {
     let share = QuestionTerms.functional.contains(term) ? functionalWeight : 1
     return share * logf(1 + (total - holding + 0.5) / (holding + 0.5))
-  }
-
-  private func weight(of term: UInt64) -> Float {
-    weights[term] ?? unknownWeight * (QuestionTerms.functional.contains(term) ? Self.functionalWeight : 1)
   }
 
   /// Returns how well each article answers a message, from 0 to 1: above 0 for one article at most, since a message that two articles
@@ -123,18 +129,25 @@ struct QuestionIndex: Sendable {
   /// The similarity of the words of some clauses with each article, from 0 to 1.
   private func likeness(_ clauses: [String]) -> [Float] {
     var extractor = QuestionTerms()
-    let asked = extractor.terms(of: clauses).map { (term: $0, weight: weight(of: $0)) }
-    let total = asked.reduce(0) { $0 + $1.weight }
+    var total: Float = 0
+    var shared = [Float](repeating: 0, count: questions.count)
+    var covered = [Float](repeating: 0, count: count)
+    for term in extractor.terms(of: clauses) {
+      guard let known = terms[term] else {
+        total += unknownWeight * (QuestionTerms.functional.contains(term) ? Self.functionalWeight : 1)
+        continue
+      }
+      total += known.weight
+      for question in known.questions { shared[question] += known.weight }
+      for article in known.articles { covered[article] += known.weight }
+    }
     var best = [Float](repeating: 0, count: count)
     guard total > 0 else { return best }
-    let known = Set(asked.map(\.term))
-    for question in questions where question.weight > 0 {
-      let shared = question.terms.reduce(0) { $0 + (known.contains($1.term) ? $1.weight : 0) }
+    for (shared, question) in zip(shared, questions) where shared > 0 {
       best[question.article] = max(best[question.article], shared / (total * question.weight).squareRoot())
     }
     for article in best.indices {
-      let covered = asked.reduce(0) { $0 + (vocabularies[article].contains($1.term) ? $1.weight : 0) } / total
-      best[article] = (1 - Self.vocabularyShare) * best[article] + Self.vocabularyShare * covered
+      best[article] = (1 - Self.vocabularyShare) * best[article] + Self.vocabularyShare * covered[article] / total
     }
     return best
   }
