@@ -33,7 +33,7 @@ struct QuestionIndex: Sendable {
 
   /// A term, and where it occurs: a message is compared only with what shares a term with it.
   private struct Term: Sendable {
-    let weight: Float
+    var weight: Float = 0
     var questions: [Int] = []
     var articles: [Int] = []
   }
@@ -47,33 +47,26 @@ struct QuestionIndex: Sendable {
 
   /// - Parameter articles: the questions of each article.
   init(_ articles: [[String]]) {
-    var terms = QuestionTerms()
-    var holding: [UInt64: Int] = [:]
+    var extractor = QuestionTerms()
+    var known: [UInt64: Term] = [:]
     var listed: [(article: Int, terms: [UInt64])] = []
     var texts: [String] = []
-    var vocabularies: [Set<UInt64>] = []
     for (article, questions) in articles.enumerated() {
-      var vocabulary: Set<UInt64> = []
       for question in questions {
         let clauses = MessageClauses(of: question).clauses
-        let asked = terms.terms(of: clauses)
+        let asked = extractor.terms(of: clauses)
         guard !asked.isEmpty else { continue }
-        vocabulary.formUnion(asked)
+        for term in asked {
+          known[term, default: Term()].questions.append(listed.count)
+          if known[term]?.articles.last != article { known[term]?.articles.append(article) }
+        }
         listed.append((article, asked))
         texts.append(clauses.joined(separator: " "))
       }
-      for term in vocabulary { holding[term, default: 0] += 1 }
-      vocabularies.append(vocabulary)
     }
     let total = Float(articles.count)
-    var known = holding.reduce(into: [UInt64: Term]()) { known, entry in
-      known[entry.key] = Term(weight: Self.weight(of: entry.key, holding: Float(entry.value), of: total))
-    }
-    for (article, vocabulary) in vocabularies.enumerated() {
-      for term in vocabulary { known[term]?.articles.append(article) }
-    }
-    for (question, asked) in listed.enumerated() {
-      for term in asked.terms { known[term]?.questions.append(question) }
+    for (term, places) in known {
+      known[term]?.weight = Self.weight(of: term, holding: Float(places.articles.count), of: total)
     }
     count = articles.count
     questions = listed.map { article, terms in
@@ -97,11 +90,13 @@ struct QuestionIndex: Sendable {
     let message = MessageClauses(of: message)
     guard !message.isCut, !message.clauses.isEmpty, !questions.isEmpty else { return fits }
     let runs = message.clauses.indices.flatMap { start in
-      (start..<min(start + Self.longestRun, message.clauses.count)).map { Array(message.clauses[start...$0]) }
+      (start..<min(start + Self.longestRun, message.clauses.count)).map { start...$0 }
     }
-    let near = nearness?(runs.map { $0.joined(separator: " ") })
+    let near = nearness?(runs.map { message.clauses[$0].joined(separator: " ") })
+    var extractor = QuestionTerms()
+    let asked = message.clauses.map { extractor.terms(of: [$0]) }
     for (place, run) in runs.enumerated() {
-      var likeness = likeness(run)
+      var likeness = likeness(Set(asked[run].joined()).sorted())
       if let near { blend(near[place], into: &likeness) }
       let cost = Self.otherClauseCost * Float(message.clauses.count - run.count)
       for article in fits.indices { fits[article] = max(fits[article], likeness[article] - cost) }
@@ -126,13 +121,12 @@ struct QuestionIndex: Sendable {
     }
   }
 
-  /// The similarity of the words of some clauses with each article, from 0 to 1.
-  private func likeness(_ clauses: [String]) -> [Float] {
-    var extractor = QuestionTerms()
+  /// The similarity of some terms, distinct and in ascending order, with each article, from 0 to 1.
+  private func likeness(_ asked: [UInt64]) -> [Float] {
     var total: Float = 0
     var shared = [Float](repeating: 0, count: questions.count)
     var covered = [Float](repeating: 0, count: count)
-    for term in extractor.terms(of: clauses) {
+    for term in asked {
       guard let known = terms[term] else {
         total += unknownWeight * (QuestionTerms.functional.contains(term) ? Self.functionalWeight : 1)
         continue
