@@ -49,14 +49,7 @@ import Testing
       var ticket = try await desk.queued(["one"], targets: .test(from: desk.store.now()))[0]
       #expect(try await kinds(desk, for: ann) == [])
       // Of the two clocks only the first response is late.
-      let late = ticket.openedAt + .seconds(90)
-      let version = ticket.version
-      let effects = try ticket.handle(.deadlineReached, now: late, under: .test)
-      let step = TicketStep(
-        expectedVersion: version, ticket: ticket, at: late, effects: effects, decides: [], outgoing: nil,
-        traceparent: nil,
-        reopenWindow: .seconds(60))
-      #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
+      #expect(try await desk.take(&ticket, .deadlineReached, at: ticket.openedAt + .seconds(90)))
       #expect(try await kinds(desk, for: ann) == ["sla.breached"])
       #expect(try await kinds(desk, for: cara) == [])
     }

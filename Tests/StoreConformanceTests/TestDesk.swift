@@ -93,12 +93,14 @@ struct TestDesk: Sendable {
   }
 
   /// Applies a step and returns it.
+  /// - Parameter moment: when; default: now.
   func step(
-    _ ticket: inout Ticket, _ event: TicketEvent, decides: [MessageID] = [], outgoing: OutgoingMessage? = nil,
+    _ ticket: inout Ticket, _ event: TicketEvent, at moment: Instant? = nil, decides: [MessageID] = [],
+    outgoing: OutgoingMessage? = nil,
     notices: [Notice] = [], traceparent: String? = "00-trace"
   ) async throws -> TicketStep {
     let version = ticket.version
-    let now = try await store.now()
+    let now = if let moment { moment } else { try await store.now() }
     let effects = try ticket.handle(event, now: now, under: .test)
     return TicketStep(
       expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: decides, outgoing: outgoing,
@@ -108,9 +110,10 @@ struct TestDesk: Sendable {
   /// Applies a step and writes it.
   @discardableResult
   func take(
-    _ ticket: inout Ticket, _ event: TicketEvent, decides: [MessageID] = [], fence: Fence? = nil
+    _ ticket: inout Ticket, _ event: TicketEvent, at moment: Instant? = nil, decides: [MessageID] = [],
+    fence: Fence? = nil
   ) async throws -> Bool {
-    let step = try await step(&ticket, event, decides: decides)
+    let step = try await step(&ticket, event, at: moment, decides: decides)
     return try await store.tickets.commit([step], fencedBy: fence) == [ticket.id]
   }
 

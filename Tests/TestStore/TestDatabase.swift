@@ -11,15 +11,16 @@ public enum TestDatabase {
   public static func with<Result>(
     connections: Int = 4, hasPartitions: Bool = false, _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
-    if !isInUse { await places.take() }
+    if isInUse { return try await onCopy(connections: connections, hasPartitions: hasPartitions, body) }
+    await places.take()
     do {
       let result = try await $isInUse.withValue(true) {
-        try await used(copy(connections: connections, hasPartitions: hasPartitions), by: body)
+        try await onCopy(connections: connections, hasPartitions: hasPartitions, body)
       }
-      if !isInUse { await places.leave() }
+      await places.leave()
       return result
     } catch {
-      if !isInUse { await places.leave() }
+      await places.leave()
       throw error
     }
   }
@@ -46,9 +47,10 @@ public enum TestDatabase {
     }
   }
 
-  private static func used<Result>(_ store: DeskStore, by body: (DeskStore) async throws -> Result) async throws
-    -> Result
-  {
+  private static func onCopy<Result>(
+    connections: Int, hasPartitions: Bool, _ body: (DeskStore) async throws -> Result
+  ) async throws -> Result {
+    let store = try await copy(connections: connections, hasPartitions: hasPartitions)
     do {
       let result = try await body(store)
       await store.pool.shutdown()
