@@ -121,7 +121,8 @@ struct CompanySignIn: Sendable {
     } catch is CodeRefused {
       throw SignInFailure.used
     } catch let fault as ProviderFault {
-      await task.attemptBetweenRounds(logger) { throw fault }
+      // What a token endpoint says of one code may be the doing of whoever sent the code.
+      if fault != .tokenAnswer { await task.attemptBetweenRounds(logger) { throw fault } }
       logger.notice(
         "an identity provider fails", metadata: ["provider": "\(known.provider.name)", "fault": "\(fault)"])
       throw fault == .unreachable ? SignInFailure.unreachable : SignInFailure.misconfigured
