@@ -71,6 +71,8 @@ public enum StoreBounds {
   public static let partsPerBatch = 64
   /// Waits for rows locked by other transactions, per call; each takes up to the connection's lock timeout.
   public static let lockTimeoutsPerBatch = 2
+  /// Identity providers that a desk allows.
+  public static let identityProviders = 8
   /// Problems that an instance reports to the register.
   public static let problemsPerInstance = 16
   /// Entries of one ticket's timeline that are read at once unless fewer are requested.

@@ -112,6 +112,13 @@ import Testing
       "UPDATE desk.sign_in_link SET role = 'operator', agent = NULL", "UPDATE desk.sign_in_link SET used_at = NULL",
       "INSERT INTO desk.sign_in_link (digest, role, label, expires_at) VALUES (sha256(''), 'operator', 'mine', now())",
       "DELETE FROM desk.sign_in_link",
+      """
+      INSERT INTO desk.identity_provider (id, name, issuer, client, sealing_key, scopes, agent_claim)
+      VALUES (gen_random_uuid(), 'mine', 'https://mine.example', 'c', sha256(''), ARRAY['openid'], 'sub')
+      """,
+      "UPDATE desk.identity_provider SET issuer = 'https://mine.example'", "DELETE FROM desk.identity_provider",
+      "UPDATE desk.session SET provider = NULL", "SELECT digest FROM desk.sign_in_answer",
+      "DELETE FROM desk.sign_in_answer",
       "INSERT INTO public.schema_migration VALUES (999, 'mine', 1)",
       "SELECT desk.erase_customer('web', 'ann', 'x', 'y')", "SELECT desk.grant_service('postgres')",
       "SELECT desk.drop_oldest_partition('ticket', 1)", "SELECT desk.drop_oldest_partition('message', 0)",
@@ -194,7 +201,7 @@ import Testing
     "reply": ["id", "channel", "customer", "hook", "position", "written_at"],
     "reply_channel": ["channel"],
     "service_instance": ["id", "service", "build", "host", "process_id", "curve_public_key", "started_at"],
-    "session": ["id", "digest", "role", "agent", "label", "created_at", "expires_at", "idle_limit"],
+    "session": ["id", "digest", "role", "agent", "label", "created_at", "expires_at", "idle_limit", "provider"],
     "shadow_tally": ["champion", "challenger", "champion_category", "challenger_category", "first_at"],
     "stuck_queue": ["queue", "began_at", "reason", "waiting", "example", "leads"],
     "ticket": [
@@ -288,7 +295,8 @@ import Testing
       #expect(
         callable == [
           "audit_note", "drop_oldest_partition", "ensure_partitions_of", "forget_before",
-          "join_by_proof", "join_customers", "open_session", "release_customer_name", "separate_customers",
+          "join_by_proof", "join_customers", "open_provider_session", "open_session",
+          "release_customer_name", "separate_customers",
         ])
     }
   }

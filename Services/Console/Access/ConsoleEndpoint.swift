@@ -7,7 +7,8 @@ import Store
 struct ConsoleEndpoint: Sendable {
   /// The operation's name.
   enum Name: String, Sendable, CaseIterable {
-    case signIn, signOut, readCaller, listSessions, endSession, readDirectory
+    case signIn, listProviders, startCompanySignIn, finishCompanySignIn, signOut, readCaller, listSessions, endSession,
+      readDirectory
     case readMe, listMyTickets, setMyPresence, stream
     case listNotices, markNoticeAsRead
     case acceptOffer, declineOffer
@@ -48,6 +49,8 @@ struct ConsoleEndpoint: Sendable {
   var parameters: [OpenAPIParameter] = []
   /// The types of problems, in addition to those of access, path, query and body.
   var problems: Set<ProblemType> = []
+  /// The statuses with which a page says why a navigation failed; empty if the endpoint is not a navigation.
+  var failurePages: [HTTPResponse.Status] = []
   /// Whether callers need neither a key nor a session.
   var isPublic = false
   /// Whether what the endpoint returns may not exist, although the path has no parameter.
@@ -64,11 +67,30 @@ struct ConsoleEndpoint: Sendable {
   /// A change of a crisis case.
   private static let change: Set<ProblemType> = [.crisisEnded, .concurrentChanges]
 
+  /// Where browsers begin a sign-in by the company's provider, and where the provider sends its answer.
+  static let companyStartPath = "/v1/sign-in"
+  static let companyAnswerPath = "/v1/sign-in/answer"
+
   static let table: [ConsoleEndpoint] = [
     .init(
       name: .signIn, method: .post, path: "/v1/sessions", roles: [],
       summary: "Opens a session with the secret of a sign-in link, which is used up. The session's cookie is set.",
       body: "SignIn", answer: "Caller", problems: [.unauthorised, .forbidden], isPublic: true),
+    .init(
+      name: .listProviders, method: .get, path: "/v1/sign-in/providers", roles: [],
+      summary: "The identity providers by which people can sign in.", answer: "Providers", isPublic: true),
+    .init(
+      name: .startCompanySignIn, method: .get, path: companyStartPath, roles: [],
+      summary:
+        "Sends a browser to an identity provider (OpenID Connect, authorization code flow with PKCE). A failure is a page.",
+      answerType: "text/html", parameters: [.provider, .returnPage, .pageLanguage],
+      failurePages: [.notFound, .badGateway, .serviceUnavailable], isPublic: true),
+    .init(
+      name: .finishCompanySignIn, method: .get, path: companyAnswerPath, roles: [],
+      summary:
+        "Where an identity provider sends its answer: opens a session, whose cookie is set, and goes to a page. A failure is a page.",
+      answerType: "text/html", parameters: [.code, .state, .issuer, .providerError],
+      failurePages: [.badRequest, .forbidden, .notFound, .badGateway, .serviceUnavailable], isPublic: true),
     .init(
       name: .signOut, method: .delete, path: "/v1/session", roles: everybody,
       summary: "Ends the caller's session. A caller with a key has none.", answer: "Done"),

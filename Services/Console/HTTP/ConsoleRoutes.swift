@@ -30,6 +30,8 @@ struct ConsoleRoutes: Sendable {
   let reports = ReportTurn()
   /// Keys that decrypt contacts; nil if the console may show none.
   var contactKeys: ContactKeyFile?
+  /// Sign-in by the company's identity provider; nil if the console offers none.
+  var company: CompanySignIn?
 
   /// All routes, behind the middleware that they rely on.
   func router(
@@ -39,7 +41,7 @@ struct ConsoleRoutes: Sendable {
     PageRoutes(assets: .embedded).add(to: router)
     router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
       do {
-        if endpoint.isPublic { return try await signIn(request) }
+        if endpoint.isPublic { return try await answerPublic(endpoint.name, request) }
         let caller = try await callers.caller(of: request.head, for: endpoint)
         await hub.noteRequest(with: caller.key)
         return try await answer(
@@ -56,7 +58,8 @@ struct ConsoleRoutes: Sendable {
 
   private func answer(_ name: ConsoleEndpoint.Name, _ call: Call) async throws -> Response {
     switch name {
-    case .signIn: try await signIn(call.request)
+    case .signIn, .listProviders, .startCompanySignIn, .finishCompanySignIn:
+      try await answerPublic(name, call.request)
     case .signOut: try await signOut(call)
     case .readCaller: readCaller(call)
     case .listSessions: try await listSessions(call)

@@ -542,6 +542,7 @@ enum ConsoleSchemas {
       ])
     ),
     list("Sessions", "sessions", of: .reference("Session")),
+    list("Providers", "providers", of: .object([.required("provider_id", .uuid), .required("name", .string)])),
     (
       "Directory",
       .object([

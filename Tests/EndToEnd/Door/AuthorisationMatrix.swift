@@ -110,6 +110,10 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/reports/{by}/picture.svg", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/reports/{by}/table.csv", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/service-levels", inside: 200, mayEnter: overseers),
+    // Navigations of browsers; the desk under test has no identity provider, and no browser has begun a sign-in.
+    Endpoint(method: "GET", path: "/v1/sign-in", inside: 404, mayEnter: everyone),
+    Endpoint(method: "GET", path: "/v1/sign-in/answer", inside: 400, mayEnter: everyone),
+    Endpoint(method: "GET", path: "/v1/sign-in/providers", inside: 200, mayEnter: everyone),
     Endpoint(method: "GET", path: "/v1/tickets", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/sessions", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: staff),

@@ -39,10 +39,13 @@ function showReachability(/** @type {boolean} */ isReachable) {
 }
 reachability.add(showReachability);
 
+/** The way to sign in and back to this page. */
+const signInPath = () => `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`;
+
 signedOut.add(() => {
   strip.hidden = false;
   strip.className = 'strip danger';
-  fill(strip, t('signed-out'), ' ', h('a', { href: '/sign-in' }, t('sign-in-again')));
+  fill(strip, t('signed-out'), ' ', h('a', { href: signInPath() }, t('sign-in-again')));
 });
 
 /** @param {Me} me @param {HTMLElement | null} bell */
@@ -79,7 +82,7 @@ async function open() {
     me = await synchronise();
   } catch (problem) {
     if (problem instanceof Problem && problem.status === 401) {
-      location.replace('/sign-in');
+      location.replace(signInPath());
       return;
     }
     fill(app, h('div', { class: 'empty', role: 'alert' }, h('p', {}, t('cannot-open')),

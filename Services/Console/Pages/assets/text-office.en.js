@@ -1,6 +1,7 @@
 /** The texts in English that the agent's desk does not need. */
 export const english = {
   'sign-in.how': 'You sign in with a one-time link. An operator creates it with this command; it is valid for ten minutes:',
+  'sign-in.company': 'Sign in with {name}', 'sign-in.or-link': 'Or with a one-time link. An operator creates it with this command; it is valid for ten minutes:',
   'sign-in.ready': 'This link signs you in once.', 'sign-in.enter': 'Sign in',
   'sign-in.refused': 'This link has already been used, has expired, or is not valid. Ask an operator for a new one.',
   'wall.waiting': 'Waiting', 'wall.offered': 'Offered', 'wall.assigned': 'In progress', 'wall.late': 'Late', 'wall.oldest': 'Oldest', 'wall.kept': 'Kept',

@@ -1,6 +1,7 @@
 /** 工作台以外的页面的中文文本。 */
 export const chinese = {
   'sign-in.how': '请使用一次性登录链接登录。链接由运维人员用以下命令生成，十分钟内有效：',
+  'sign-in.company': '使用 {name} 登录', 'sign-in.or-link': '也可以使用一次性登录链接。链接由运维人员用以下命令生成，十分钟内有效：',
   'sign-in.ready': '此链接只能用于登录一次。', 'sign-in.enter': '登录',
   'sign-in.refused': '该链接已被使用、已过期或无效，请联系运维人员重新生成。',
   'wall.waiting': '排队', 'wall.offered': '派单中', 'wall.assigned': '处理中', 'wall.late': '超时', 'wall.oldest': '最久等待', 'wall.kept': '达标率',
