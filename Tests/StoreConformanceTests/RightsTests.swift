@@ -111,7 +111,8 @@ import Testing
       "UPDATE desk.session SET digest = sha256('')", "DELETE FROM desk.session", "SELECT digest FROM desk.sign_in_link",
       "UPDATE desk.sign_in_link SET role = 'operator', agent = NULL", "UPDATE desk.sign_in_link SET used_at = NULL",
       "INSERT INTO desk.sign_in_link (digest, role, label, expires_at) VALUES (sha256(''), 'operator', 'mine', now())",
-      "DELETE FROM desk.sign_in_link",
+      "DELETE FROM desk.sign_in_link", "UPDATE desk.search_entry SET terms = ''", "DELETE FROM desk.search_entry",
+      "UPDATE desk.watch_cursor SET erasures = 0", "SELECT desk.drop_oldest_partition('search_entry', 0)",
       "INSERT INTO public.schema_migration VALUES (999, 'mine', 1)",
       "SELECT desk.erase_customer('web', 'ann', 'x', 'y')", "SELECT desk.grant_service('postgres')",
       "SELECT desk.drop_oldest_partition('ticket', 1)", "SELECT desk.drop_oldest_partition('message', 0)",
@@ -201,7 +202,7 @@ import Testing
       "id", "channel", "customer", "tier", "opened_at", "previous_ticket",
     ],
     "timeline_range": ["from_id", "to_id", "form"],
-    "watch_cursor": ["name"],
+    "watch_cursor": ["name", "erasures"],
   ]
 
   @Test func everyColumnIsListedAndOthersAreDenied() async throws {
