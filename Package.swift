@@ -101,6 +101,7 @@ let migrations = [
   "m0106_reporting",
   "m0109_consults", "m0108_sessions", "m0107_ticket_fields",
   "m0112_identity_providers",
+  "m0113_search",
 ]
 
 let package = Package(

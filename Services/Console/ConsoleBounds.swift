@@ -49,6 +49,12 @@ enum ConsoleBounds {
   static let searchCharacters = 2...100
   /// The database timeout of a list of tickets; usually it takes a tenth of a second at most.
   static let listTimeout: Duration = .seconds(5)
+  /// Tickets on a page of a search, and customers beside them.
+  static let foundTicketsPerPage = 50
+  static let foundCustomers = 5
+  /// How long a search may take, and how many run at once.
+  static let searchTimeout: Duration = .seconds(2)
+  static let searchesAtOnce = 4
   /// Rows of a report on intercepted replies, the most frequent ones.
   static let rowsPerInterceptionReport = 1_000
   /// The database timeout of a report. Shorter than the server waits for a response.

@@ -52,6 +52,7 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 112, name: "identity_providers",
       sql: script([PackageResources.m0112_identity_providers_sql] + regrant), expands: true),
+      number: 113, name: "search", sql: script([PackageResources.m0113_search_sql] + regrant), expands: true),
   ]
 
   private static let tables = [

@@ -86,6 +86,12 @@ public enum StoreBounds {
   public static let messagesSearchedPerTicket = 20
   /// Call-backs that one page of a filtered list examines.
   public static let callBacksExaminedPerPage = 5_000
+  /// Messages that a reader of the search's index reads in one go.
+  public static let messagesReadForIndex = 256
+  /// Matches of a search that one page examines, of which those are shown that the searcher may see, each ticket once.
+  public static let matchesExaminedPerPage = 500
+  /// The newest spans of time, which a search reads before all others.
+  public static let searchSpans: [Duration] = [.seconds(86_400), .seconds(7 * 86_400), .seconds(30 * 86_400)]
   /// Mentions of topics, and groups of questions, that are forgotten in one call, each; the next call continues.
   public static let questionsForgottenAtOnce = 2_000
   /// How far the time in a ticket's identifier may be from the time at which it was opened: accepting may have waited for the database,

@@ -119,6 +119,8 @@ import Testing
       "UPDATE desk.identity_provider SET issuer = 'https://mine.example'", "DELETE FROM desk.identity_provider",
       "UPDATE desk.session SET provider = NULL", "SELECT digest FROM desk.sign_in_answer",
       "DELETE FROM desk.sign_in_answer",
+      "DELETE FROM desk.sign_in_link", "UPDATE desk.search_entry SET terms = ''", "DELETE FROM desk.search_entry",
+      "UPDATE desk.watch_cursor SET erasures = 0", "SELECT desk.drop_oldest_partition('search_entry', 0)",
       "INSERT INTO public.schema_migration VALUES (999, 'mine', 1)",
       "SELECT desk.erase_customer('web', 'ann', 'x', 'y')", "SELECT desk.grant_service('postgres')",
       "SELECT desk.drop_oldest_partition('ticket', 1)", "SELECT desk.drop_oldest_partition('message', 0)",
@@ -208,7 +210,7 @@ import Testing
       "id", "channel", "customer", "tier", "opened_at", "previous_ticket",
     ],
     "timeline_range": ["from_id", "to_id", "form"],
-    "watch_cursor": ["name"],
+    "watch_cursor": ["name", "erasures"],
   ]
 
   @Test func everyColumnIsListedAndOthersAreDenied() async throws {

@@ -12,6 +12,7 @@ struct ConsoleEndpoint: Sendable {
     case readMe, listMyTickets, setMyPresence, stream
     case listNotices, markNoticeAsRead
     case acceptOffer, declineOffer
+    case search
     case listTickets, readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, answerMove, link, merge
     case listCallBacks, setCallBack
@@ -144,6 +145,11 @@ struct ConsoleEndpoint: Sendable {
       summary:
         "Live tickets that match all filters, newest first: an agent's own and those of their queues, for others all. A page can be short, or empty, while `next` is not null.",
       answer: "TicketPage", parameters: OpenAPIParameter.ticketFilters + [.cursor, .limit], problems: [.tooManyRows]),
+    .init(
+      name: .search, method: .get, path: "/v1/search", roles: everybody,
+      summary:
+        "Tickets, live and ended, with a message that matches, those with the newest such message first, and customers by name: an agent's own tickets and those of their queues, for others all. What was written a few seconds ago may be missing. A page can be short, or empty, while `next` is not null.",
+      answer: "SearchResults", parameters: OpenAPIParameter.search, problems: [.tooManyRows]),
     .init(
       name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
       summary: "A ticket with its labels, clocks and the newest page of its conversation.", answer: "Ticket"),

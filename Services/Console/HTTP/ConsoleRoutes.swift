@@ -28,6 +28,7 @@ struct ConsoleRoutes: Sendable {
   var desk: AgentDesk
   let hub: StreamHub
   let reports = ReportTurn()
+  let searches = SearchTurns()
   /// Keys that decrypt contacts; nil if the console may show none.
   var contactKeys: ContactKeyFile?
   /// Sign-in by the company's identity provider; nil if the console offers none.
@@ -73,6 +74,7 @@ struct ConsoleRoutes: Sendable {
     case .markNoticeAsRead: try await markNoticeAsRead(call)
     case .acceptOffer: try await accept(call)
     case .declineOffer: try await decline(call)
+    case .search: try await search(call)
     case .listTickets: try await listTickets(call)
     case .readTicket: try await ticket(call)
     case .readMessages: try await messages(call)

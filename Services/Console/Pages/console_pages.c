@@ -105,6 +105,9 @@ static const unsigned char promise_js[] = {
 static const unsigned char relate_js[] = {
 #embed "assets/relate.js"
 };
+static const unsigned char search_js[] = {
+#embed "assets/search.js"
+};
 static const unsigned char side_js[] = {
 #embed "assets/side.js"
 };
@@ -170,6 +173,7 @@ static const struct console_page_asset assets[] = {
     ASSET("presence.js", presence_js),
     ASSET("promise.js", promise_js),
     ASSET("relate.js", relate_js),
+    ASSET("search.js", search_js),
     ASSET("side.js", side_js),
     ASSET("sign-in.js", sign_in_js),
     ASSET("snippets.js", snippets_js),

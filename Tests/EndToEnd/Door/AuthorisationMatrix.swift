@@ -109,6 +109,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/reports/{by}", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/reports/{by}/picture.svg", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/reports/{by}/table.csv", inside: 404, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/search", inside: 422, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/service-levels", inside: 200, mayEnter: overseers),
     // Navigations of browsers; the desk under test has no identity provider, and no browser has begun a sign-in.
     Endpoint(method: "GET", path: "/v1/sign-in", inside: 404, mayEnter: everyone),

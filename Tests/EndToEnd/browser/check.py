@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import traceback
+import urllib.parse
 
 from playwright.sync_api import sync_playwright
 
@@ -71,6 +72,7 @@ class Check:
         scenarios = [
             ("a shift by keyboard in Chinese", lambda: self.shift("zh", "agent-001")),
             ("a shift by keyboard in English", lambda: self.shift("en", "agent-002")),
+            ("search by a Chinese word", self.search),
             ("links that are used, unknown, or of a session that ended", self.links),
             ("hostile customers", self.hostile_customers),
             ("another site's form with the cookie", self.foreign_form),
@@ -216,6 +218,41 @@ class Check:
             self.resolve(reader, ticket)
             assert self.desk.replies(ticket) == [words["reply"]], "the channel gets the reply once, and no note"
             self.presence(reader, agent, "offline")
+
+    def search(self):
+        text = "发票抬头开错了，请重开 <mark>一下</mark>"
+        ticket = self.desk.send("韩梅梅", text)
+        wait_for("the message is indexed", lambda: self.desk.get("/v1/search?q=" + urllib.parse.quote("抬头"))["tickets"])
+        with self.reader("zh") as reader:
+            self.sign_in(reader, "--agent", "agent-002")
+            reader.see(".presence[data-presence]")
+            asked = []
+            reader.page.on("request", lambda request: asked.append(request.url) if "/v1/search" in request.url else None)
+            reader.press("Control+k")
+            reader.see("dialog.palette input:focus")
+            # What an input method composes is not searched for.
+            method = reader.context.new_cdp_session(reader.page)
+            method.send("Input.imeSetComposition", {"text": "tai'tou", "selectionStart": 7, "selectionEnd": 7})
+            assert "tai" in reader.page.input_value("dialog.palette input")
+            method.send("Input.insertText", {"text": "抬头"})
+            reader.see("dialog.palette li[aria-selected=true] mark", "抬头")
+            assert asked and not any("tai" in address for address in asked), asked
+            assert reader.page.locator("dialog.palette li[aria-selected=true] mark").count() == 1, "a customer's markup became an element"
+            self.picture(reader, "search")
+            reader.press("Enter")
+            reader.see(".message.customer .message-text", text)
+            assert ticket in reader.page.url
+            reader.press("Escape", "/")
+            reader.see("dialog.palette input:focus")
+            reader.type("没有这样的词")
+            reader.see("dialog.palette [role=status]", "没有找到")
+            reader.press("Escape")
+        with self.reader("zh", state=self.operator_state()) as reader:
+            reader.page.goto(f"{self.desk.console}/tickets?q=" + urllib.parse.quote("抬头"))
+            reader.see("td mark", "抬头")
+            assert reader.page.locator("input[name=agent], select[name=agent]").first.is_disabled()
+            reader.page.locator("tbody a").first.click()
+            reader.see(".message .message-text", text)
 
     def links(self):
         words = WORDS["en"]

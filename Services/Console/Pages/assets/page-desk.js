@@ -9,7 +9,6 @@ import { attention } from './attention.js';
 import { promiseCallBack } from './callbacks.js';
 import { conversationView } from './conversation.js';
 import { offerCard } from './offer.js';
-import { openPalette } from './palette.js';
 import { presenceMenu } from './presence.js';
 import { byDue, nearest, promiseElement, showPromise } from './promise.js';
 import { openLinks, sideView } from './side.js';
@@ -34,7 +33,7 @@ export async function open({ me, bar, body, bell }) {
 
   const connection = h('span', { class: 'connection', role: 'status' });
   const presence = presenceMenu(me, () => refresh());
-  const search = h('button', { class: 'quiet search', onclick: () => palette() }, t('palette.open'), ' ', h('kbd', {}, 'Ctrl-K'));
+  const search = h('button', { class: 'quiet search', onclick: () => openSearch() }, t('palette.open'), ' ', h('kbd', {}, 'Ctrl-K'));
   const callBacks = h('button', { class: 'quiet', title: t('callback.mine'), onclick: () => openCallBacks() }, icon('phone'), ' ', h('span', { class: 'bar-text' }, t('callback.mine')));
   const results = h('button', { class: 'quiet', title: t('quality.mine'), onclick: () => openResults() }, icon('star'), ' ', h('span', { class: 'bar-text' }, t('quality.mine')));
   fill(bar, presence.element, connection, callBacks, results, search);
@@ -318,9 +317,13 @@ export async function open({ me, bar, body, bell }) {
   // --- Keys -----------------------------------------------------------------------------------------------------------
 
   const hasTicket = () => Boolean(selected && tickets.has(selected));
-  function palette() {
+  const openSearch = () => palette().catch(notify);
+  /** Loaded when the page is there, so that the first keys that follow Ctrl-K reach it. */
+  const paletteModule = () => import('./palette.js');
+  async function palette() {
+    const { openPalette } = await paletteModule();
     openPalette([
-      ...mine().map((ticket) => ({ title: ticket.customer, detail: lastOf(ticket)?.text.slice(0, 80) ?? '', act: () => select(ticket.ticket_id) })),
+      ...mine().map((ticket) => ({ title: ticket.customer, detail: lastOf(ticket)?.text.slice(0, 80) ?? '', ticket: ticket.ticket_id, act: () => select(ticket.ticket_id) })),
       ...(hasTicket() ? [
         { title: t('reply'), detail: 'r', act: () => conversation.write('reply') },
         { title: t('note'), detail: 'n', act: () => conversation.write('note') },
@@ -349,13 +352,14 @@ export async function open({ me, bar, body, bell }) {
     { key: 'e', title: t('resolve'), act: () => conversation.resolve(), isUsable: hasTicket },
     { key: 'c', title: t('callback.promise'), act: () => callBack(), isUsable: hasTicket },
     { key: 'b', title: t('notices'), act: () => bell?.show(), isUsable: () => Boolean(bell) },
-    { key: '/', title: t('palette.open'), act: () => palette() },
-    { key: 'Ctrl-K', title: t('palette.open'), act: () => palette() },
+    { key: '/', title: t('palette.open'), act: openSearch },
+    { key: 'Ctrl-K', title: t('palette.open'), act: openSearch },
     { key: 'Escape', title: t('keys.back'), act: () => (desk.dataset.view = 'inbox') },
   );
 
   await refresh();
   if (selected) load(selected);
   show();
+  paletteModule().catch(() => {});
 }
 export { call };

@@ -7,6 +7,7 @@ import { addressed, moment, pagedList } from './listing.js';
 import { failing, notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { historyList } from './relate.js';
+import { excerpt, find, wordsOf } from './search.js';
 import { lines } from './side.js';
 import { t, word } from './text.js';
 
@@ -19,6 +20,7 @@ export async function open({ me, body }) {
   const choice = (/** @type {string} */ name, /** @type {[string, string][]} */ values) =>
     h('select', { name }, h('option', { value: '' }, t('filter.any')), values.map(([value, title]) => h('option', { value }, title)));
   const fields = {
+    q: h('input', { type: 'search', name: 'q', maxlength: 100, size: 18, placeholder: t('filter.q-hint'), dir: 'auto' }),
     text: h('input', { type: 'search', name: 'text', minlength: 2, maxlength: 100, size: 18 }),
     state: choice('state', ['received', 'triage', 'queued', 'offered', 'assigned', 'pending', 'answered', 'resolved'].map((name) => [name, word('state', name)])),
     queue: choice('queue', []),
@@ -43,6 +45,13 @@ export async function open({ me, body }) {
   const mayMove = !me.read_only && me.role === 'lead' && me.agent;
 
   // Choosing from a list searches at once; a text when Enter is pressed.
+  // Words are looked up in an index, which knows no other filters than these.
+  const withWords = ['q', 'state', 'queue'];
+  function combine() {
+    for (const [name, field] of Object.entries(fields)) field.disabled = Boolean(wordsOf(fields.q.value)) && !withWords.includes(name);
+  }
+  fields.q.addEventListener('input', combine);
+
   form.addEventListener('change', (/** @type {Event} */ event) => {
     if (event.target instanceof HTMLSelectElement) search();
   });
@@ -64,7 +73,10 @@ export async function open({ me, body }) {
 
   function search() {
     id.value = '';
+    combine();
+    for (const field of Object.values(fields)) if (field.disabled) field.value = '';
     address.keep();
+    if (wordsOf(fields.q.value)) return searchWords(wordsOf(fields.q.value));
     if (fields.customer.value.trim() && !fields.channel.value.trim()) {
       fields.channel.focus();
       return fill(result, h('section', {}, h('p', { class: 'empty', role: 'alert' }, t('filter.needs-channel'))));
@@ -84,15 +96,41 @@ export async function open({ me, body }) {
     list.load();
   }
 
+  /** @param {string} q */
+  function searchWords(q) {
+    const { state, queue } = address.values();
+    const customers = h('p', { class: 'quiet-text', hidden: true });
+    const list = pagedList({
+      fetchPage: async (cursor) => {
+        const page = await find({ q, ...(state ? { state } : {}), ...(queue ? { queue } : {}), ...(cursor ? { cursor } : {}) });
+        if (!cursor) {
+          customers.hidden = page.customers.length === 0;
+          fill(customers, t('tickets.customers'), page.customers.map((/** @type {any} */ customer) => [' · ', link(customer.ticket_id, h('span', { dir: 'auto' }, visible(customer.customer))), ` ${customer.channel}`]));
+        }
+        return { rows: page.tickets, next: page.next };
+      },
+      empty: () => h('p', {}, t('filter.q-none')),
+      show: (rows) => h('table', {}, h('caption', { class: 'visually-hidden' }, t('page.tickets')),
+        h('thead', {}, h('tr', {}, ['tickets.find', 'customer', 'wall.queue', 'filter.state', 'filter.agent', 'tickets.found', 'opened'].map((key) => h('th', { scope: 'col' }, t(key))))),
+        h('tbody', {}, rows.map((/** @type {any} */ found) => h('tr', {}, h('td', {}, link(found.ticket_id, `#…${found.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(found.customer), h('small', {}, ` ${found.channel}`)),
+          h('td', {}, found.queue ?? '–'), h('td', {}, word('state', found.state)), h('td', {}, found.agent ?? '–'), h('td', { dir: 'auto' }, excerpt(found.message)), h('td', {}, moment(found.opened_at)))))),
+    });
+    fill(result, h('section', {}, customers, list.element));
+    list.load();
+  }
+
+  /** A link that opens a ticket on this page. @param {string} ticketID @param {any} text */
+  const link = (ticketID, text) => h('a', { href: `/tickets?ticket=${encodeURIComponent(ticketID)}`, onclick: (/** @type {MouseEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    load(ticketID, true);
+  } }, text);
+
   /** @param {any} ticket */
   function row(ticket) {
     const promise = promiseElement();
     showPromise(promise, nearest(ticket));
-    return h('tr', {}, h('td', {}, h('a', { href: `/tickets?ticket=${encodeURIComponent(ticket.ticket_id)}`, onclick: (/** @type {MouseEvent} */ event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      load(ticket.ticket_id, true);
-    } }, `#…${ticket.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(ticket.customer), h('small', {}, ` ${ticket.channel}`)), h('td', {}, ticket.queue ?? '–'),
+    return h('tr', {}, h('td', {}, link(ticket.ticket_id, `#…${ticket.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(ticket.customer), h('small', {}, ` ${ticket.channel}`)), h('td', {}, ticket.queue ?? '–'),
       h('td', { class: ticket.priority === 'urgent' ? 'tone-danger' : null }, word('priority', ticket.priority)),
       h('td', {}, word('state', ticket.state), ticket.escalation_steps > 0 ? ` · ${t('filter.escalated')}` : ''), h('td', {}, ticket.agent ?? '–'), h('td', {}, moment(ticket.opened_at)), h('td', {}, promise));
   }

@@ -30,7 +30,7 @@ export const english = {
   'presence.available': 'available', 'presence.away': 'away', 'presence.offline': 'offline', 'presence.reserve': 'reserve',
   'away.lunch': 'Lunch', 'away.break': 'Break', 'away.meeting': 'Meeting', 'away.training': 'Training',
   'load': 'load {load} of {capacity}',
-  'palette.open': 'Search', 'palette.hint': 'Ticket, customer or command', 'palette.ticket': 'Open ticket {id}',
+  'palette.open': 'Search', 'palette.hint': 'Ticket, customer or command', 'palette.ticket': 'Open ticket {id}', 'palette.none': 'Nothing found. Messages of the last seconds may be missing.',
   'conversation': 'Conversation', 'conversation.none': 'Choose a ticket on the left, or press j.', 'conversation.gone': 'This ticket does not exist, or you do not have access to it.',
   'messages': 'Messages', 'messages.older': 'Older messages', 'messages.new': { one: '{count} new message', other: '{count} new messages' },
   'note.by': 'Note by {who}', 'reply': 'Reply', 'note': 'Note', 'transfer': 'Transfer', 'resolve': 'Resolve', 'resolved': 'Resolved.', 'transferred': 'Transferred.',

@@ -30,7 +30,7 @@ export const chinese = {
   'presence.available': '在线', 'presence.away': '离开', 'presence.offline': '离线', 'presence.reserve': '后备',
   'away.lunch': '午餐', 'away.break': '休息', 'away.meeting': '会议', 'away.training': '培训',
   'load': '负载 {load}/{capacity}',
-  'palette.open': '搜索', 'palette.hint': '工单、客户或命令', 'palette.ticket': '打开工单 {id}',
+  'palette.open': '搜索', 'palette.hint': '工单、客户或命令', 'palette.ticket': '打开工单 {id}', 'palette.none': '没有找到。几秒内的新消息可能还搜不到。',
   'conversation': '会话', 'conversation.none': '请在左侧选择工单，或按 j 键。', 'conversation.gone': '该工单不存在，或您无权查看。',
   'messages': '消息', 'messages.older': '更早的消息', 'messages.new': { other: '{count} 条新消息' },
   'note.by': '{who} 的备注', 'reply': '回复', 'note': '备注', 'transfer': '转接', 'resolve': '解决', 'resolved': '已解决。', 'transferred': '已转接。',
