@@ -247,7 +247,7 @@ let package = Package(
     command(
       "DeskReporting",
       [
-        "CommandLineTool", "DeskCore", "DeskSupervisor", "PolicyReading", "Store", "SystemPrimitives",
+        "CConsolePages", "CommandLineTool", "DeskCore", "DeskSupervisor", "PolicyReading", "Store", "SystemPrimitives",
         "UntrustedInput", "UseCases", .argumentParser, .histogram,
       ]),
     command(

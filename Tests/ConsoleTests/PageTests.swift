@@ -25,6 +25,12 @@ import Testing
       for match in text.matches(of: /from '\.\/([a-z.-]+)'/) {
         #expect(names.contains(String(match.1)), "\(name) imports \(match.1)")
       }
+      for match in text.matches(of: /import\('\.\/([a-z.-]+)'\)/) {
+        #expect(names.contains(String(match.1)), "\(name) loads \(match.1)")
+      }
+      for match in text.matches(of: /catalogue\('([a-z-]+)'\)/) {
+        #expect(names.contains("text-\(match.1).zh.json"), "\(name) reads \(match.1)")
+      }
     }
     for page in Page.allCases where page != .signIn { #expect(names.contains("page-\(page.rawValue).js")) }
   }

@@ -299,7 +299,8 @@ enum ConsoleSchemas {
       "Explanation",
       .object([
         .optional("ticket_id", .uuid), .optional("replayed_bit_by_bit", .boolean.orNull),
-        .optional("decisions", .array(of: .reference("Decision"))), .optional("next", .string.orNull),
+        .optional("decisions", .array(of: .reference("Decision"))), .optional("paused", .array(of: .anyObject)),
+        .optional("next", .string.orNull),
       ])
     ),
     (
@@ -307,6 +308,36 @@ enum ConsoleSchemas {
       .object([
         .optional("kind", .string), .optional("at", .time), .optional("policy", .integer),
         .optional("replayed_bit_by_bit", .boolean.orNull),
+        .optional("summary", .array(of: .reference("Phrase")).described("Of a routing, a confirmation or a question.")),
+        .optional("gap", .reference("Phrase").described("Why it cannot be explained.")),
+        .optional("rules", .array(of: .anyObject).described("Every rule, in order, with its condition part by part.")),
+        .optional("chosen", .anyObject.described("Of an offer: the agent, and the phrase `because`.")),
+        .optional("turns", .array(of: .reference("Phrase")).described("Of an offer: why it was the ticket's turn.")),
+        .optional(
+          "requirements", .array(of: .reference("Phrase")).described("Of an offer: what an agent had to meet.")),
+        .optional(
+          "candidates",
+          .array(of: .anyObject).described(
+            "Of an offer: every agent, nearest first, with the phrases `because` and, if few changes would have sufficed, `wants`."
+          )),
+        .optional("alternatives", .array(of: .reference("Alternative"))),
+      ])
+    ),
+    (
+      "Alternative",
+      .object([
+        .required("changed", .array(of: .reference("Phrase"))), .required("outcome", .reference("Phrase")),
+        .required("text", .string), .optional("rule", .string.orNull), .optional("queue", .string),
+        .optional("priority", .string), .optional("changes", .array(of: .string)),
+      ]).described("What would have changed a decision. Each was verified by deciding again with the change.")
+    ),
+    (
+      "Phrase",
+      .object([
+        .required(
+          "code", .string.described("What it says. New codes may come; show `text` for those you do not know.")),
+        .required("values", .anyObject.described("Numbers, names, lists of names, and phrases.")),
+        .required("text", .string.described("In English.")),
       ])
     ),
   ]

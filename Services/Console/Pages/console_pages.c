@@ -9,6 +9,9 @@ static const unsigned char api_js[] = {
 static const unsigned char attention_js[] = {
 #embed "assets/attention.js"
 };
+static const unsigned char audit_text_js[] = {
+#embed "assets/audit-text.js"
+};
 static const unsigned char callback_list_js[] = {
 #embed "assets/callback-list.js"
 };
@@ -35,6 +38,9 @@ static const unsigned char dialogs_js[] = {
 };
 static const unsigned char dom_js[] = {
 #embed "assets/dom.js"
+};
+static const unsigned char explain_js[] = {
+#embed "assets/explain.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "assets/icon.svg"
@@ -96,8 +102,17 @@ static const unsigned char page_wallboard_js[] = {
 static const unsigned char palette_js[] = {
 #embed "assets/palette.js"
 };
+static const unsigned char phrase_js[] = {
+#embed "assets/phrase.js"
+};
+static const unsigned char policy_text_js[] = {
+#embed "assets/policy-text.js"
+};
 static const unsigned char presence_js[] = {
 #embed "assets/presence.js"
+};
+static const unsigned char problem_text_js[] = {
+#embed "assets/problem-text.js"
 };
 static const unsigned char promise_js[] = {
 #embed "assets/promise.js"
@@ -120,11 +135,29 @@ static const unsigned char snippets_js[] = {
 static const unsigned char stream_js[] = {
 #embed "assets/stream.js"
 };
+static const unsigned char text_audit_en_json[] = {
+#embed "assets/text-audit.en.json"
+};
+static const unsigned char text_audit_zh_json[] = {
+#embed "assets/text-audit.zh.json"
+};
+static const unsigned char text_explain_en_json[] = {
+#embed "assets/text-explain.en.json"
+};
+static const unsigned char text_explain_zh_json[] = {
+#embed "assets/text-explain.zh.json"
+};
 static const unsigned char text_office_en_js[] = {
 #embed "assets/text-office.en.js"
 };
 static const unsigned char text_office_zh_js[] = {
 #embed "assets/text-office.zh.js"
+};
+static const unsigned char text_policy_zh_json[] = {
+#embed "assets/text-policy.zh.json"
+};
+static const unsigned char text_problem_zh_json[] = {
+#embed "assets/text-problem.zh.json"
 };
 static const unsigned char text_en_js[] = {
 #embed "assets/text.en.js"
@@ -141,6 +174,7 @@ static const unsigned char text_zh_js[] = {
 static const struct console_page_asset assets[] = {
     ASSET("api.js", api_js),
     ASSET("attention.js", attention_js),
+    ASSET("audit-text.js", audit_text_js),
     ASSET("callback-list.js", callback_list_js),
     ASSET("callbacks.js", callbacks_js),
     ASSET("clock.js", clock_js),
@@ -150,6 +184,7 @@ static const struct console_page_asset assets[] = {
     ASSET("desk.css", desk_css),
     ASSET("dialogs.js", dialogs_js),
     ASSET("dom.js", dom_js),
+    ASSET("explain.js", explain_js),
     ASSET("icon.svg", icon_svg),
     ASSET("icons.svg", icons_svg),
     ASSET("inspections.js", inspections_js),
@@ -170,7 +205,10 @@ static const struct console_page_asset assets[] = {
     ASSET("page-tickets.js", page_tickets_js),
     ASSET("page-wallboard.js", page_wallboard_js),
     ASSET("palette.js", palette_js),
+    ASSET("phrase.js", phrase_js),
+    ASSET("policy-text.js", policy_text_js),
     ASSET("presence.js", presence_js),
+    ASSET("problem-text.js", problem_text_js),
     ASSET("promise.js", promise_js),
     ASSET("relate.js", relate_js),
     ASSET("search.js", search_js),
@@ -178,8 +216,14 @@ static const struct console_page_asset assets[] = {
     ASSET("sign-in.js", sign_in_js),
     ASSET("snippets.js", snippets_js),
     ASSET("stream.js", stream_js),
+    ASSET("text-audit.en.json", text_audit_en_json),
+    ASSET("text-audit.zh.json", text_audit_zh_json),
+    ASSET("text-explain.en.json", text_explain_en_json),
+    ASSET("text-explain.zh.json", text_explain_zh_json),
     ASSET("text-office.en.js", text_office_en_js),
     ASSET("text-office.zh.js", text_office_zh_js),
+    ASSET("text-policy.zh.json", text_policy_zh_json),
+    ASSET("text-problem.zh.json", text_problem_zh_json),
     ASSET("text.en.js", text_en_js),
     ASSET("text.js", text_js),
     ASSET("text.zh.js", text_zh_js),

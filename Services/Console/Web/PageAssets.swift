@@ -51,6 +51,7 @@ struct PageAssets: Sendable {
     case "js": "text/javascript; charset=utf-8"
     case "css": "text/css; charset=utf-8"
     case "svg": "image/svg+xml"
+    case "json": "application/json"
     default: "application/octet-stream"
     }
   }

@@ -1,3 +1,4 @@
+internal import DeskCore
 internal import Foundation
 public import HTTPTypes
 public import Hummingbird
@@ -6,7 +7,7 @@ internal import Observability
 /// Problem details (RFC 9457) that the client can act on, with what to change for each field.
 public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   /// A field that cannot be accepted.
-  public struct FieldError: Sendable, Equatable, Encodable {
+  public struct FieldError: Sendable, Equatable {
     /// Longer values are truncated; in characters.
     public static let maximumValueLength = 64
 
@@ -70,7 +71,7 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   public func body() throws -> [UInt8] {
     let body = Body(
       type: typeURI, title: title, status: status.code, detail: detail, instance: instance,
-      errors: errors.isEmpty ? nil : errors)
+      errors: errors.isEmpty ? nil : errors.map(Body.Field.init), says: CodedSentence(detail))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return Array(try encoder.encode(body))
@@ -90,6 +91,45 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
     var status: Int
     var detail: String?
     var instance: String?
-    var errors: [FieldError]?
+    var errors: [Field]?
+    /// The code and the values of `detail`.
+    var says: CodedSentence?
+
+    struct Field: Encodable {
+      var field: String
+      var value: String?
+      var detail: String
+      var remedy: String?
+      var says: CodedSentence?
+      var remedySays: CodedSentence?
+
+      init(_ error: FieldError) {
+        field = error.field
+        value = error.value
+        detail = error.detail
+        remedy = error.remedy
+        says = CodedSentence(error.detail)
+        remedySays = CodedSentence(error.remedy)
+      }
+
+      enum CodingKeys: String, CodingKey {
+        case field, value, detail, remedy, says
+        case remedySays = "remedy_says"
+      }
+    }
+  }
+
+  /// A sentence as its code and its values, for readers of any language.
+  private struct CodedSentence: Encodable {
+    var code: String
+    // exact-keys: names of gaps in our own sentences
+    var values: [String: String]
+
+    /// Nil for a sentence that is not among `ProblemSentence`.
+    init?(_ text: String?) {
+      guard let text, let found = ProblemSentence.catalogue.recognise(text) else { return nil }
+      code = found.code.code
+      values = Dictionary(found.values.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
   }
 }

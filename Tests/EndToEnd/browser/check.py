@@ -31,12 +31,15 @@ WORDS = {
         "sign in": "登录", "available": "在线", "offline": "离线", "undo": "撤回", "resolved": "已解决。", "sign out": "退出登录",
         "customer": "李雷", "question": "我的快递一周没动了，单号 A-10023，什么时候能到？",
         "reply": "已为您催促快递，明天上午送达。", "note": "已联系承运商，等回电", "reason": "快递明天送达",
+        "why": "分派原因", "rule": "由规则“all”", "what if": "怎样会不同", "otherwise": "不会有规则匹配",
     },
     "en": {
         "sign in": "Sign in", "available": "available", "offline": "offline", "undo": "Undo", "resolved": "Resolved.", "sign out": "Sign out",
         "customer": "Ann Lee", "question": "My parcel A-10024 has not moved for a week. When will it arrive?",
         "reply": "I have asked the carrier: it arrives tomorrow morning.", "note": "carrier asked, they will call back",
         "reason": "arrives tomorrow",
+        "why": "Why was it routed here?", "rule": "The rule “all”", "what if": "What would have changed it",
+        "otherwise": "No rule would have matched",
     },
 }
 
@@ -165,6 +168,16 @@ class Check:
         reader.press("Control+Enter")
         reader.see(f".message.{kind}", text)
 
+    def explained(self, reader):
+        """Opens why the ticket came here: the rule, and what would have changed it."""
+        words = WORDS[reader.language]
+        reader.tab_to(words["why"])
+        reader.press("Enter")
+        reader.see(".decision", words["rule"])
+        reader.see(".what-if h3", words["what if"])
+        reader.see(".what-if li", words["otherwise"])
+        self.picture(reader, f"explanation-{reader.language}")
+
     def saved(self, reader, kind, text):
         """Waits until a text on the page is one that the server has."""
         reader.until(
@@ -195,6 +208,7 @@ class Check:
             ticket = self.desk.send(words["customer"], words["question"])
             self.accept(reader, ticket, words["question"])
             assert self.desk.ticket(ticket)["agent"] == agent
+            self.explained(reader)
             # Taken back within the time to undo, with the tab key alone, and sent again.
             self.write(reader, "reply", words["reply"])
             reader.see(".message.reply .message-state[data-state=undo]")

@@ -12,8 +12,10 @@ export class Problem extends Error {
     this.status = status;
     /** The last part of the problem's type, such as `ticket-state`. */
     this.kind = String(body?.type ?? '').split(':').pop() ?? '';
-    /** @type {{field: string, value?: string, detail: string, remedy?: string}[]} */
+    /** @type {{field: string, value?: string, detail: string, remedy?: string, says?: any, remedy_says?: any}[]} */
     this.errors = body?.errors ?? [];
+    /** The detail as a code with values. @type {any} */
+    this.says = body?.says;
     this.retryAfter = retryAfter;
   }
 
@@ -21,6 +23,17 @@ export class Problem extends Error {
   get isTemporary() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+}
+
+/**
+ * Puts problems into the reader's language; loaded with the first problem, and only where that is not the server's.
+ * @type {{words: ((problem: Problem) => {what: string | null, remedies: (string | null)[]}) | null}}
+ */
+export const wording = { words: null };
+async function learnWords() {
+  if (wording.words || document.documentElement.lang === 'en') return;
+  // Without them the server's own words are shown.
+  wording.words = await import('./problem-text.js').then((file) => file.problemWords()).catch(() => null);
 }
 
 /** Functions that are called when the session has ended. @type {Set<() => void>} */
@@ -68,6 +81,7 @@ export async function call(method, path, body, options = {}) {
   }
   if (response.status === 401 && path !== '/v1/sessions') for (const listener of signedOut) listener();
   note(response.status < 500);
+  if (isJSON) await learnWords();
   throw new Problem(response.status, isJSON ? answer : null, Number(response.headers.get('retry-after') ?? 0));
 }
 

@@ -8,7 +8,6 @@ import { failing, notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { historyList } from './relate.js';
 import { excerpt, find, wordsOf } from './search.js';
-import { lines } from './side.js';
 import { t, word } from './text.js';
 
 /** Ages of the filter, in hours: opened within, or longer ago than. */
@@ -145,9 +144,9 @@ export async function open({ me, body }) {
     id.value = ticketID;
     fill(result, h('p', { class: 'loading' }, t('loading')));
     try {
-      const [ticket, timeline, explanation] = await Promise.all([
+      const [ticket, timeline, answer] = await Promise.all([
         get(at`/v1/tickets/${ticketID}`), get(at`/v1/tickets/${ticketID}/timeline?limit=100`), get(at`/v1/tickets/${ticketID}/explanation?limit=5`)]);
-      show(ticket, timeline, explanation);
+      show(ticket, timeline, await (await import('./explain.js')).explanation(answer));
     } catch (problem) {
       failing(result, problem, () => load(ticketID));
     }
@@ -182,8 +181,8 @@ export async function open({ me, body }) {
     if (reason) await act(ticket, 'transfer', { agent: me.agent, reason });
   }
 
-  /** @param {any} ticket @param {any} timeline @param {any} explanation */
-  function show(ticket, timeline, explanation) {
+  /** @param {any} ticket @param {any} timeline @param {HTMLElement[]} decisions the explanation */
+  function show(ticket, timeline, decisions) {
     const priority = h('select', {}, ['low', 'normal', 'high', 'urgent'].map((name) => h('option', { value: name }, word('priority', name))));
     priority.value = ticket.priority;
     const reason = h('input', { maxlength: 500, required: true });
@@ -205,7 +204,7 @@ export async function open({ me, body }) {
         event.preventDefault();
         act(ticket, 'priority', { priority: priority.value, reason: reason.value.trim() });
       } }, h('label', {}, t('tickets.priority'), priority), h('label', {}, t('reason'), reason), h('button', {}, t('tickets.priority')))) : null,
-      h('section', {}, h('h2', {}, t('explanation')), (explanation.decisions ?? []).slice().reverse().map((/** @type {any} */ decision) => h('pre', { class: 'facts-text', tabindex: '0' }, lines(decision)))),
+      h('section', {}, h('h2', {}, t('explanation')), decisions),
       h('section', {}, h('h2', {}, t('timeline')), h('ol', { class: 'timeline' }, timeline.entries.map((/** @type {any} */ entry) => h('li', {}, moment(entry.at), ' ', h('strong', {}, word('event', entry.kind)), ' ', h('span', { class: 'quiet-text' }, entry.actor))))));
   }
 

@@ -102,10 +102,8 @@ export function sideView(parent, me, actions) {
   /** @param {any} ticket */
   function explanation(ticket) {
     return lazy(t('explanation'), async () => {
-      const answer = await get(at`/v1/tickets/${ticket.ticket_id}/explanation?limit=3`);
-      return (answer.decisions ?? []).slice().reverse().map((/** @type {any} */ decision) => h('div', { class: 'decision' },
-        h('p', {}, decision.at ? h('time', { title: fullTime(decision.at) }, shortTime(decision.at, now())) : '', ' ', h('strong', {}, decision.kind ?? '')),
-        h('pre', { class: 'facts-text' }, lines(decision.lines ?? decision))));
+      const [answer, words] = await Promise.all([get(at`/v1/tickets/${ticket.ticket_id}/explanation?limit=3`), import('./explain.js')]);
+      return words.explanation(answer);
     });
   }
 
@@ -176,14 +174,4 @@ function lazy(title, load) {
     }
   } }, h('summary', {}, title), content);
   return details;
-}
-
-/** A value as lines `name: value`. @param {any} value @param {number} [depth] @returns {string} */
-export function lines(value, depth = 0) {
-  if (value === null || typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return value.map((entry) => `${'  '.repeat(depth)}- ${lines(entry, depth + 1).trimStart()}`).join('\n');
-  return Object.entries(value).filter(([, entry]) => entry !== null && entry !== '' && !(Array.isArray(entry) && entry.length === 0)).map(([name, entry]) => {
-    const text = lines(entry, depth + 1);
-    return typeof entry === 'object' ? `${'  '.repeat(depth)}${name}:\n${text}` : `${'  '.repeat(depth)}${name}: ${text}`;
-  }).join('\n');
 }
