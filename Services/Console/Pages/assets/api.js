@@ -23,9 +23,15 @@ export class Problem extends Error {
   }
 }
 
-/** Functions that are called when the session has ended. @type {Set<() => void>} */
+/**
+ * Functions that are called when the session has ended.
+ * @type {Set<() => void>}
+ */
 export const signedOut = new Set();
-/** Functions that are called when requests begin to fail or succeed again. @type {Set<(isReachable: boolean) => void>} */
+/**
+ * Functions that are called when requests begin to fail or succeed again.
+ * @type {Set<(isReachable: boolean) => void>}
+ */
 export const reachability = new Set();
 let isReachable = true;
 

@@ -12,6 +12,7 @@ import { t, word } from './text.js';
  * @param {(ticket: string) => string} link
  */
 export function callBackList(me, filters, link) {
+  /** @type {{element: HTMLElement, load: () => Promise<void>, freshen: () => Promise<void>}} */
   const list = pagedList({
     fetchPage: async (cursor) => {
       const page = await get(`/v1/callbacks?${new URLSearchParams({ ...filters(), limit: '50', ...(cursor ? { cursor } : {}) })}`);

@@ -16,7 +16,10 @@ import { fullTime, shortTime, t, word } from './text.js';
 export function conversationView(parent, me, actions) {
   /** @type {any} */
   let ticket = null;
-  /** Older messages that were fetched, by ticket. @type {Map<string, {messages: any[], next: string | null}>} */
+  /**
+   * Older messages that were fetched, by ticket.
+   * @type {Map<string, {messages: any[], next: string | null}>}
+   */
   const older = new Map();
 
   const name = h('h2', { dir: 'auto' });
@@ -67,7 +70,7 @@ export function conversationView(parent, me, actions) {
   function allMessages() {
     const known = older.get(ticket.ticket_id);
     if (!known) return ticket.messages;
-    const ids = new Set(ticket.messages.map((/** @type {any} */ message) => message.message_id));
+    const ids = new Set(ticket.messages.map((/** @type {API.Message} */ message) => message.message_id));
     return [...known.messages.filter((message) => !ids.has(message.message_id)), ...ticket.messages];
   }
 
@@ -77,7 +80,7 @@ export function conversationView(parent, me, actions) {
     reconcile(log, [...allMessages(), ...writer.waiting(ticket.ticket_id)], (message) => message.message_id, makeMessage, showMessage);
   }
 
-  function makeMessage(/** @type {any} */ message) {
+  function makeMessage(/** @type {API.Message} */ message) {
     return h('li', { class: `message ${message.kind}` },
       h('p', { class: 'message-head' }, h('span', { class: 'message-who', dir: 'auto' }), h('time', {})),
       h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)),

@@ -6,7 +6,10 @@ import { moment } from './listing.js';
 import { notify } from './notify.js';
 import { number, t } from './text.js';
 
-/** What a case is about. @param {string} cause */
+/**
+ * What a case is about.
+ * @param {string} cause
+ */
 export function causeText(cause) {
   const [kind, ...rest] = cause.split(':');
   return rest.length > 0 ? t(`crisis.cause.${kind}`, { name: rest.join(':') }) : t(`crisis.cause.${kind}`);
@@ -15,12 +18,15 @@ export function causeText(cause) {
 /** The open cases with their figures, newest first. */
 export async function fetchCrises() {
   const page = await get('/v1/crises?limit=20');
-  const current = page.crises.filter((/** @type {any} */ crisis) => crisis.state === 'open').slice(0, 5);
-  return Promise.all(current.map((/** @type {any} */ crisis) => get(at`/v1/crises/${crisis.crisis}`)));
+  const current = page.crises.filter((/** @type {API.Crisis} */ crisis) => crisis.state === 'open').slice(0, 5);
+  return Promise.all(current.map((/** @type {API.Crisis} */ crisis) => get(at`/v1/crises/${crisis.crisis}`)));
 }
 
 /**
- * A dialog with one text. @param {string} title @param {string} label @param {string} what
+ * A dialog with one text.
+ * @param {string} title
+ * @param {string} label
+ * @param {string} what
  * @returns {Promise<string | null>}
  */
 const askText = (title, label, what) => ask(title, (/** @type {(value: string) => void} */ done) => {
@@ -67,7 +73,7 @@ export function crisisBoard(me, again) {
     if (answer) await change('/v1/crises', answer);
   }
 
-  /** @param {any} crisis */
+  /** @param {API.Crisis} crisis */
   async function setOwner(crisis) {
     const agent = await ask(t('crisis.owner-set'), (/** @type {(value: string) => void} */ done) => {
       const select = h('select', { required: true }, h('option', { value: '' }, t('loading')));
@@ -83,13 +89,13 @@ export function crisisBoard(me, again) {
     if (agent) await change(at`/v1/crises/${crisis.crisis}/owner`, { agent });
   }
 
-  /** @param {any} crisis */
+  /** @param {API.Crisis} crisis */
   async function end(crisis) {
     const reason = await askText(t('crisis.end'), t('crisis.summary'), t('crisis.end-what'));
     if (reason) await change(at`/v1/crises/${crisis.crisis}/end`, { reason });
   }
 
-  /** @param {any} crisis */
+  /** @param {API.Crisis} crisis */
   function card(crisis) {
     const figures = crisis.figures ?? {};
     return h('article', { class: 'crisis' },

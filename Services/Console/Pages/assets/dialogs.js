@@ -72,7 +72,7 @@ export function chooseTarget() {
     get('/v1/directory').then((directory) => {
       fill(target, h('option', { value: '' }, t('transfer.choose')),
         h('optgroup', { label: t('queues') }, directory.queues.map((/** @type {any} */ queue) => h('option', { value: `queue:${queue.queue}` }, queue.queue))),
-        h('optgroup', { label: t('agents') }, directory.agents.map((/** @type {any} */ agent) =>
+        h('optgroup', { label: t('agents') }, directory.agents.map((/** @type {API.Agent} */ agent) =>
           h('option', { value: `agent:${agent.agent}`, disabled: agent.presence !== 'available' },
             `${agent.agent} · ${word('presence', agent.presence)} · ${agent.load}/${agent.capacity}`))));
     }, (problem) => fill(failure, sentence(problem)));

@@ -5,7 +5,11 @@ import { moment, pagedList } from './listing.js';
 import { notify } from './notify.js';
 import { dayTime, number, t, word } from './text.js';
 
-/** The scores of a result, each with its comment. @param {any[]} scores @param {string} caption */
+/**
+ * The scores of a result, each with its comment.
+ * @param {any[]} scores
+ * @param {string} caption
+ */
 export function scoreTable(scores, caption) {
   if (!scores || scores.length === 0) return null;
   return h('table', { class: 'scores' }, h('caption', {}, caption), h('tbody', {}, scores.map((line) => h('tr', {},
@@ -13,7 +17,10 @@ export function scoreTable(scores, caption) {
     h('td', { dir: 'auto' }, line.comment ? visible(line.comment) : '')))));
 }
 
-/** What became of an appeal. @param {any} appeal */
+/**
+ * What became of an appeal.
+ * @param {any} appeal
+ */
 export function appealText(appeal) {
   if (!appeal) return null;
   return h('div', { class: 'appeal' },

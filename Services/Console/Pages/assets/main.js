@@ -8,7 +8,7 @@ import { noticeBell } from './notices.js';
 import { notify } from './notify.js';
 
 /**
- * @typedef {{role: string, agent: string | null, label: string, read_only: boolean, session: any, at: string}} Me
+ * @typedef {API.Caller} Me
  * @typedef {{me: Me, bar: HTMLElement, body: HTMLElement, bell: ReturnType<typeof noticeBell> | null}} Frame
  */
 
@@ -74,6 +74,7 @@ async function signOut() {
 
 async function open() {
   document.title = `${t(`page.${page}`)} · Frontdesk`;
+  /** @type {Me} */
   let me;
   try {
     me = await synchronise();

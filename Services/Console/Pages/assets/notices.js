@@ -5,9 +5,12 @@ import { fill, h, icon, reconcile, setText } from './dom.js';
 import { failing, notify } from './notify.js';
 import { fullTime, number, shortTime, t, word } from './text.js';
 
-/** @typedef {{notice_id: string, kind: string, ticket_id: string | null, detail: any, at: string, read_at: string | null}} Notice */
+/** @typedef {API.Notice} Notice */
 
-/** What a notice says, in one sentence. @param {Notice} notice */
+/**
+ * What a notice says, in one sentence.
+ * @param {Notice} notice
+ */
 export function noticeText(notice) {
   const detail = notice.detail ?? {};
   const values = {
@@ -24,7 +27,10 @@ export function noticeText(notice) {
  * @param {(ticket: string) => void} openTicket
  */
 export function noticeBell(openTicket) {
-  /** Newest first. @type {Notice[]} */
+  /**
+   * Newest first.
+   * @type {Notice[]}
+   */
   let notices = [];
   /** @type {string | null} */
   let next = null;
@@ -127,7 +133,10 @@ export function noticeBell(openTicket) {
     show,
     /** Fetches the newest notices. */
     refresh: () => load(null),
-    /** A notice of the stream. @param {Notice} notice */
+    /**
+     * A notice of the stream.
+     * @param {Notice} notice
+     */
     receive(notice) {
       const isNew = !notices.some((known) => known.notice_id === notice.notice_id);
       take([notice]);

@@ -64,7 +64,10 @@ export function offerCard(offer, actions) {
   return element;
 }
 
-/** Why the ticket came to this agent, in one line. @param {any} ticket */
+/**
+ * Why the ticket came to this agent, in one line.
+ * @param {API.Ticket} ticket
+ */
 function why(ticket) {
   const parts = [ticket.queue, word('priority', ticket.priority)];
   if (ticket.tier !== 'standard') parts.push(word('tier', ticket.tier));

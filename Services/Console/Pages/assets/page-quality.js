@@ -76,7 +76,7 @@ export async function open({ me, body }) {
     values: () => rows.map((row) => ({ criterion: row.criterion.criterion, score: Number(row.score.value), ...(row.comment.value.trim() ? { comment: row.comment.value.trim() } : {}) })) };
   }
 
-  /** @param {any} found @param {any} ticket */
+  /** @param {any} found @param {API.Ticket} ticket */
   function showInspection(found, ticket) {
     /** @param {string} path @param {any} answer */
     const send = async (path, answer) => {
@@ -118,7 +118,7 @@ export async function open({ me, body }) {
           found.inspected_at ? dayTime(found.inspected_at) : ''].filter(Boolean).join(' · ')),
         found.percent === null ? null : h('p', {}, h('strong', {}, t('quality.percent', { percent: number(found.percent) }))),
         scoreTable(found.scores, t('quality.scores')), found.remark ? h('p', { class: 'message-text', dir: 'auto' }, visible(found.remark)) : null, appealText(found.appeal), act),
-      h('section', {}, h('h2', {}, t('conversation')), ticket === null ? h('p', { class: 'quiet-text' }, t('conversation.gone')) : h('ol', {}, (ticket.messages ?? []).map((/** @type {any} */ message) =>
+      h('section', {}, h('h2', {}, t('conversation')), ticket === null ? h('p', { class: 'quiet-text' }, t('conversation.gone')) : h('ol', {}, (ticket.messages ?? []).map((/** @type {API.Message} */ message) =>
         h('li', { class: `message ${message.kind}` }, h('p', { class: 'message-head' }, h('span', { dir: 'auto' }, message.kind === 'customer' ? visible(ticket.customer) : message.author), moment(message.at)),
           h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)))))));
   }
@@ -141,7 +141,10 @@ export async function open({ me, body }) {
     list.load();
   }
 
-  /** The text of an intercepted reply, behind a click that is recorded. @param {string} id */
+  /**
+   * The text of an intercepted reply, behind a click that is recorded.
+   * @param {string} id
+   */
   function reveal(id) {
     const place = h('span', {}, h('button', { class: 'quiet', onclick: async () => {
       try {

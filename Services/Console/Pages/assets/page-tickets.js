@@ -84,7 +84,7 @@ export async function open({ me, body }) {
     list.load();
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   function row(ticket) {
     const promise = promiseElement();
     showPromise(promise, nearest(ticket));
@@ -115,7 +115,7 @@ export async function open({ me, body }) {
     }
   }
 
-  /** @param {any} ticket @param {string} path @param {any} change */
+  /** @param {API.Ticket} ticket @param {string} path @param {any} change */
   async function act(ticket, path, change) {
     try {
       await call('POST', at`/v1/tickets/${ticket.ticket_id}/` + path, change);
@@ -126,13 +126,13 @@ export async function open({ me, body }) {
     load(ticket.ticket_id);
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   async function transfer(ticket) {
     const target = await chooseTarget();
     if (target) await act(ticket, 'transfer', target);
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   async function takeOver(ticket) {
     const reason = await ask(t('tickets.take-over'), (/** @type {(value: string) => void} */ done) => {
       const input = h('input', { name: 'reason', required: true, maxlength: 500 });
@@ -144,7 +144,7 @@ export async function open({ me, body }) {
     if (reason) await act(ticket, 'transfer', { agent: me.agent, reason });
   }
 
-  /** @param {any} ticket @param {any} timeline @param {any} explanation */
+  /** @param {API.Ticket} ticket @param {any} timeline @param {any} explanation */
   function show(ticket, timeline, explanation) {
     const priority = h('select', {}, ['low', 'normal', 'high', 'urgent'].map((name) => h('option', { value: name }, word('priority', name))));
     priority.value = ticket.priority;
@@ -157,7 +157,7 @@ export async function open({ me, body }) {
     fill(result,
       h('p', {}, h('button', { class: 'quiet', onclick: search }, t('tickets.list'))),
       h('section', {}, h('h2', { dir: 'auto' }, visible(ticket.customer)), h('p', { class: 'facts' }, [ticket.channel, ticket.queue, word('priority', ticket.priority), word('state', ticket.state), ticket.agent].filter(Boolean).join(' · ')), promise,
-        h('ol', {}, (ticket.messages ?? []).map((/** @type {any} */ message) => h('li', { class: `message ${message.kind}` }, h('p', { class: 'message-head' }, h('span', { dir: 'auto' }, visible(message.kind === 'customer' ? ticket.customer : message.author)), moment(message.at)), h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)),
+        h('ol', {}, (ticket.messages ?? []).map((/** @type {API.Message} */ message) => h('li', { class: `message ${message.kind}` }, h('p', { class: 'message-head' }, h('span', { dir: 'auto' }, visible(message.kind === 'customer' ? ticket.customer : message.author)), moment(message.at)), h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)),
           message.delivery ? h('p', { class: 'message-state', data: { state: message.delivery.state } }, t(`delivery.${message.delivery.state}`), message.delivery.reason ? [' · ', visible(message.delivery.reason)] : '') : null))),
         earlier),
       mayMove && ticket.state !== 'closed' ? h('section', {}, h('div', { class: 'actions' },
@@ -182,7 +182,7 @@ export async function open({ me, body }) {
     const directory = await get('/v1/directory');
     const add = (/** @type {HTMLElement} */ select, /** @type {string[]} */ names) => names.forEach((name) => select.appendChild(h('option', { value: name }, name)));
     add(fields.queue, directory.queues.map((/** @type {any} */ queue) => queue.queue));
-    add(fields.agent, directory.agents.map((/** @type {any} */ agent) => agent.agent));
+    add(fields.agent, directory.agents.map((/** @type {API.Agent} */ agent) => agent.agent));
     const query = new URLSearchParams(location.search);
     for (const name of ['queue', 'agent']) /** @type {any} */ (fields)[name].value = query.get(name) ?? '';
   } catch (problem) {

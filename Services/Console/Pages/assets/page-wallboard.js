@@ -28,7 +28,7 @@ export async function open({ me, bar, body }) {
       { queue: queue.queue, waiting: 0, offered: 0, assigned: 0, late: 0, oldest_age_seconds: null }));
     return { overview, queues: [...list.queues, ...empty], agents: agents.agents, issues: issues.hot_issues ?? issues.issues ?? [], levels: levels.service_levels, crises: await current, stuck: stuck((await notices).notices) };
   }, (now) => {
-    const count = (/** @type {string} */ presence) => now.agents.filter((/** @type {any} */ agent) => agent.presence === presence).length;
+    const count = (/** @type {string} */ presence) => now.agents.filter((/** @type {API.Agent} */ agent) => agent.presence === presence).length;
     const late = now.queues.reduce((/** @type {number} */ sum, /** @type {any} */ queue) => sum + queue.late, 0);
     const waiting = now.queues.reduce((/** @type {number} */ sum, /** @type {any} */ queue) => sum + queue.waiting, 0);
     fill(figures,
@@ -66,7 +66,10 @@ export async function open({ me, bar, body }) {
   });
 }
 
-/** The queues in which nothing moves: the newest notice of each queue decides. @param {any[]} notices newest first */
+/**
+ * The queues in which nothing moves: the newest notice of each queue decides.
+ * @param {any[]} notices newest first
+ */
 function stuck(notices) {
   /** @type {Map<string, any>} */
   const newest = new Map();

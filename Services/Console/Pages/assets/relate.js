@@ -6,7 +6,7 @@ import { moment, pagedList } from './listing.js';
 import { notify } from './notify.js';
 import { t, word } from './text.js';
 
-/** @param {any} ticket @param {string | null} before */
+/** @param {API.Ticket} ticket @param {string | null} before */
 const fetchHistory = (ticket, before) => {
   const query = new URLSearchParams({ limit: '20', ...(before ? { before } : {}) });
   return get(`${at`/v1/customers/${ticket.channel}/${ticket.customer}/history`}?${query}`);
@@ -14,7 +14,7 @@ const fetchHistory = (ticket, before) => {
 
 /**
  * The tickets of the ticket's customer on all channels.
- * @param {any} ticket
+ * @param {API.Ticket} ticket
  * @param {(id: string) => string} link
  */
 export function historyList(ticket, link) {
@@ -37,7 +37,7 @@ export function historyList(ticket, link) {
 /**
  * Links a ticket to another, or merges it into another.
  * @param {'link' | 'merge'} what
- * @param {any} ticket
+ * @param {API.Ticket} ticket
  * @param {import('./main.js').Me} me
  * @param {(merged: string | null) => void} changed
  */
