@@ -21,19 +21,23 @@ enum ConsoleService {
       store: DeskStreamSource(store: runtime.store, policy: runtime.policy, clock: runtime.clock),
       capacity: configuration.streams, metrics: runtime.metrics,
       logger: runtime.logger)
+    let watch = WallboardHub(
+      store: runtime.store, policy: runtime.policy, clock: runtime.clock, metrics: runtime.metrics)
     let stepper = TicketStepper(store: runtime.store, clock: runtime.clock, policy: runtime.policy) {
       await hints.publish($0)
     }
     return [
       AgentRegistrar(store: runtime.store, policy: runtime.policy, logger: runtime.logger),
-      try httpServer(runtime, configuration, stepper, hub),
+      try httpServer(runtime, configuration, stepper, hub, watch),
       runtime.follow(hintsOf: ["router"], with: hintSubscriber),
       StreamHubRunner(hub: hub, hintSubscriber: hintSubscriber, logger: runtime.logger),
+      WallboardHubRunner(hub: watch, logger: runtime.logger),
     ]
   }
 
   private static func httpServer(
-    _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub
+    _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub,
+    _ watch: WallboardHub
   ) throws -> any Service {
     let store = runtime.store
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
@@ -46,6 +50,7 @@ enum ConsoleService {
       sessions: SessionDesk(store: store, clock: runtime.clock, limits: configuration.sessionLimits),
       desk: AgentDesk(
         stepper: stepper, inspector: ReplyInspector(keys: contactKeys, metrics: runtime.metrics)), hub: hub,
+      watch: watch,
       contactKeys: contactKeys)
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,

@@ -7,7 +7,7 @@ import UseCases
 
 /// The schemas of the console's requests and responses.
 enum ConsoleSchemas {
-  static let all = requests + responses
+  static let all = requests + wallboardRequests + responses
 
   // MARK: Request bodies
 
@@ -152,7 +152,7 @@ enum ConsoleSchemas {
     .required("broken_at", .string.orNull), .required("ended_at", .string.orNull),
   ]
 
-  private static let responses = tickets + people + system
+  private static let responses = tickets + people + system + wallboard
 
   private static let tickets: [(name: String, schema: JSONSchema)] = [
     (

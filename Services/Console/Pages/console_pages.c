@@ -63,6 +63,12 @@ static const unsigned char notify_js[] = {
 static const unsigned char offer_js[] = {
 #embed "assets/offer.js"
 };
+static const unsigned char office_css[] = {
+#embed "assets/office.css"
+};
+static const unsigned char overseer_stream_js[] = {
+#embed "assets/overseer-stream.js"
+};
 static const unsigned char page_callbacks_js[] = {
 #embed "assets/page-callbacks.js"
 };
@@ -114,6 +120,9 @@ static const unsigned char sign_in_js[] = {
 static const unsigned char snippets_js[] = {
 #embed "assets/snippets.js"
 };
+static const unsigned char spark_js[] = {
+#embed "assets/spark.js"
+};
 static const unsigned char stream_js[] = {
 #embed "assets/stream.js"
 };
@@ -131,6 +140,12 @@ static const unsigned char text_js[] = {
 };
 static const unsigned char text_zh_js[] = {
 #embed "assets/text.zh.js"
+};
+static const unsigned char titles_js[] = {
+#embed "assets/titles.js"
+};
+static const unsigned char viewers_js[] = {
+#embed "assets/viewers.js"
 };
 
 #define ASSET(name, bytes) {name, bytes, sizeof bytes}
@@ -156,6 +171,8 @@ static const struct console_page_asset assets[] = {
     ASSET("notices.js", notices_js),
     ASSET("notify.js", notify_js),
     ASSET("offer.js", offer_js),
+    ASSET("office.css", office_css),
+    ASSET("overseer-stream.js", overseer_stream_js),
     ASSET("page-callbacks.js", page_callbacks_js),
     ASSET("page-desk.js", page_desk_js),
     ASSET("page-operations.js", page_operations_js),
@@ -173,12 +190,15 @@ static const struct console_page_asset assets[] = {
     ASSET("side.js", side_js),
     ASSET("sign-in.js", sign_in_js),
     ASSET("snippets.js", snippets_js),
+    ASSET("spark.js", spark_js),
     ASSET("stream.js", stream_js),
     ASSET("text-office.en.js", text_office_en_js),
     ASSET("text-office.zh.js", text_office_zh_js),
     ASSET("text.en.js", text_en_js),
     ASSET("text.js", text_js),
     ASSET("text.zh.js", text_zh_js),
+    ASSET("titles.js", titles_js),
+    ASSET("viewers.js", viewers_js),
 };
 
 unsigned long console_page_asset_count(void) { return sizeof assets / sizeof assets[0]; }

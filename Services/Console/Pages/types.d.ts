@@ -164,6 +164,69 @@ declare namespace API {
     break_until?: Time | null;
   }
 
+  /** Agents: available with and without free capacity, in reserve, away, offline. */
+  interface Staff {
+    free: number;
+    full: number;
+    reserve: number;
+    away: number;
+    offline: number;
+  }
+
+  interface WallboardQueue {
+    queue: string;
+    waiting: number;
+    offered: number;
+    assigned: number;
+    late: number;
+    oldest_waiting_since: Time | null;
+    /** Null when nobody took a ticket lately. */
+    expected_wait_seconds: number | null;
+    kept_today: { met: number; breached: number } | null;
+    agents: Staff;
+  }
+
+  interface Finding {
+    code: string;
+    urgent: boolean;
+    subject: string | null;
+    count: number;
+    seconds: number;
+  }
+
+  interface WallboardCrisis {
+    crisis: string;
+    cause: string;
+    owner: string | null;
+    opened_at: Time;
+    version: number;
+    open_points: number;
+    points: number;
+  }
+
+  /** `GET /v1/wallboard` */
+  interface Wallboard {
+    at: Time;
+    findings: Finding[];
+    queues: WallboardQueue[];
+    agents: Staff;
+    undecided: { waiting: number; oldest_age_seconds: number | null };
+    dead_letters: number;
+    ready: Record<string, number>;
+    stuck: { queue: string; reason: string; waiting: number; began_at: Time }[];
+    hot_issues: { category: string; tickets: number; expected: number }[];
+    crises: WallboardCrisis[];
+    today: { zone: string; start: Time } | null;
+  }
+
+  /** `GET /v1/queues/flow` */
+  interface QueueFlow {
+    counted_until: Time;
+    interval_seconds: number;
+    starts: Time[];
+    queues: { queue: string; arrivals: number[]; answers: number[] }[];
+  }
+
   interface Crisis {
     crisis: string;
     cause: string;

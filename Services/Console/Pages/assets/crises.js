@@ -5,6 +5,7 @@ import { fill, h, visible } from './dom.js';
 import { moment } from './listing.js';
 import { notify } from './notify.js';
 import { number, t } from './text.js';
+import { title } from './titles.js';
 
 /**
  * What a case is about.
@@ -64,7 +65,7 @@ export function crisisBoard(me, again) {
       const name = h('input', { required: true, maxlength: 100 });
       const category = h('select', {}, h('option', { value: '' }, t('none')));
       const reason = h('input', { required: true, maxlength: 500 });
-      get('/v1/directory').then((directory) => directory.categories.forEach((/** @type {string} */ entry) => category.appendChild(h('option', { value: entry }, entry))), () => {});
+      get('/v1/directory').then((directory) => directory.categories.forEach((/** @type {string} */ entry) => category.appendChild(h('option', { value: entry }, title('categories', entry)))), () => {});
       return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         if (name.value.trim() && reason.value.trim()) done({ name: name.value.trim(), reason: reason.value.trim(), ...(category.value ? { category: category.value } : {}) });
@@ -101,7 +102,7 @@ export function crisisBoard(me, again) {
     return h('article', { class: 'crisis' },
       h('h3', { class: 'tone-danger' }, '! ', visible(causeText(crisis.cause))),
       h('p', { class: 'facts' }, t('crisis.since'), ' ', moment(crisis.opened_at), ' · ', crisis.owner ? t('crisis.owned', { owner: crisis.owner }) : t('crisis.unowned'),
-        crisis.kinds.length > 0 ? ` · ${crisis.kinds.join(', ')}` : ''),
+        crisis.kinds.length > 0 ? ` · ${crisis.kinds.map((kind) => title('categories', kind)).join(', ')}` : ''),
       crisis.reason ? h('p', { dir: 'auto' }, visible(crisis.reason)) : null,
       h('p', {}, t('crisis.figures', { tickets: number(figures.tickets ?? crisis.tickets_at_opening), angry: number(figures.angry ?? crisis.angry_at_opening), answered: number(figures.answered ?? 0) })),
       crisis.checklist.length > 0 ? h('ol', { class: 'steps' }, crisis.checklist.map((/** @type {any} */ item, /** @type {number} */ index) => h('li', {}, h('label', { class: 'check' },

@@ -4,6 +4,7 @@ import { fill, h, visible } from './dom.js';
 import { moment, pagedList } from './listing.js';
 import { notify } from './notify.js';
 import { dayTime, number, t, word } from './text.js';
+import { title } from './titles.js';
 
 /**
  * The scores of a result, each with its comment.
@@ -39,7 +40,7 @@ export function ownResults(me) {
       const reason = h('textarea', { name: 'reason', rows: 3, maxlength: 1000, required: true, dir: 'auto' });
       fill(element,
         h('h3', {}, `#…${now.ticket_id.slice(-4)} · ${now.percent === null ? '–' : t('quality.percent', { percent: number(now.percent) })} · ${word('quality.state', now.state)}`),
-        h('p', { class: 'facts' }, [now.queue, now.inspected_at ? dayTime(now.inspected_at) : ''].filter(Boolean).join(' · ')),
+        h('p', { class: 'facts' }, [now.queue ? title('queues', now.queue) : '', now.inspected_at ? dayTime(now.inspected_at) : ''].filter(Boolean).join(' · ')),
         h('p', {}, now.message), scoreTable(now.scores, t('quality.scores')), now.remark ? h('p', { class: 'message-text', dir: 'auto' }, visible(now.remark)) : null,
         appealText(now.appeal),
         now.can_appeal && !me.read_only ? h('details', {}, h('summary', {}, t('quality.appeal')),

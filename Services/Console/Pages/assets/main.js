@@ -6,6 +6,7 @@ import { choose, language, t, word } from './text.js';
 import { installKeys } from './keys.js';
 import { noticeBell } from './notices.js';
 import { notify } from './notify.js';
+import { loadTitles } from './titles.js';
 
 /**
  * @typedef {API.Caller} Me
@@ -105,7 +106,7 @@ async function open() {
     fill(body, h('div', { class: 'empty' }, h('p', {}, t('forbidden', { role: word('role', me.role) }))));
     return;
   }
-  const module = await import(`./page-${page}.js`);
+  const [module] = await Promise.all([import(`./page-${page}.js`), loadTitles()]);
   await module.open({ me, bar: middle, body, bell });
 }
 

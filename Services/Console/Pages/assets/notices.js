@@ -4,6 +4,7 @@ import { now } from './clock.js';
 import { fill, h, icon, reconcile, setText } from './dom.js';
 import { failing, notify } from './notify.js';
 import { fullTime, number, shortTime, t, word } from './text.js';
+import { title } from './titles.js';
 
 /** @typedef {API.Notice} Notice */
 
@@ -14,7 +15,7 @@ import { fullTime, number, shortTime, t, word } from './text.js';
 export function noticeText(notice) {
   const detail = notice.detail ?? {};
   const values = {
-    queue: detail.queue ?? t('none'), waiting: number(detail.waiting ?? 0), category: detail.category ?? t('none'), rating: detail.rating ?? '–',
+    queue: detail.queue ? title('queues', detail.queue) : t('none'), waiting: number(detail.waiting ?? 0), category: detail.category ? title('categories', detail.category) : t('none'), rating: detail.rating ?? '–',
     tickets: number(detail.tickets ?? 0), expected: number(Math.round(detail.expected ?? 0)), clock: word('clock', detail.clock ?? 'promise'),
     at: detail.due_at ? shortTime(detail.due_at, now()) : t('none'), reason: word('stuck', detail.reason),
   };

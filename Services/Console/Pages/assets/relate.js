@@ -5,6 +5,7 @@ import { fill, h, visible } from './dom.js';
 import { moment, pagedList } from './listing.js';
 import { notify } from './notify.js';
 import { t, word } from './text.js';
+import { title } from './titles.js';
 
 /** @param {API.Ticket} ticket @param {string | null} before */
 const fetchHistory = (ticket, before) => {
@@ -26,7 +27,7 @@ export function historyList(ticket, link) {
     empty: () => h('p', {}, t('history.none')),
     show: (rows) => h('ul', { class: 'history' }, rows.map((/** @type {any} */ entry) => h('li', {},
       h('p', {}, entry.visible ? h('a', { href: link(entry.ticket_id) }, `#…${entry.ticket_id.slice(-4)}`) : `#…${entry.ticket_id.slice(-4)}`, ' ',
-        [entry.channel, word('state', entry.state), entry.category].filter(Boolean).join(' · ')),
+        [entry.channel, word('state', entry.state), entry.category ? title('categories', entry.category) : ''].filter(Boolean).join(' · ')),
       h('p', { class: 'facts' }, moment(entry.opened_at), entry.channel !== ticket.channel || entry.customer !== ticket.customer ? [' · ', h('span', { dir: 'auto' }, visible(entry.customer))] : '',
         entry.rating === null || entry.rating === undefined ? '' : ` · ${t('history.rating', { rating: entry.rating })}`, entry.visible ? '' : ` · ${t('history.hidden')}`)))),
   });
@@ -50,7 +51,7 @@ export async function relate(what, ticket, me, changed) {
     const across = h('input', { type: 'checkbox', name: 'across' });
     fetchHistory(ticket, null).then((page) => fill(known, page.tickets
       .filter((/** @type {any} */ entry) => entry.ticket_id !== ticket.ticket_id && entry.visible && (what === 'link' || entry.state !== 'closed'))
-      .map((/** @type {any} */ entry) => h('option', { value: entry.ticket_id }, [entry.channel, word('state', entry.state), entry.category].filter(Boolean).join(' · ')))), () => {});
+      .map((/** @type {any} */ entry) => h('option', { value: entry.ticket_id }, [entry.channel, word('state', entry.state), entry.category ? title('categories', entry.category) : ''].filter(Boolean).join(' · ')))), () => {});
     return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       if (other.value.trim() && reason.value.trim()) done({ other: other.value.trim(), reason: reason.value.trim(), across: across.checked });

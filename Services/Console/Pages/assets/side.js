@@ -6,6 +6,7 @@ import { ask } from './dialogs.js';
 import { fill, h, icon, visible } from './dom.js';
 import { notify, sentence } from './notify.js';
 import { fullTime, percent, shortTime, t, word } from './text.js';
+import { title } from './titles.js';
 
 /**
  * @param {Element} parent
@@ -75,9 +76,9 @@ export function sideView(parent, me, actions) {
   /** @param {API.Ticket} ticket */
   function labels(ticket) {
     const list = ticket.labels;
-    return section(t('labels'), list ? h('p', {}, [list.category, list.intent === list.category ? null : list.intent, percent(list.confidence), word('urgency', list.urgency),
+    return section(t('labels'), list ? h('p', {}, [title('categories', list.category), list.intent === list.category ? null : list.intent, percent(list.confidence), word('urgency', list.urgency),
       word('sentiment', list.sentiment), list.language].filter(Boolean).join(' · ')) : h('p', {}, t('labels.none')),
-      ticket.guesses && ticket.guesses.length > 1 ? h('ul', { class: 'guesses' }, ticket.guesses.map((/** @type {any} */ guess) => h('li', {}, `${guess.category} `, h('small', {}, percent(guess.share))))) : null,
+      ticket.guesses && ticket.guesses.length > 1 ? h('ul', { class: 'guesses' }, ticket.guesses.map((/** @type {any} */ guess) => h('li', {}, `${title('categories', guess.category)} `, h('small', {}, percent(guess.share))))) : null,
       me.read_only ? null : h('button', { class: 'quiet', onclick: () => relabel(ticket) }, t('label.correct')));
   }
 
@@ -86,8 +87,8 @@ export function sideView(parent, me, actions) {
     const answer = await ask(t('label.correct'), (/** @type {(value: any) => void} */ finish) => {
       const category = h('input', { required: true, maxlength: 100, list: 'categories', value: ticket.labels?.category ?? '' });
       const reason = h('input', { required: true, maxlength: 500 });
-      const known = h('datalist', { id: 'categories' }, (ticket.guesses ?? []).map((/** @type {any} */ guess) => h('option', { value: guess.category })));
-      get('/v1/directory').then((directory) => fill(known, directory.categories.map((/** @type {string} */ name) => h('option', { value: name }))), () => {});
+      const known = h('datalist', { id: 'categories' }, (ticket.guesses ?? []).map((/** @type {any} */ guess) => h('option', { value: guess.category }, title('categories', guess.category))));
+      get('/v1/directory').then((directory) => fill(known, directory.categories.map((/** @type {string} */ name) => h('option', { value: name }, title('categories', name)))), () => {});
       return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         finish({ category: category.value.trim(), reason: reason.value.trim() });
