@@ -23,7 +23,7 @@ export async function open({ me, bar, body }) {
   const address = addressed('/people', fields);
   const summary = h('p', { class: 'quiet-text', role: 'status' });
   const rows = h('tbody', {});
-  const list = h('section', {}, summary, h('table', {}, h('caption', { class: 'visually-hidden' }, t('page.people')),
+  const list = h('section', { class: 'people' }, summary, h('table', {}, h('caption', { class: 'visually-hidden' }, t('page.people')),
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('people.agent')), h('th', { scope: 'col' }, t('people.presence')), h('th', { scope: 'col', class: 'figure' }, t('people.load')),
       h('th', { scope: 'col' }, t('people.seen')), h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t('people.actions'))))), rows));
   fill(body, h('div', { class: 'list-page' }, h('div', { class: 'filters' }, Object.entries(fields).map(([name, field]) => h('label', {}, t(`people.${name}`), field))), list));
@@ -78,9 +78,9 @@ export async function open({ me, bar, body }) {
     const name = title('agents', agent);
     return h('tr', {}, h('th', { scope: 'row' }, name, name === agent ? null : h('small', {}, ` ${agent}`)),
       h('td', {}, h('span', { class: 'presence-word' }, h('span', { class: 'presence-sign', 'aria-hidden': 'true' }), h('span', {})), h('small', { dir: 'auto' })),
-      h('td', { class: 'figure' }, h('span', {}), h('meter', { min: 0, 'aria-hidden': 'true' })), h('td', {}, h('time', {})),
-      h('td', { class: 'actions' }, h('button', { class: 'quiet', onclick: () => showHeld(agent) }, t('people.holds')),
-        mayChange ? h('button', { class: 'quiet', onclick: () => setPresence(agent) }, t('people.set')) : null));
+      h('td', { class: 'figure' }, h('span', {}), h('span', { class: 'load-bar', 'aria-hidden': 'true' }, h('span', {}))), h('td', {}, h('time', {})),
+      h('td', {}, h('div', { class: 'actions' }, h('button', { class: 'quiet', onclick: () => showHeld(agent) }, t('people.holds')),
+        mayChange ? h('button', { class: 'quiet', onclick: () => setPresence(agent) }, t('people.set')) : null)));
   }
 
   /** @param {HTMLElement} row @param {API.Agent} agent */
@@ -90,8 +90,8 @@ export async function open({ me, bar, body }) {
     setText(presence.firstElementChild.lastElementChild, word('presence', agent.presence));
     setText(presence.lastElementChild, agent.break_reason ? ` ${agent.break_reason}${agent.break_until ? ` · ${t('presence.until', { at: shortTime(agent.break_until, now()) })}` : ''}` : '');
     setText(load.firstElementChild, `${number(agent.load)} / ${number(agent.capacity)}`);
-    load.lastElementChild.setAttribute('max', agent.capacity);
-    load.lastElementChild.setAttribute('value', agent.load);
+    load.lastElementChild.classList.toggle('is-full', agent.load >= agent.capacity);
+    load.lastElementChild.firstElementChild.style.setProperty('inline-size', `${Math.min(100, Math.round((agent.load / Math.max(1, agent.capacity)) * 100))}%`);
     const time = seen.firstElementChild;
     time.dateTime = agent.seen_at;
     time.title = fullTime(agent.seen_at);

@@ -10,6 +10,9 @@ import { spark } from './spark.js';
 import { number, percent, shortTime, span, t, word } from './text.js';
 import { title } from './titles.js';
 
+/** Queues that a screen on the wall shows. */
+const rowsOnWall = 16;
+
 const sum = (/** @type {number[]} */ list) => list.reduce((total, value) => total + value, 0);
 
 /** @param {import('./main.js').Frame} frame */
@@ -55,7 +58,7 @@ export async function open({ me, bar, body }) {
       figureCard(t('wall.late'), number(late), late > 0 ? 'danger' : undefined),
       figureCard(t('wall.free'), number(board.agents.free), waiting > 0 && board.agents.free === 0 ? 'warning' : undefined),
       figureCard(t('wall.full'), number(board.agents.full)),
-      figureCard(t('presence.away'), number(board.agents.away)),
+      figureCard(t('wall.away'), number(board.agents.away)),
       figureCard(t('wall.undecided'), number(board.undecided.waiting), (board.undecided.oldest_age_seconds ?? 0) > 60 ? 'warning' : undefined),
       figureCard(t('wall.dead-letters'), number(board.dead_letters), board.dead_letters > 0 ? 'warning' : undefined),
       figureCard(t('wall.routers'), number(routers), routers === 0 ? 'danger' : undefined));
@@ -67,11 +70,17 @@ export async function open({ me, bar, body }) {
   /** @param {API.Wallboard} board @param {API.QueueFlow | null} flow */
   function showQueues(board, flow) {
     const stuck = new Set(board.stuck.map((entry) => entry.queue));
-    const rows = [...board.queues].sort((first, second) => trouble(second, stuck) - trouble(first, stuck)
+    const all = [...board.queues].sort((first, second) => trouble(second, stuck) - trouble(first, stuck)
       || age(second) - age(first) || second.waiting - first.waiting || (first.queue < second.queue ? -1 : 1));
+    // A screen on the wall cannot be scrolled; what is left out has the least trouble.
+    const rows = isTV ? all.slice(0, rowsOnWall) : all;
     const history = new Map(flow?.queues.map((entry) => [entry.queue, entry]));
     const highest = Math.max(1, ...(flow?.queues ?? []).flatMap((entry) => [...entry.arrivals, ...entry.answers]));
+    /** A figure, with its title for narrow screens, where the table has no head. */
+    const cell = (/** @type {string} */ key, /** @type {any} */ content, /** @type {string} */ tone = '', /** @type {string | null} */ hint = null) =>
+      h('td', { class: tone ? `figure ${tone}` : 'figure', data: { title: t(key) }, title: hint }, content);
     const figure = { class: 'figure' };
+    queues.style.setProperty('--rows', String(Math.max(1, rows.length)));
     fill(queues, h('table', {}, h('caption', { class: 'visually-hidden' }, t('queues')),
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('wall.queue')),
         ['wall.waiting', 'wall.oldest', 'wall.expected-wait', 'wall.late', 'wall.kept-today', 'wall.staff'].map((key) => h('th', { scope: 'col', ...figure }, t(key))),
@@ -83,17 +92,16 @@ export async function open({ me, bar, body }) {
         const targets = kept ? kept.met + kept.breached : 0;
         return h('tr', { class: queue.waiting === 0 && queue.late === 0 ? 'is-quiet' : null },
           h('th', { scope: 'row', class: stuck.has(queue.queue) ? 'tone-danger' : null, title: queue.queue }, stuck.has(queue.queue) ? '! ' : '', title('queues', queue.queue)),
-          h('td', figure, number(queue.waiting)),
-          h('td', figure, queue.oldest_waiting_since ? h('span', { data: { since: queue.oldest_waiting_since } }, span(age(queue))) : '–'),
-          h('td', figure, queue.expected_wait_seconds === null ? t('wall.no-data') : t('wall.about', { span: span(queue.expected_wait_seconds * 1000) })),
-          h('td', { class: queue.late > 0 ? 'figure tone-danger' : 'figure' }, queue.late > 0 ? `! ${number(queue.late)}` : '0'),
-          h('td', { class: 'figure', title: kept && targets > 0 ? t('wall.kept-title', { met: number(kept.met), targets: number(targets) }) : null },
-            kept && targets > 0 ? percent(kept.met / targets) : t('wall.no-data')),
-          h('td', { class: isOnItsOwn ? 'figure tone-warning' : 'figure', title: t('wall.staff-title', {
-            free: number(queue.agents.free), full: number(queue.agents.full), away: number(queue.agents.away), reserve: number(queue.agents.reserve), offline: number(queue.agents.offline) }) },
-            isOnItsOwn ? '▲ ' : '', [queue.agents.free, queue.agents.full, queue.agents.away].map(number).join(' / ')),
+          cell('wall.waiting', number(queue.waiting)),
+          cell('wall.oldest', queue.oldest_waiting_since ? h('span', { data: { since: queue.oldest_waiting_since } }, span(age(queue))) : '–'),
+          cell('wall.expected-wait', queue.expected_wait_seconds === null ? t('wall.no-data') : t('wall.about', { span: span(queue.expected_wait_seconds * 1000) })),
+          cell('wall.late', queue.late > 0 ? `! ${number(queue.late)}` : '0', queue.late > 0 ? 'tone-danger' : ''),
+          cell('wall.kept-today', kept && targets > 0 ? percent(kept.met / targets) : t('wall.no-data'), '',
+            kept && targets > 0 ? t('wall.kept-title', { met: number(kept.met), targets: number(targets) }) : null),
+          cell('wall.staff', [isOnItsOwn ? '▲ ' : '', [queue.agents.free, queue.agents.full, queue.agents.away].map(number).join(' / ')], isOnItsOwn ? 'tone-warning' : '', t('wall.staff-title', {
+            free: number(queue.agents.free), full: number(queue.agents.full), away: number(queue.agents.away), reserve: number(queue.agents.reserve), offline: number(queue.agents.offline) })),
           h('td', {}, entry ? spark(entry.arrivals, entry.answers, highest, t('wall.flow-title', { arrivals: number(sum(entry.arrivals)), answers: number(sum(entry.answers)) })) : t('wall.no-data')));
-      }))));
+      }))), rows.length < all.length ? h('p', { class: 'quiet-text' }, t('wall.more', { count: all.length - rows.length })) : null);
   }
 
   /** @param {API.Wallboard} board */
