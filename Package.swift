@@ -99,6 +99,7 @@ let migrations = [
   "m0105_progress",
   "m0106_reporting",
   "m0109_consults", "m0108_sessions", "m0107_ticket_fields",
+  "m0114_viewers",
 ]
 
 let package = Package(
