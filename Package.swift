@@ -102,6 +102,7 @@ let migrations = [
   "m0109_consults", "m0108_sessions", "m0107_ticket_fields",
   "m0112_identity_providers",
   "m0113_search",
+  "m0114_viewers",
 ]
 
 let package = Package(
@@ -218,7 +219,7 @@ let package = Package(
         "Store", "SystemPrimitives", "ZeroMQ", .crypto, .lifecycle, .logging, .tracing,
       ]),
     .target(
-      name: "CConsolePages", path: "Services/Console/Pages", exclude: ["README.md", "assets"],
+      name: "CConsolePages", path: "Services/Console/Pages", exclude: ["README.md", "assets", "pictures", "types.d.ts"],
       publicHeadersPath: "include"),
     service(
       "Console",

@@ -74,6 +74,8 @@ enum ConsoleBounds {
   static let noticesPerLook = 20
   /// Tickets of a person in one response.
   static let ticketsPerHistory = 100
+  /// How long a page that says nothing more counts as looking at a ticket. Pages say it every eight seconds.
+  static let viewerLease: Duration = .seconds(20)
   /// How long a ticket waits for the stored answer of the CRM.
   static let lookUpTimeout: Duration = .milliseconds(500)
   /// Names that a remedy lists.

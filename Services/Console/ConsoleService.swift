@@ -24,6 +24,8 @@ enum ConsoleService {
       store: DeskStreamSource(store: runtime.store, policy: runtime.policy, clock: runtime.clock),
       capacity: configuration.streams, metrics: runtime.metrics,
       logger: runtime.logger)
+    let watch = WallboardHub(
+      store: runtime.store, policy: runtime.policy, clock: runtime.clock, metrics: runtime.metrics)
     let stepper = TicketStepper(store: runtime.store, clock: runtime.clock, policy: runtime.policy) {
       await hints.publish($0)
     }
@@ -31,9 +33,10 @@ enum ConsoleService {
     return [
       AgentRegistrar(store: runtime.store, policy: runtime.policy, logger: runtime.logger),
       ProviderWatcher(book: company.book, task: company.task, logger: runtime.logger),
-      try httpServer(runtime, configuration, stepper, hub, company),
+      try httpServer(runtime, configuration, stepper, hub, watch, company),
       runtime.follow(hintsOf: ["router"], with: hintSubscriber),
       StreamHubRunner(hub: hub, hintSubscriber: hintSubscriber, logger: runtime.logger),
+      WallboardHubRunner(hub: watch, logger: runtime.logger),
     ]
   }
 
@@ -55,7 +58,7 @@ enum ConsoleService {
 
   private static func httpServer(
     _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub,
-    _ company: CompanySignIn
+    _ watch: WallboardHub, _ company: CompanySignIn
   ) throws -> any Service {
     let store = runtime.store
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
@@ -68,7 +71,7 @@ enum ConsoleService {
       sessions: company.sessions,
       desk: AgentDesk(
         stepper: stepper, inspector: ReplyInspector(keys: contactKeys, metrics: runtime.metrics)), hub: hub,
-      contactKeys: contactKeys, company: company)
+      watch: watch, contactKeys: contactKeys, company: company)
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,
       limits: configuration.httpLimits)

@@ -53,6 +53,7 @@ public enum DeskMigrations {
       number: 112, name: "identity_providers",
       sql: script([PackageResources.m0112_identity_providers_sql] + regrant), expands: true),
       number: 113, name: "search", sql: script([PackageResources.m0113_search_sql] + regrant), expands: true),
+      number: 114, name: "viewers", sql: script([PackageResources.m0114_viewers_sql] + regrant), expands: true),
   ]
 
   private static let tables = [

@@ -99,6 +99,11 @@ public enum StoreBounds {
   public static let identifierDistance: Duration = .seconds(3600)
   /// Bytes of text or details per page of a conversation or a timeline. A single message may be larger.
   public static let pageBytes = 512 << 10
+  /// People who have one ticket open, as shown to each other, and ended leases of anyone that a renewed one deletes.
+  public static let viewersPerTicket = 20
+  public static let viewersDeletedAtOnce = 20
+  /// Tickets of all agents together that are compared to find reassignments.
+  public static let holdingsCompared = 20_000
   /// Rows of a report beyond its totals.
   public static let reportRows = 10_000
   /// Channels, labels and queues that the path of service shows by name, each; the rest is one.

@@ -30,6 +30,7 @@ struct ConsoleEndpoint: Sendable {
     case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
+    case readTitles, readWallboard, readQueueFlow, watchWallboard, readViewers, attend
   }
 
   let name: Name
@@ -440,5 +441,33 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .readPolicy, method: .get, path: "/v1/policy", roles: overseers, summary: "The policy in force.",
       answer: "Policy", canBeMissing: true),
+    .init(
+      name: .readTitles, method: .get, path: "/v1/policy/titles", roles: everybody,
+      summary:
+        "The titles of the policy in force by name and language: queues, skills, categories, teams, agents, channels, product lines.",
+      answer: "Titles"),
+    .init(
+      name: .readWallboard, method: .get, path: "/v1/wallboard", roles: overseers,
+      summary:
+        "Every queue of the policy with its figures and agents, what needs attention, hot issues and crisis cases. Shared by all who ask within two seconds.",
+      answer: "Wallboard"),
+    .init(
+      name: .readQueueFlow, method: .get, path: "/v1/queues/flow", roles: overseers,
+      summary:
+        "Messages of customers and agents' replies of the last four hours, by queue and interval of ten minutes.",
+      answer: "QueueFlow"),
+    .init(
+      name: .watchWallboard, method: .get, path: "/v1/wallboard/stream", roles: overseers,
+      summary:
+        "Changes as server-sent events with the server's time: wallboard (fetch it again), presence, assignment.",
+      answerType: "text/event-stream"),
+    .init(
+      name: .readViewers, method: .get, path: "/v1/tickets/{id}/viewers", roles: everybody,
+      summary: "Who has a ticket open, except the caller.", answer: "Viewers"),
+    .init(
+      name: .attend, method: .put, path: "/v1/tickets/{id}/viewers", roles: people,
+      summary:
+        "Says for twenty seconds that the caller looks at a ticket or writes on it, and returns the others who have it open.",
+      body: "Attendance", answer: "Viewers"),
   ]
 }

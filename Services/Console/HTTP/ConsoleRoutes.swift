@@ -27,6 +27,7 @@ struct ConsoleRoutes: Sendable {
   let sessions: SessionDesk
   var desk: AgentDesk
   let hub: StreamHub
+  let watch: WallboardHub
   let reports = ReportTurn()
   let searches = SearchTurns()
   /// Keys that decrypt contacts; nil if the console may show none.
@@ -149,6 +150,12 @@ struct ConsoleRoutes: Sendable {
     case .listLeases: try await leases()
     case .readOverview: try await overview()
     case .readPolicy: try await newestPolicy()
+    case .readTitles: try await titles()
+    case .readWallboard: try await wallboard()
+    case .readQueueFlow: try await queueFlow()
+    case .watchWallboard: try await overseerStream(call)
+    case .readViewers: try await viewers(call)
+    case .attend: try await attend(call)
     }
   }
 

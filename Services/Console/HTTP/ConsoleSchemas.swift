@@ -7,7 +7,7 @@ import UseCases
 
 /// The schemas of the console's requests and responses.
 enum ConsoleSchemas {
-  static let all = requests + responses
+  static let all = requests + wallboardRequests + responses
 
   // MARK: Request bodies
 
@@ -153,6 +153,7 @@ enum ConsoleSchemas {
   ]
 
   private static let responses = tickets + search + people + system
+  private static let responses = tickets + people + system + wallboard
 
   private static let tickets: [(name: String, schema: JSONSchema)] = [
     (

@@ -69,6 +69,12 @@ static const unsigned char notify_js[] = {
 static const unsigned char offer_js[] = {
 #embed "assets/offer.js"
 };
+static const unsigned char office_css[] = {
+#embed "assets/office.css"
+};
+static const unsigned char overseer_stream_js[] = {
+#embed "assets/overseer-stream.js"
+};
 static const unsigned char page_callbacks_js[] = {
 #embed "assets/page-callbacks.js"
 };
@@ -132,6 +138,9 @@ static const unsigned char sign_in_js[] = {
 static const unsigned char snippets_js[] = {
 #embed "assets/snippets.js"
 };
+static const unsigned char spark_js[] = {
+#embed "assets/spark.js"
+};
 static const unsigned char stream_js[] = {
 #embed "assets/stream.js"
 };
@@ -168,6 +177,12 @@ static const unsigned char text_js[] = {
 static const unsigned char text_zh_js[] = {
 #embed "assets/text.zh.js"
 };
+static const unsigned char titles_js[] = {
+#embed "assets/titles.js"
+};
+static const unsigned char viewers_js[] = {
+#embed "assets/viewers.js"
+};
 
 #define ASSET(name, bytes) {name, bytes, sizeof bytes}
 
@@ -194,6 +209,8 @@ static const struct console_page_asset assets[] = {
     ASSET("notices.js", notices_js),
     ASSET("notify.js", notify_js),
     ASSET("offer.js", offer_js),
+    ASSET("office.css", office_css),
+    ASSET("overseer-stream.js", overseer_stream_js),
     ASSET("page-callbacks.js", page_callbacks_js),
     ASSET("page-desk.js", page_desk_js),
     ASSET("page-operations.js", page_operations_js),
@@ -215,6 +232,7 @@ static const struct console_page_asset assets[] = {
     ASSET("side.js", side_js),
     ASSET("sign-in.js", sign_in_js),
     ASSET("snippets.js", snippets_js),
+    ASSET("spark.js", spark_js),
     ASSET("stream.js", stream_js),
     ASSET("text-audit.en.json", text_audit_en_json),
     ASSET("text-audit.zh.json", text_audit_zh_json),
@@ -227,6 +245,8 @@ static const struct console_page_asset assets[] = {
     ASSET("text.en.js", text_en_js),
     ASSET("text.js", text_js),
     ASSET("text.zh.js", text_zh_js),
+    ASSET("titles.js", titles_js),
+    ASSET("viewers.js", viewers_js),
 };
 
 unsigned long console_page_asset_count(void) { return sizeof assets / sizeof assets[0]; }

@@ -94,7 +94,9 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/me", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/overview", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/policy", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/policy/titles", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/queues", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/queues/flow", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/analysis/change", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/analysis/change/table.csv", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/analysis/handling", inside: 200, mayEnter: overseers),
@@ -122,6 +124,9 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/tickets/{id}/explanation", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/messages", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/timeline", inside: 404, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/tickets/{id}/viewers", inside: 404, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/wallboard", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/wallboard/stream", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/workers", inside: 200, mayEnter: overseers),
     Endpoint(method: "POST", path: "/v1/agents/{id}/presence", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/consults/{id}/answer", inside: 415, mayEnter: people),
@@ -155,6 +160,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/tickets/{id}/resolve", inside: 404, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/transfer", inside: 415, mayEnter: people),
     Endpoint(method: "PUT", path: "/v1/agents/me/presence", inside: 415, mayEnter: people),
+    Endpoint(method: "PUT", path: "/v1/tickets/{id}/viewers", inside: 415, mayEnter: people),
     // The number in the path is read first.
     Endpoint(method: "PUT", path: "/v1/tickets/{id}/callbacks/{number}", inside: 404, mayEnter: people),
     Endpoint(

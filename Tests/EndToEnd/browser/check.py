@@ -22,6 +22,7 @@ import urllib.parse
 
 from playwright.sync_api import sync_playwright
 
+import overseer
 from desk import Desk, request, wait_for
 from reader import Reader
 
@@ -80,6 +81,7 @@ class Check:
             ("hostile customers", self.hostile_customers),
             ("another site's form with the cookie", self.foreign_form),
             ("the console is killed in the middle of a reply", self.killed_console),
+            ("a lead takes over", lambda: overseer.lead_takes_over(self)),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
         ]
@@ -152,6 +154,12 @@ class Check:
         reader.press("Enter")
         reader.see(f".presence[data-presence={presence}]", text)
         assert self.desk.presence(agent) == presence
+
+    def presence_by_interface(self, agent, presence):
+        """Sets the presence as another client of the desk would."""
+        answer = request("POST", f"{self.desk.console}/v1/agents/{agent}/presence", {"presence": presence},
+                         {"Authorization": f"Bearer {self.desk.operator_key}"})
+        assert answer.status == 200, (answer.status, answer.body)
 
     def accept(self, reader, ticket, *texts):
         """Accepts the offer that shows the texts, by its key."""

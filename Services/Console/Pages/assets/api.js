@@ -26,6 +26,7 @@ export class Problem extends Error {
 }
 
 /**
+/**
  * Puts problems into the reader's language; loaded with the first problem, and only where that is not the server's.
  * @type {{words: ((problem: Problem) => {what: string | null, remedies: (string | null)[]}) | null}}
  */
@@ -36,9 +37,15 @@ async function learnWords() {
   wording.words = await import('./problem-text.js').then((file) => file.problemWords()).catch(() => null);
 }
 
-/** Functions that are called when the session has ended. @type {Set<() => void>} */
+/**
+ * Functions that are called when the session has ended.
+ * @type {Set<() => void>}
+ */
 export const signedOut = new Set();
-/** Functions that are called when requests begin to fail or succeed again. @type {Set<(isReachable: boolean) => void>} */
+/**
+ * Functions that are called when requests begin to fail or succeed again.
+ * @type {Set<(isReachable: boolean) => void>}
+ */
 export const reachability = new Set();
 let isReachable = true;
 

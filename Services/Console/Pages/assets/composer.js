@@ -11,7 +11,10 @@ const undoTime = 5000;
 const storageKey = 'drafts';
 
 /** @typedef {{text: string, kind: 'reply' | 'note', waits: boolean}} Draft */
-/** What a reply rule found. @typedef {{findings: {term: string, detail: string}[], rules: string[]}} Advice */
+/**
+ * What a reply rule found.
+ * @typedef {{findings: {term: string, detail: string}[], rules: string[]}} Advice
+ */
 /** @typedef {{key: string, ticket: string, customer: string, draft: Draft, sending: 'undo' | 'saving' | 'unsent', at: string, timer: number, reason: string, advice?: Advice, acknowledge?: string[]}} Outgoing */
 
 /** @returns {Record<string, Draft>} */
@@ -23,7 +26,11 @@ function storedDrafts() {
   }
 }
 
-/** Waits, but no longer than until requests succeed again. @param {number} milliseconds @returns {Promise<void>} */
+/**
+ * Waits, but no longer than until requests succeed again.
+ * @param {number} milliseconds
+ * @returns {Promise<void>}
+ */
 function pause(milliseconds) {
   return new Promise((resume) => {
     const end = () => {
@@ -213,7 +220,10 @@ export function composer(me, actions) {
       showDraft();
     },
     tick() {},
-    /** The texts that the server does not have yet, as messages. @param {string} id */
+    /**
+     * The texts that the server does not have yet, as messages.
+     * @param {string} id
+     */
     waiting: (id) => outgoing.filter((entry) => entry.ticket === id).map((entry) => ({
       message_id: entry.key, kind: entry.draft.kind, author: me.agent, text: entry.draft.text, at: entry.at, attachments: [],
       sending: entry.sending, delivery: entry.reason ? { state: 'unsent', reason: entry.reason } : undefined,

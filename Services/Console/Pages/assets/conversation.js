@@ -7,6 +7,8 @@ import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js
 import { notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { fullTime, shortTime, t, word } from './text.js';
+import { title } from './titles.js';
+import { viewers } from './viewers.js';
 
 /**
  * @param {Element} parent
@@ -16,7 +18,10 @@ import { fullTime, shortTime, t, word } from './text.js';
 export function conversationView(parent, me, actions) {
   /** @type {any} */
   let ticket = null;
-  /** Older messages that were fetched, by ticket. @type {Map<string, {messages: any[], next: string | null}>} */
+  /**
+   * Older messages that were fetched, by ticket.
+   * @type {Map<string, {messages: any[], next: string | null}>}
+   */
   const older = new Map();
 
   const name = h('h2', { dir: 'auto' });
@@ -28,9 +33,11 @@ export function conversationView(parent, me, actions) {
   const scroller = h('div', { class: 'scroller' }, more, log);
   const chip = h('button', { class: 'chip', hidden: true, onclick: () => toEnd() });
   const writer = composer(me, { changed: actions.changed });
+  const others = viewers(me);
+  writer.element.addEventListener('input', () => others.writes());
   const head = h('header', { class: 'conversation-head' },
     h('button', { class: 'quiet narrow', 'aria-label': t('back'), onclick: actions.back }, icon('back')),
-    h('div', { class: 'conversation-title' }, name, facts), promise,
+    h('div', { class: 'conversation-title' }, name, facts, others.element), promise,
     h('div', { class: 'actions' },
       h('button', { class: 'quiet narrow', onclick: actions.aside }, t('side')),
       h('button', { onclick: () => transfer() }, t('transfer')), h('button', { onclick: () => resolve() }, t('resolve'))));
@@ -67,7 +74,7 @@ export function conversationView(parent, me, actions) {
   function allMessages() {
     const known = older.get(ticket.ticket_id);
     if (!known) return ticket.messages;
-    const ids = new Set(ticket.messages.map((/** @type {any} */ message) => message.message_id));
+    const ids = new Set(ticket.messages.map((/** @type {API.Message} */ message) => message.message_id));
     return [...known.messages.filter((message) => !ids.has(message.message_id)), ...ticket.messages];
   }
 
@@ -77,7 +84,7 @@ export function conversationView(parent, me, actions) {
     reconcile(log, [...allMessages(), ...writer.waiting(ticket.ticket_id)], (message) => message.message_id, makeMessage, showMessage);
   }
 
-  function makeMessage(/** @type {any} */ message) {
+  function makeMessage(/** @type {API.Message} */ message) {
     return h('li', { class: `message ${message.kind}` },
       h('p', { class: 'message-head' }, h('span', { class: 'message-who', dir: 'auto' }), h('time', {})),
       h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)),
@@ -149,7 +156,7 @@ export function conversationView(parent, me, actions) {
       }
       actions.changed();
     };
-    fill(move, h('p', {}, t('move.suggested', { queue: suggestion.queue ?? t('none'), priority: word('priority', suggestion.priority) })),
+    fill(move, h('p', {}, t('move.suggested', { queue: suggestion.queue ? title('queues', suggestion.queue) : t('none'), priority: word('priority', suggestion.priority) })),
       h('button', { onclick: () => answer(true) }, t('move.accept')), h('button', { class: 'quiet', onclick: () => answer(false) }, t('move.decline')));
   }
 
@@ -196,10 +203,11 @@ export function conversationView(parent, me, actions) {
       const wasAtEnd = isOther || isAtEnd();
       const before = isOther ? 0 : log.children.length;
       ticket = next;
+      others.open(next.ticket_id);
       if (!parent.contains(log)) fill(parent, ...whole);
       if (isOther) log.replaceChildren();
       setVisible(name, ticket.customer);
-      setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ?? '',
+      setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ? title('queues', ticket.queue) : '',
         word('priority', ticket.priority), word('state', ticket.state), `#…${ticket.ticket_id.slice(-4)}`].filter(Boolean).join(' · '));
       showPromise(promise, nearest(ticket));
       showMove();
@@ -213,10 +221,12 @@ export function conversationView(parent, me, actions) {
     },
     none() {
       ticket = null;
+      others.open(null);
       fill(parent, h('p', { class: 'empty' }, t('conversation.none')));
     },
     gone() {
       ticket = null;
+      others.open(null);
       fill(parent, h('p', { class: 'empty' }, t('conversation.gone')));
     },
     tick() {

@@ -3,6 +3,7 @@ import { get } from './api.js';
 import { fill, h } from './dom.js';
 import { sentence } from './notify.js';
 import { t, word } from './text.js';
+import { title } from './titles.js';
 
 /**
  * Shows a dialog and returns what was entered; null when it was left.
@@ -71,8 +72,8 @@ export function chooseTarget() {
     const failure = h('p', { class: 'warning-text', role: 'alert' });
     get('/v1/directory').then((directory) => {
       fill(target, h('option', { value: '' }, t('transfer.choose')),
-        h('optgroup', { label: t('queues') }, directory.queues.map((/** @type {any} */ queue) => h('option', { value: `queue:${queue.queue}` }, queue.queue))),
-        h('optgroup', { label: t('agents') }, directory.agents.map((/** @type {any} */ agent) =>
+        h('optgroup', { label: t('queues') }, directory.queues.map((/** @type {any} */ queue) => h('option', { value: `queue:${queue.queue}` }, title('queues', queue.queue)))),
+        h('optgroup', { label: t('agents') }, directory.agents.map((/** @type {API.Agent} */ agent) =>
           h('option', { value: `agent:${agent.agent}`, disabled: agent.presence !== 'available' },
             `${agent.agent} · ${word('presence', agent.presence)} · ${agent.load}/${agent.capacity}`))));
     }, (problem) => fill(failure, sentence(problem)));

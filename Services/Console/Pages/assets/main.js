@@ -6,9 +6,10 @@ import { choose, language, t, word } from './text.js';
 import { installKeys } from './keys.js';
 import { noticeBell } from './notices.js';
 import { notify } from './notify.js';
+import { loadTitles } from './titles.js';
 
 /**
- * @typedef {{role: string, agent: string | null, label: string, read_only: boolean, session: any, at: string}} Me
+ * @typedef {API.Caller} Me
  * @typedef {{me: Me, bar: HTMLElement, body: HTMLElement, bell: ReturnType<typeof noticeBell> | null}} Frame
  */
 
@@ -77,6 +78,7 @@ async function signOut() {
 
 async function open() {
   document.title = `${t(`page.${page}`)} · Frontdesk`;
+  /** @type {Me} */
   let me;
   try {
     me = await synchronise();
@@ -107,7 +109,7 @@ async function open() {
     fill(body, h('div', { class: 'empty' }, h('p', {}, t('forbidden', { role: word('role', me.role) }))));
     return;
   }
-  const module = await import(`./page-${page}.js`);
+  const [module] = await Promise.all([import(`./page-${page}.js`), loadTitles()]);
   await module.open({ me, bar: middle, body, bell });
 }
 

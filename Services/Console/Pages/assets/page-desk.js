@@ -18,7 +18,7 @@ import { t, word } from './text.js';
 
 /**
  * What the page knows. Everything comes from the server and can be fetched again; only what was read and what is being written is kept here.
- * @typedef {{ticket_id: string, version: number, state: string, messages: any[], [name: string]: any}} Ticket
+ * @typedef {API.Ticket} Ticket
  */
 
 /** @param {import('./main.js').Frame} frame */
@@ -61,7 +61,10 @@ export async function open({ me, bar, body, bell }) {
   });
 
   const readKey = `read ${me.agent}`;
-  /** The last message that was seen, by ticket. @type {Record<string, string>} */
+  /**
+   * The last message that was seen, by ticket.
+   * @type {Record<string, string>}
+   */
   let read = {};
   try {
     read = JSON.parse(localStorage.getItem(readKey) ?? '{}');
@@ -70,8 +73,8 @@ export async function open({ me, bar, body, bell }) {
   }
   const lastOf = (/** @type {Ticket} */ ticket) => ticket.messages?.at(-1);
   const isUnread = (/** @type {Ticket} */ ticket) => {
-    const last = ticket.messages?.findLast((/** @type {any} */ message) => message.kind === 'customer');
-    return Boolean(last) && ticket.ticket_id !== selected && (read[ticket.ticket_id] ?? '') < last.message_id;
+    const last = ticket.messages?.findLast((/** @type {API.Message} */ message) => message.kind === 'customer');
+    return last !== undefined && ticket.ticket_id !== selected && (read[ticket.ticket_id] ?? '') < last.message_id;
   };
   function markRead(/** @type {Ticket} */ ticket) {
     const last = lastOf(ticket);
@@ -180,10 +183,10 @@ export async function open({ me, bar, body, bell }) {
         fill(inboxList, h('li', { class: 'empty' }, t('inbox.empty')));
       }
     } else {
-      inboxList.querySelectorAll(':scope > .empty').forEach((element) => element.remove());
+      inboxList.querySelectorAll(':scope > .empty').forEach((/** @type {Element} */ element) => element.remove());
       reconcile(inboxList, list, (ticket) => ticket.ticket_id, makeRow, showRow);
     }
-    reconcile(offerList, [...offers.values()], (offer) => offer.offer_id, (offer) => card(offer), (element, offer) => /** @type {any} */ (element).show(offer));
+    reconcile(offerList, [...offers.values()], (offer) => offer.offer_id, (offer) => card(offer), (/** @type {any} */ element, offer) => element.show(offer));
     attention.count(offers.size, list.filter(isUnread).length);
     const ticket = selected ? tickets.get(selected) : undefined;
     if (ticket) {

@@ -2,16 +2,21 @@
 import { at, call, get } from './api.js';
 import { now } from './clock.js';
 import { ask, chooseTarget } from './dialogs.js';
-import { fill, h, visible } from './dom.js';
+import { fill, h, reconcile, visible } from './dom.js';
 import { addressed, moment, pagedList } from './listing.js';
 import { failing, notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { historyList } from './relate.js';
 import { excerpt, find, wordsOf } from './search.js';
 import { t, word } from './text.js';
+import { title } from './titles.js';
+import { viewers } from './viewers.js';
 
 /** Ages of the filter, in hours: opened within, or longer ago than. */
 const ages = [['under', 1], ['under', 4], ['under', 24], ['under', 168], ['over', 1], ['over', 4], ['over', 24], ['over', 168]];
+
+/** How often an open conversation is fetched again, in milliseconds. */
+const readAlongTime = 4000;
 
 /** @param {import('./main.js').Frame} frame */
 export async function open({ me, body }) {
@@ -71,6 +76,7 @@ export async function open({ me, body }) {
   }
 
   function search() {
+    leave();
     id.value = '';
     combine();
     for (const field of Object.values(fields)) if (field.disabled) field.value = '';
@@ -112,7 +118,7 @@ export async function open({ me, body }) {
       show: (rows) => h('table', {}, h('caption', { class: 'visually-hidden' }, t('page.tickets')),
         h('thead', {}, h('tr', {}, ['tickets.find', 'customer', 'wall.queue', 'filter.state', 'filter.agent', 'tickets.found', 'opened'].map((key) => h('th', { scope: 'col' }, t(key))))),
         h('tbody', {}, rows.map((/** @type {any} */ found) => h('tr', {}, h('td', {}, link(found.ticket_id, `#…${found.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(found.customer), h('small', {}, ` ${found.channel}`)),
-          h('td', {}, found.queue ?? '–'), h('td', {}, word('state', found.state)), h('td', {}, found.agent ?? '–'), h('td', { dir: 'auto' }, excerpt(found.message)), h('td', {}, moment(found.opened_at)))))),
+          h('td', {}, found.queue ? title('queues', found.queue) : '–'), h('td', {}, word('state', found.state)), h('td', {}, found.agent ? title('agents', found.agent) : '–'), h('td', { dir: 'auto' }, excerpt(found.message)), h('td', {}, moment(found.opened_at)))))),
     });
     fill(result, h('section', {}, customers, list.element));
     list.load();
@@ -125,19 +131,20 @@ export async function open({ me, body }) {
     load(ticketID, true);
   } }, text);
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   function row(ticket) {
     const promise = promiseElement();
     showPromise(promise, nearest(ticket));
-    return h('tr', {}, h('td', {}, link(ticket.ticket_id, `#…${ticket.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(ticket.customer), h('small', {}, ` ${ticket.channel}`)), h('td', {}, ticket.queue ?? '–'),
+    return h('tr', {}, h('td', {}, link(ticket.ticket_id, `#…${ticket.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(ticket.customer), h('small', {}, ` ${ticket.channel}`)), h('td', {}, ticket.queue ? title('queues', ticket.queue) : '–'),
       h('td', { class: ticket.priority === 'urgent' ? 'tone-danger' : null }, word('priority', ticket.priority)),
-      h('td', {}, word('state', ticket.state), ticket.escalation_steps > 0 ? ` · ${t('filter.escalated')}` : ''), h('td', {}, ticket.agent ?? '–'), h('td', {}, moment(ticket.opened_at)), h('td', {}, promise));
+      h('td', {}, word('state', ticket.state), ticket.escalation_steps > 0 ? ` · ${t('filter.escalated')}` : ''), h('td', {}, ticket.agent ? title('agents', ticket.agent) : '–'), h('td', {}, moment(ticket.opened_at)), h('td', {}, promise));
   }
 
   // --- One ticket -----------------------------------------------------------------------------------------------------
 
   /** @param {string} ticketID @param {boolean} [fromList] whether the way back leads to the list */
   async function load(ticketID, fromList = false) {
+    leave();
     const path = `/tickets?ticket=${encodeURIComponent(ticketID)}`;
     if (fromList) history.pushState(null, '', path);
     else history.replaceState(null, '', path);
@@ -147,12 +154,56 @@ export async function open({ me, body }) {
       const [ticket, timeline, answer] = await Promise.all([
         get(at`/v1/tickets/${ticketID}`), get(at`/v1/tickets/${ticketID}/timeline?limit=100`), get(at`/v1/tickets/${ticketID}/explanation?limit=5`)]);
       show(ticket, timeline, await (await import('./explain.js')).explanation(answer));
+      readAlong(ticket);
     } catch (problem) {
       failing(result, problem, () => load(ticketID));
     }
   }
 
-  /** @param {any} ticket @param {string} path @param {any} change */
+  const others = viewers(me);
+  let timer = 0;
+  function leave() {
+    clearInterval(timer);
+    others.open(null);
+  }
+
+  /**
+   * Shows what is written from now on; when the ticket changes hands or ends, all of it again, unless the reader is filling something in.
+   * @param {API.Ticket} ticket
+   */
+  function readAlong(ticket) {
+    others.open(ticket.ticket_id);
+    const mine = timer = window.setInterval(async () => {
+      if (document.hidden) return;
+      try {
+        const next = await get(at`/v1/tickets/${ticket.ticket_id}`);
+        if (mine !== timer) return;
+        showMessages(next);
+        const isOther = next.agent !== ticket.agent || next.state !== ticket.state || next.priority !== ticket.priority;
+        if (isOther && !result.querySelector('form :focus') && !document.querySelector('dialog[open]')) load(ticket.ticket_id);
+      } catch {
+        // The strip over the page says that the server does not answer.
+      }
+    }, readAlongTime);
+  }
+
+  const log = h('ol', { class: 'messages' });
+  /** @param {API.Ticket} ticket */
+  function showMessages(ticket) {
+    reconcile(log, ticket.messages ?? [], (message) => message.message_id,
+      (message) => h('li', { class: `message ${message.kind}` },
+        h('p', { class: 'message-head' }, h('span', { dir: 'auto' }, visible(message.kind === 'customer' ? ticket.customer : title('agents', message.author))), moment(message.at)),
+        h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)), h('p', { class: 'message-state', dir: 'auto', hidden: true })),
+      (element, message) => {
+        const state = /** @type {HTMLElement} */ (element.lastElementChild);
+        state.hidden = !message.delivery;
+        if (!message.delivery || state.dataset.state === message.delivery.state) return;
+        state.dataset.state = message.delivery.state;
+        fill(state, t(`delivery.${message.delivery.state}`), message.delivery.reason ? [' · ', visible(message.delivery.reason)] : null);
+      });
+  }
+
+  /** @param {API.Ticket} ticket @param {string} path @param {any} change */
   async function act(ticket, path, change) {
     try {
       await call('POST', at`/v1/tickets/${ticket.ticket_id}/` + path, change);
@@ -163,13 +214,13 @@ export async function open({ me, body }) {
     load(ticket.ticket_id);
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   async function transfer(ticket) {
     const target = await chooseTarget();
     if (target) await act(ticket, 'transfer', target);
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   async function takeOver(ticket) {
     const reason = await ask(t('tickets.take-over'), (/** @type {(value: string) => void} */ done) => {
       const input = h('input', { name: 'reason', required: true, maxlength: 500 });
@@ -181,7 +232,7 @@ export async function open({ me, body }) {
     if (reason) await act(ticket, 'transfer', { agent: me.agent, reason });
   }
 
-  /** @param {any} ticket @param {any} timeline @param {HTMLElement[]} decisions the explanation */
+  /** @param {API.Ticket} ticket @param {any} timeline @param {HTMLElement[]} decisions the explanation */
   function show(ticket, timeline, decisions) {
     const priority = h('select', {}, ['low', 'normal', 'high', 'urgent'].map((name) => h('option', { value: name }, word('priority', name))));
     priority.value = ticket.priority;
@@ -191,11 +242,12 @@ export async function open({ me, body }) {
     const earlier = h('details', { ontoggle: () => {
       if (earlier.open && earlier.childElementCount === 1) earlier.appendChild(historyList(ticket, (other) => `/tickets?ticket=${encodeURIComponent(other)}`));
     } }, h('summary', {}, t('history')));
+    log.replaceChildren();
+    showMessages(ticket);
     fill(result,
       h('p', {}, h('button', { class: 'quiet', onclick: search }, t('tickets.list'))),
-      h('section', {}, h('h2', { dir: 'auto' }, visible(ticket.customer)), h('p', { class: 'facts' }, [ticket.channel, ticket.queue, word('priority', ticket.priority), word('state', ticket.state), ticket.agent].filter(Boolean).join(' · ')), promise,
-        h('ol', {}, (ticket.messages ?? []).map((/** @type {any} */ message) => h('li', { class: `message ${message.kind}` }, h('p', { class: 'message-head' }, h('span', { dir: 'auto' }, visible(message.kind === 'customer' ? ticket.customer : message.author)), moment(message.at)), h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)),
-          message.delivery ? h('p', { class: 'message-state', data: { state: message.delivery.state } }, t(`delivery.${message.delivery.state}`), message.delivery.reason ? [' · ', visible(message.delivery.reason)] : '') : null))),
+      h('section', {}, h('h2', { dir: 'auto' }, visible(ticket.customer)), h('p', { class: 'facts' }, [ticket.channel, ticket.queue ? title('queues', ticket.queue) : '', word('priority', ticket.priority), word('state', ticket.state), ticket.agent ? title('agents', ticket.agent) : ''].filter(Boolean).join(' · ')), promise,
+        log, others.element, h('p', { class: 'quiet-text' }, t('tickets.live')),
         earlier),
       mayMove && ticket.state !== 'closed' ? h('section', {}, h('div', { class: 'actions' },
         ticket.agent === me.agent ? h('a', { href: `/desk?ticket=${encodeURIComponent(ticket.ticket_id)}` }, t('tickets.at-desk')) : h('button', { onclick: () => takeOver(ticket) }, t('tickets.take-over')),
@@ -217,9 +269,10 @@ export async function open({ me, body }) {
 
   try {
     const directory = await get('/v1/directory');
-    const add = (/** @type {HTMLElement} */ select, /** @type {string[]} */ names) => names.forEach((name) => select.appendChild(h('option', { value: name }, name)));
-    add(fields.queue, directory.queues.map((/** @type {any} */ queue) => queue.queue));
-    add(fields.agent, directory.agents.map((/** @type {any} */ agent) => agent.agent));
+    const add = (/** @type {HTMLElement} */ select, /** @type {'queues' | 'agents'} */ section, /** @type {string[]} */ names) =>
+      names.forEach((name) => select.appendChild(h('option', { value: name }, title(section, name))));
+    add(fields.queue, 'queues', directory.queues.map((/** @type {any} */ queue) => queue.queue));
+    add(fields.agent, 'agents', directory.agents.map((/** @type {API.Agent} */ agent) => agent.agent));
     const query = new URLSearchParams(location.search);
     for (const name of ['queue', 'agent']) /** @type {any} */ (fields)[name].value = query.get(name) ?? '';
   } catch (problem) {

@@ -53,6 +53,7 @@ export const english = {
   'sentiment.negative': 'negative', 'sentiment.neutral': 'neutral', 'sentiment.positive': 'positive', 'sentiment.angry': 'angry',
   'clock.first_response': 'First response', 'clock.next_response': 'Next response', 'clock.resolution': 'Resolution',
   'promise.paused': 'paused', 'promise.late': '{span} late', 'promise.on-time-title': 'due {at}', 'promise.warned-title': 'due soon: {at}', 'promise.late-title': 'was due {at}', 'promise.paused-title': 'paused; currently due {at}',
+  'viewers.looking': '{who} is looking', 'viewers.writing': '{who} is writing',
   'wall.queue': 'Queue',
   'wall.updated': 'As of {at}', 'wall.no-data': 'no data',
   'tickets.find': 'Ticket', 'tickets.hint': 'Ticket ID',

@@ -53,6 +53,7 @@ export const chinese = {
   'sentiment.negative': '不满', 'sentiment.neutral': '平和', 'sentiment.positive': '满意', 'sentiment.angry': '愤怒',
   'clock.first_response': '首次响应', 'clock.next_response': '后续响应', 'clock.resolution': '解决时限',
   'promise.paused': '暂停', 'promise.late': '超时 {span}', 'promise.on-time-title': '{at} 到期', 'promise.warned-title': '即将到期：{at}', 'promise.late-title': '已于 {at} 到期', 'promise.paused-title': '已暂停；按目前情况 {at} 到期',
+  'viewers.looking': '{who} 正在查看', 'viewers.writing': '{who} 正在输入',
   'wall.queue': '队列',
   'wall.updated': '截至 {at}', 'wall.no-data': '无数据',
   'tickets.find': '工单', 'tickets.hint': '工单编号',
