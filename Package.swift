@@ -219,7 +219,8 @@ let package = Package(
         "Store", "SystemPrimitives", "ZeroMQ", .crypto, .lifecycle, .logging, .tracing,
       ]),
     .target(
-      name: "CConsolePages", path: "Services/Console/Pages", exclude: ["README.md", "assets", "pictures", "types.d.ts"],
+      name: "CConsolePages", path: "Services/Console/Pages",
+      exclude: ["README.md", "assets", "pictures", "types.d.ts"],
       publicHeadersPath: "include"),
     service(
       "Console",

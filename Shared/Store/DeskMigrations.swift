@@ -52,7 +52,9 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 112, name: "identity_providers",
       sql: script([PackageResources.m0112_identity_providers_sql] + regrant), expands: true),
+    PostgresMigration(
       number: 113, name: "search", sql: script([PackageResources.m0113_search_sql] + regrant), expands: true),
+    PostgresMigration(
       number: 114, name: "viewers", sql: script([PackageResources.m0114_viewers_sql] + regrant), expands: true),
   ]
 

@@ -152,8 +152,7 @@ enum ConsoleSchemas {
     .required("broken_at", .string.orNull), .required("ended_at", .string.orNull),
   ]
 
-  private static let responses = tickets + search + people + system
-  private static let responses = tickets + people + system + wallboard
+  private static let responses = tickets + search + people + system + wallboard
 
   private static let tickets: [(name: String, schema: JSONSchema)] = [
     (
