@@ -1,6 +1,8 @@
 import Curl
+import DeskCore
 import Foundation
 import NIOCore
+import Store
 import Testing
 
 @testable import Console
@@ -66,6 +68,9 @@ import Testing
       #expect(Set(english) == Set(chinese) && chinese.count == english.count)
     }
     let desk = try keys("text.en.js")
+    // What the desk is told by a fixed word.
+    let words = StaffNotice.kinds.map { "notice.\($0)" } + StuckQueueRule.Reason.allCases.map { "stuck.\($0.rawValue)" }
+    #expect(words.filter { !desk.contains($0) } == [])
     let english = desk + (try keys("text-office.en.js"))
     #expect(english.count > 500 && Set(english).count == english.count)
     // Every text that a module asks for by a literal key exists.

@@ -1,3 +1,4 @@
+import CommandLineTool
 import Store
 import Testing
 import UseCases
