@@ -98,7 +98,7 @@ let migrations = [
   "m0104_persons",
   "m0105_progress",
   "m0106_reporting",
-  "m0109_consults", "m0108_sessions", "m0107_ticket_fields",
+  "m0110_drafts", "m0109_consults", "m0108_sessions", "m0107_ticket_fields",
 ]
 
 let package = Package(

@@ -14,6 +14,8 @@ export class Problem extends Error {
     this.kind = String(body?.type ?? '').split(':').pop() ?? '';
     /** @type {{field: string, value?: string, detail: string, remedy?: string}[]} */
     this.errors = body?.errors ?? [];
+    /** What the request conflicts with, as it is now. */
+    this.current = body?.current;
     this.retryAfter = retryAfter;
   }
 
@@ -41,7 +43,7 @@ function note(reachable) {
  * @param {string} method
  * @param {string} path
  * @param {any} [body]
- * @param {{key?: string, signal?: AbortSignal}} [options] `key`: the Idempotency-Key.
+ * @param {{key?: string, match?: string, signal?: AbortSignal}} [options] `key`: the Idempotency-Key; `match`: the tag of the expected ticket.
  * @returns {Promise<any>}
  */
 export async function call(method, path, body, options = {}) {
@@ -49,6 +51,7 @@ export async function call(method, path, body, options = {}) {
   const headers = { 'accept-language': document.documentElement.lang };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (options.key) headers['idempotency-key'] = options.key;
+  if (options.match) headers['if-match'] = options.match;
   let response;
   try {
     response = await fetch(path, {
@@ -64,6 +67,8 @@ export async function call(method, path, body, options = {}) {
   const answer = isJSON ? await response.json().catch(() => null) : await response.text().catch(() => '');
   if (response.ok) {
     note(true);
+    const tag = response.headers.get('etag');
+    if (tag && isJSON && answer) answer.etag = tag;
     return answer;
   }
   if (response.status === 401 && path !== '/v1/sessions') for (const listener of signedOut) listener();
