@@ -20,6 +20,8 @@ enum ConsoleBounds {
   static let consultNewsTime: Duration = .seconds(15 * 60)
   /// How often a step of an inspection is tried against concurrent ones.
   static let inspectionRounds = 5
+  /// Entity tags in one `If-Match`.
+  static let expectedTags = 16
   /// References to files in one reply.
   static let attachments = 10
   /// Rules that one reply acknowledges.

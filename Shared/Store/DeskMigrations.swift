@@ -50,8 +50,10 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 109, name: "consults", sql: script([PackageResources.m0109_consults_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 112, name: "identity_providers",
-      sql: script([PackageResources.m0112_identity_providers_sql] + regrant), expands: true),
+      number: 110, name: "drafts", sql: script([PackageResources.m0110_drafts_sql] + regrant), expands: true),
+    PostgresMigration(
+      number: 112, name: "identity_providers", sql: script([PackageResources.m0112_identity_providers_sql] + regrant),
+      expands: true),
     PostgresMigration(
       number: 113, name: "search", sql: script([PackageResources.m0113_search_sql] + regrant), expands: true),
     PostgresMigration(

@@ -37,6 +37,8 @@ public struct DeskStore: Sendable {
   public var callBacks: CallBackStore { CallBackStore(pool: pool, setAside: setAside) }
   /// Consults about tickets.
   public var consults: ConsultStore { ConsultStore(pool: pool, setAside: setAside) }
+  /// What agents are writing.
+  public var drafts: DraftStore { DraftStore(pool: pool, setAside: setAside) }
   /// The state of the hooks: paused, failing, held.
   public var hooks: HookStore { HookStore(pool: pool, setAside: setAside) }
   /// The running processes and the leases that they hold.

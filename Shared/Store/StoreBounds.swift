@@ -9,6 +9,12 @@ public enum StoreBounds {
   public static let lockPatience: Duration = .milliseconds(100)
   /// Open consults about one ticket. The table's check of `slot` uses the same number.
   public static let openConsultsPerTicket = 5
+  /// Drafts of one agent, and drafts on one ticket that are read. The table's check of the text uses `InputBounds.textCharacters`.
+  public static let draftsPerAgent = 500
+  public static let draftsPerTicket = 50
+  /// Characters of the last message that an inbox shows, and unread messages of a ticket that are counted.
+  public static let excerptCharacters = 200
+  public static let unreadCounted = 100
   /// Tickets per committing statement.
   public static let stepsPerCommit = 512
   /// The number of most overdue tickets of a queue that are read in addition to its first ones.

@@ -184,6 +184,7 @@ import Testing
     "customer_lookup": ["channel", "customer"],
     "customer_proof": ["channel", "customer", "kind"],
     "dead_letter": ["id", "kind", "hook"],
+    "draft": ["ticket", "agent", "kind"],
     "feedback_group": ["id", "category", "signature", "first_message", "first_ticket", "opened_at"],
     "follow_up": ["ticket", "lead", "opened_at"],
     "hook_state": ["hook"],
@@ -209,6 +210,7 @@ import Testing
     "ticket": [
       "id", "channel", "customer", "tier", "opened_at", "previous_ticket",
     ],
+    "ticket_read": ["ticket", "agent"],
     "timeline_range": ["from_id", "to_id", "form"],
     "watch_cursor": ["name", "erasures"],
   ]

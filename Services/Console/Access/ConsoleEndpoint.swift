@@ -10,6 +10,7 @@ struct ConsoleEndpoint: Sendable {
     case signIn, listProviders, startCompanySignIn, finishCompanySignIn, signOut, readCaller, listSessions, endSession,
       readDirectory
     case readMe, listMyTickets, setMyPresence, stream
+    case listDrafts, listMyDrafts, keepDraft, deleteDraft, markTicketAsRead
     case listNotices, markNoticeAsRead
     case acceptOffer, declineOffer
     case search
@@ -66,6 +67,9 @@ struct ConsoleEndpoint: Sendable {
   /// A step of a ticket's lifecycle.
   private static let step: Set<ProblemType> = [.ticketState, .concurrentChanges]
 
+  /// The same of the ticket that its sender expects.
+  private static let expectedStep = step.union([.ticketChanged])
+
   /// A change of a crisis case.
   private static let change: Set<ProblemType> = [.crisisEnded, .concurrentChanges]
 
@@ -115,7 +119,30 @@ struct ConsoleEndpoint: Sendable {
       summary: "The agent's presence, load and capacity.", answer: "Agent", canBeMissing: true),
     .init(
       name: .listMyTickets, method: .get, path: "/v1/agents/me/tickets", roles: people,
-      summary: "The tickets that are assigned or offered to the agent.", answer: "Tickets"),
+      summary:
+        "The tickets that are assigned or offered to the agent, each with its last message, what the agent has not read, and what is due next.",
+      answer: "Tickets"),
+    .init(
+      name: .markTicketAsRead, method: .put, path: "/v1/tickets/{id}/read", roles: people,
+      summary: "Moves the agent's read mark to a message. It never moves backwards.", body: "ReadMark",
+      answer: "ReadState"),
+    .init(
+      name: .listMyDrafts, method: .get, path: "/v1/agents/me/drafts", roles: people,
+      summary: "What the agent is writing, on all tickets, newest first.", answer: "Drafts"),
+    .init(
+      name: .listDrafts, method: .get, path: "/v1/tickets/{id}/drafts", roles: people,
+      summary:
+        "What agents are writing on a ticket, newest first. Only the writer gets the text, also when the ticket went to somebody else.",
+      answer: "Drafts"),
+    .init(
+      name: .keepDraft, method: .put, path: "/v1/tickets/{id}/drafts/{kind}", roles: people,
+      summary:
+        "Stores what the agent is writing, in place of the text that `replaces` names. Its new key is the Idempotency-Key under which to send it; sending it deletes the draft.",
+      body: "DraftText", answer: "Draft", problems: [.draftChanged, .ticketState]),
+    .init(
+      name: .deleteDraft, method: .delete, path: "/v1/tickets/{id}/drafts/{kind}", roles: people,
+      summary: "Deletes a draft. A repetition changes nothing.", answer: "Done", parameters: [.draftKey],
+      problems: [.draftChanged]),
     .init(
       name: .setMyPresence, method: .put, path: "/v1/agents/me/presence", roles: people,
       summary: "Sets the agent's presence.", body: "Presence", answer: "Agent", canBeMissing: true),
@@ -153,7 +180,9 @@ struct ConsoleEndpoint: Sendable {
       answer: "SearchResults", parameters: OpenAPIParameter.search, problems: [.tooManyRows]),
     .init(
       name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
-      summary: "A ticket with its labels, clocks and the newest page of its conversation.", answer: "Ticket"),
+      summary:
+        "A ticket with its labels, clocks and the newest page of its conversation. Its ETag is for `If-Match`: it changes with the state, holder, queue, priority and messages.",
+      answer: "Ticket"),
     .init(
       name: .readMessages, method: .get, path: "/v1/tickets/{id}/messages", roles: everybody,
       summary: "A page of a ticket's conversation, from its end; `next` gives the previous page.", answer: "Messages",
@@ -175,15 +204,15 @@ struct ConsoleEndpoint: Sendable {
       name: .reply, method: .post, path: "/v1/tickets/{id}/replies", roles: people,
       summary:
         "Answers the customer, unless a reply rule of the policy refuses it. An Idempotency-Key makes retries safe.",
-      body: "Reply", answer: "Written", parameters: [.messageKey, .acceptLanguage],
-      problems: step.union([.replyBlocked, .replyUnacknowledged])),
+      body: "Reply", answer: "Written", parameters: [.messageKey, .acceptLanguage, .ifMatch],
+      problems: expectedStep.union([.replyBlocked, .replyUnacknowledged])),
     .init(
       name: .addNote, method: .post, path: "/v1/tickets/{id}/notes", roles: people,
       summary: "Adds a note that the customer does not see.", body: "Note", answer: "Written",
-      parameters: [.messageKey], problems: step),
+      parameters: [.messageKey, .ifMatch], problems: expectedStep),
     .init(
       name: .resolve, method: .post, path: "/v1/tickets/{id}/resolve", roles: people, summary: "Settles a ticket.",
-      body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket", problems: step),
+      body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket", parameters: [.ifMatch], problems: expectedStep),
     .init(
       name: .label, method: .post, path: "/v1/tickets/{id}/label", roles: people,
       summary:
@@ -192,11 +221,11 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .transfer, method: .post, path: "/v1/tickets/{id}/transfer", roles: people,
       summary: "Transfers a ticket to a queue or offers it to an agent. Leads may transfer other agents' tickets.",
-      body: "Transfer", answer: "Ticket", problems: step.union([.agentUnavailable])),
+      body: "Transfer", answer: "Ticket", parameters: [.ifMatch], problems: expectedStep.union([.agentUnavailable])),
     .init(
       name: .answerMove, method: .post, path: "/v1/tickets/{id}/move", roles: people,
       summary: "Accepts or declines the move that the rules suggest since the customer's newest message.",
-      body: "MoveAnswer", answer: "Ticket", problems: step),
+      body: "MoveAnswer", answer: "Ticket", parameters: [.ifMatch], problems: expectedStep),
     .init(
       name: .link, method: .post, path: "/v1/tickets/{id}/links", roles: people,
       summary: "Links another ticket to this one.", body: "Link", answer: "Ticket", problems: step),
@@ -205,7 +234,7 @@ struct ConsoleEndpoint: Sendable {
       summary:
         "Merges a ticket into another of the same customer, which is then answered. The first one ends. Leads may merge across customers.",
       body: "Merge",
-      answer: "Ticket", problems: step.union([.otherCustomer])),
+      answer: "Ticket", parameters: [.ifMatch], problems: expectedStep.union([.otherCustomer])),
     .init(
       name: .listCallBacks, method: .get, path: "/v1/callbacks", roles: everybody,
       summary:
@@ -416,7 +445,7 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .setPriority, method: .post, path: "/v1/tickets/{id}/priority", roles: [.lead, .operator],
       summary: "Changes a ticket's priority, and with it the SLA targets. Time already used still counts.",
-      body: "PriorityChange", answer: "Ticket", problems: step),
+      body: "PriorityChange", answer: "Ticket", parameters: [.ifMatch], problems: expectedStep),
     .init(
       name: .listAgents, method: .get, path: "/v1/agents", roles: overseers,
       summary: "Every agent's presence, load and capacity.", answer: "Agents"),

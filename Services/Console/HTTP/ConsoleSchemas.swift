@@ -98,6 +98,17 @@ enum ConsoleSchemas {
       ])
     ),
     ("Note", .closedObject([.required("text", text)])),
+    ("ReadMark", .closedObject([.required("message_id", .uuid)])),
+    (
+      "DraftText",
+      .closedObject([
+        .required("text", text),
+        .optional("awaits_customer", .boolean.described("Whether the ticket then waits for the customer; of a reply.")),
+        .optional(
+          "replaces",
+          .uuid.orNull.described("The key of the draft that this text was written from; none for a new draft.")),
+      ])
+    ),
     (
       "ConsultQuestion",
       .closedObject([
@@ -184,8 +195,49 @@ enum ConsoleSchemas {
         .optional(
           "attributes", .anyObject.described("Of the shown messages of customers: of each name the newest value.")),
         .optional("crm", .reference("CustomerLookUp")),
+        .optional("last_message", .reference("LastMessage").orNull),
+        .optional(
+          "unread",
+          .integer(.within(0...StoreBounds.unreadCounted)).described(
+            "Messages of customers and notes of others that the agent has not read; counted up to \(StoreBounds.unreadCounted)."
+          )),
+        .optional("promise", .reference("Promise").orNull),
       ])
     ),
+    (
+      "LastMessage",
+      .object([
+        .required("message_id", .uuid), .required("kind", .choice(["customer", "reply", "note"])),
+        .required("author", .string), .required("excerpt", .string(.atMost(StoreBounds.excerptCharacters))),
+        .required("at", .time),
+      ])
+    ),
+    (
+      "Promise",
+      .object([
+        .required("kind", .choice(["first_response", "next_response", "resolution", "call_back"])),
+        .required("due_at", .time), .required("paused", .boolean),
+      ]).described("What was promised to the customer and is due next.")
+    ),
+    (
+      "ReadState",
+      .object([
+        .required("ticket_id", .uuid), .required("message_id", .uuid), .required("unread", .integer(.atLeast(0))),
+      ])
+    ),
+    (
+      "Draft",
+      .object([
+        .required("ticket_id", .uuid), .required("agent", .string),
+        .required("kind", .choice(Draft.Kind.allCases.map(\.rawValue))), .required("changed_at", .time),
+        .required("text", .string.orNull.described("Null for all but the writer.")),
+        .required("awaits_customer", .boolean.orNull),
+        .required(
+          "key",
+          .uuid.orNull.described("The Idempotency-Key to send the text with, and what its next change must name.")),
+      ])
+    ),
+    list("Drafts", "drafts", of: .reference("Draft")),
     (
       "CustomerLookUp",
       .object([

@@ -3,6 +3,9 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char acts_js[] = {
+#embed "assets/acts.js"
+};
 static const unsigned char api_js[] = {
 #embed "assets/api.js"
 };
@@ -17,6 +20,9 @@ static const unsigned char callback_list_js[] = {
 };
 static const unsigned char callbacks_js[] = {
 #embed "assets/callbacks.js"
+};
+static const unsigned char changed_js[] = {
+#embed "assets/changed.js"
 };
 static const unsigned char clock_js[] = {
 #embed "assets/clock.js"
@@ -38,6 +44,9 @@ static const unsigned char dialogs_js[] = {
 };
 static const unsigned char dom_js[] = {
 #embed "assets/dom.js"
+};
+static const unsigned char drafts_js[] = {
+#embed "assets/drafts.js"
 };
 static const unsigned char explain_js[] = {
 #embed "assets/explain.js"
@@ -187,11 +196,13 @@ static const unsigned char viewers_js[] = {
 #define ASSET(name, bytes) {name, bytes, sizeof bytes}
 
 static const struct console_page_asset assets[] = {
+    ASSET("acts.js", acts_js),
     ASSET("api.js", api_js),
     ASSET("attention.js", attention_js),
     ASSET("audit-text.js", audit_text_js),
     ASSET("callback-list.js", callback_list_js),
     ASSET("callbacks.js", callbacks_js),
+    ASSET("changed.js", changed_js),
     ASSET("clock.js", clock_js),
     ASSET("composer.js", composer_js),
     ASSET("conversation.js", conversation_js),
@@ -199,6 +210,7 @@ static const struct console_page_asset assets[] = {
     ASSET("desk.css", desk_css),
     ASSET("dialogs.js", dialogs_js),
     ASSET("dom.js", dom_js),
+    ASSET("drafts.js", drafts_js),
     ASSET("explain.js", explain_js),
     ASSET("icon.svg", icon_svg),
     ASSET("icons.svg", icons_svg),

@@ -1,4 +1,4 @@
-internal import DeskCore
+public import DeskCore
 internal import Foundation
 public import HTTPTypes
 public import Hummingbird
@@ -38,6 +38,8 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   /// Identifies this occurrence; the middleware fills in the trace id.
   public var instance: String?
   public var errors: [FieldError]
+  /// The member `current`: what the request conflicts with, as it is now. Nil leaves it out.
+  public var current: JSONValue?
   /// Headers sent with the problem, for instance `Retry-After`.
   public var headers: HTTPFields
 
@@ -47,7 +49,7 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   /// The title defaults to the status' reason phrase.
   public init(
     _ status: HTTPResponse.Status, type: ProblemType? = nil, title: String? = nil, detail: String? = nil,
-    instance: String? = nil, errors: [FieldError] = [], headers: HTTPFields = [:]
+    instance: String? = nil, errors: [FieldError] = [], current: JSONValue? = nil, headers: HTTPFields = [:]
   ) {
     assert(type == nil || type?.status == status, "a problem has the status of its type")
     self.status = status
@@ -56,6 +58,7 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
     self.detail = detail
     self.instance = instance
     self.errors = errors
+    self.current = current
     self.headers = headers
   }
 
@@ -74,7 +77,10 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
       errors: errors.isEmpty ? nil : errors.map(Body.Field.init), says: CodedSentence(detail))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(body))
+    let bytes = Array(try encoder.encode(body))
+    guard let current else { return bytes }
+    // The first name in the order of the others, so that the same problem is always the same text.
+    return Array("{\"current\":\(current.json),".utf8) + bytes.dropFirst()
   }
 
   public func response(from request: Request, context: some RequestContext) throws -> Response {

@@ -62,8 +62,10 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/openapi.json", inside: 200, mayEnter: everyone),
     Endpoint(method: "DELETE", path: "/v1/session", inside: 200, mayEnter: staffWhoChange),
     Endpoint(method: "DELETE", path: "/v1/sessions/{id}", inside: 404, mayEnter: staffWhoChange),
+    Endpoint(method: "DELETE", path: "/v1/tickets/{id}/drafts/{kind}", inside: 404, mayEnter: people),
     Endpoint(method: "GET", path: "/v1/agents", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/agents/me", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/agents/me/drafts", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/inspections", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/stream", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/tickets", inside: 200, mayEnter: peopleWhoLook),
@@ -121,6 +123,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/sessions", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/contact", inside: 404, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/tickets/{id}/drafts", inside: 404, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/explanation", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/messages", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/timeline", inside: 404, mayEnter: staff),
@@ -162,6 +165,9 @@ enum AuthorisationMatrix {
     Endpoint(method: "PUT", path: "/v1/agents/me/presence", inside: 415, mayEnter: people),
     Endpoint(method: "PUT", path: "/v1/tickets/{id}/viewers", inside: 415, mayEnter: people),
     // The number in the path is read first.
+    // The kind and the number in the path are read first.
+    Endpoint(method: "PUT", path: "/v1/tickets/{id}/drafts/{kind}", inside: 404, mayEnter: people),
+    Endpoint(method: "PUT", path: "/v1/tickets/{id}/read", inside: 415, mayEnter: people),
     Endpoint(method: "PUT", path: "/v1/tickets/{id}/callbacks/{number}", inside: 404, mayEnter: people),
     Endpoint(
       method: "PUT", path: "/v1/customers/{channel}/{customer}", inside: 415, mayEnter: [.lead, .operator]),

@@ -82,6 +82,7 @@ class Check:
             ("another site's form with the cookie", self.foreign_form),
             ("the console is killed in the middle of a reply", self.killed_console),
             ("a lead takes over", lambda: overseer.lead_takes_over(self)),
+            ("a draft on two devices", self.two_devices),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
         ]
@@ -424,6 +425,97 @@ class Check:
             assert self.desk.texts(ticket, "note") == [other]
             self.resolve(reader, ticket)
             self.presence(reader, "agent-002", "offline")
+
+    def two_devices(self):
+        """One agent at two browsers: drafts, what is unread, and a page that has not seen the newest message."""
+        draft, longer, mine = "您好，正在核实", "您好，正在核实。请稍等 A-10023", "我的另一种写法"
+        text = "document.querySelector('.composer textarea').value"
+        with self.reader("zh") as office, self.reader("en") as home, office.allowing(409, 412), home.allowing(409, 412):
+            self.sign_in_agent(office, "agent-001")
+            ticket = self.desk.send("Han", "Where is my refund?")
+            self.accept(office, ticket, "Where is my refund?")
+            # A Chinese input method makes another sign of the key `/`; both open the list of answers.
+            office.press("r")
+            office.see(".composer textarea:focus")
+            for sign in ("、", "／", "/"):
+                office.type(sign)
+                office.see("#snippet-list li")
+                office.press("Escape", "Backspace")
+                office.not_see("#snippet-list")
+            office.type(draft)
+            office.see(".composer-hint", "草稿已保存")
+            # The other device has it, and goes on with it.
+            self.sign_in(home, "--agent", "agent-001")
+            home.see(f'.inbox li[data-key="{ticket}"]')
+            home.press("j", "r")
+            home.until(f"{text} === {draft!r}")
+            home.see(".composer textarea:focus")
+            home.press("Control+a")
+            home.type(longer)
+            home.see(".composer-hint", "Draft saved")
+            # The first one does not overwrite it, and is shown both.
+            office.press("Control+a")
+            office.type(mine)
+            office.see(".composer .move", longer)
+            self.picture(office, "draft-clash-zh")
+            assert office.page.input_value(".composer textarea") == mine
+            office.tab_to("用新的", backwards=True)
+            office.press("Enter")
+            office.until(f"{text} === {longer!r}")
+            office.see(".composer textarea:focus")
+
+            # The page misses the customer's next message: it gets the ticket as it was until it has tried to reply.
+            old, tried = {}, []
+
+            def stay_old(route):
+                if tried:
+                    route.continue_()
+                else:
+                    if not old:
+                        old["answer"] = route.fetch()
+                    route.fulfill(response=old["answer"])
+
+            def reply(route):
+                tried.append(route.request.headers.get("if-match"))
+                route.continue_()
+
+            office.page.route(re.compile(f"/v1/tickets/{ticket}$"), stay_old)
+            office.page.route("**/replies", reply)
+            office.page.evaluate("path => fetch(path)", f"/v1/tickets/{ticket}")
+            self.desk.send("Han", "It has come, thank you!")
+            home.see(".message.customer", "It has come, thank you!")
+            office.press("Control+Enter")
+            office.see(".message.reply .message-state[data-state=unsent]", "客户又发来了消息。")
+            office.see(".message.customer", "It has come, thank you!")
+            assert tried[0] and self.desk.texts(ticket, "reply") == [], "a stale page replied"
+            office.see(".message.reply .message-text", longer)
+            self.picture(office, "stale-reply-zh")
+            office.tab_to("仍然发送", backwards=True)
+            office.press("Enter")
+            self.saved(office, "reply", longer)
+            assert self.desk.texts(ticket, "reply") == [longer]
+            # It is gone on the other device, which has it as a reply.
+            home.see(".message.reply", longer)
+            home.until(f"{text} === ''")
+
+            # Unread is what no device of the agent has shown.
+            other = self.desk.send("Wei", "A second question")
+            self.accept(office, other, "A second question")
+            office.until("id => !document.querySelector(`.inbox li[data-key='${id}'] .unread`)", other)
+            # What is due first is on top.
+            office.press("j")
+            office.see(f'.inbox li[data-key="{ticket}"] [aria-current=true]')
+            self.desk.send("Wei", "And one more thing")
+            office.see(f'.inbox li[data-key="{other}"] .unread', "1 条未读")
+            office.see(f'.inbox li[data-key="{other}"] .inbox-line', "And one more thing")
+            home.see(f'.inbox li[data-key="{other}"] .unread', "1 unread")
+            for done in (ticket, other):
+                home.page.goto(f"{self.desk.console}/desk?ticket={done}")
+                home.see(f'.inbox li[data-key="{done}"] [aria-current=true]')
+                home.see(".message.customer")
+                self.resolve(home, done)
+            office.until("document.querySelectorAll('.inbox li[data-key]').length === 0")
+            self.presence(office, "agent-001", "offline")
 
     def operator_pages(self):
         for language in ("zh", "en"):

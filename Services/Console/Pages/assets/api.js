@@ -16,6 +16,8 @@ export class Problem extends Error {
     this.errors = body?.errors ?? [];
     /** The detail as a code with values. @type {any} */
     this.says = body?.says;
+    /** What the request conflicts with, as it is now. */
+    this.current = body?.current;
     this.retryAfter = retryAfter;
   }
 
@@ -61,7 +63,7 @@ function note(reachable) {
  * @param {string} method
  * @param {string} path
  * @param {any} [body]
- * @param {{key?: string, signal?: AbortSignal}} [options] `key`: the Idempotency-Key.
+ * @param {{key?: string, match?: string, signal?: AbortSignal}} [options] `key`: the Idempotency-Key; `match`: the tag of the expected ticket.
  * @returns {Promise<any>}
  */
 export async function call(method, path, body, options = {}) {
@@ -69,6 +71,7 @@ export async function call(method, path, body, options = {}) {
   const headers = { 'accept-language': document.documentElement.lang };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (options.key) headers['idempotency-key'] = options.key;
+  if (options.match) headers['if-match'] = options.match;
   let response;
   try {
     response = await fetch(path, {
@@ -84,6 +87,8 @@ export async function call(method, path, body, options = {}) {
   const answer = isJSON ? await response.json().catch(() => null) : await response.text().catch(() => '');
   if (response.ok) {
     note(true);
+    const tag = response.headers.get('etag');
+    if (tag && isJSON && answer) answer.etag = tag;
     return answer;
   }
   if (response.status === 401 && path !== '/v1/sessions') for (const listener of signedOut) listener();

@@ -1,8 +1,7 @@
 // The conversation of one ticket, and the composer below it.
-import { at, call, get } from './api.js';
+import { at, call, get, Problem } from './api.js';
 import { now } from './clock.js';
-import { composer } from './composer.js';
-import { chooseTarget, confirmResolve } from './dialogs.js';
+import { composer, seenOf } from './composer.js';
 import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
 import { notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
@@ -13,7 +12,7 @@ import { viewers } from './viewers.js';
 /**
  * @param {Element} parent
  * @param {import('./main.js').Me} me
- * @param {{changed: () => void, back: () => void, aside: () => void}} actions
+ * @param {{changed: () => void, took: (ticket: any) => void, back: () => void, aside: () => void}} actions
  */
 export function conversationView(parent, me, actions) {
   /** @type {any} */
@@ -32,7 +31,7 @@ export function conversationView(parent, me, actions) {
   const more = h('button', { class: 'quiet more', hidden: true, onclick: () => loadOlder() }, t('messages.older'));
   const scroller = h('div', { class: 'scroller' }, more, log);
   const chip = h('button', { class: 'chip', hidden: true, onclick: () => toEnd() });
-  const writer = composer(me, { changed: actions.changed });
+  const writer = composer(me, { changed: actions.changed, took: actions.took });
   const others = viewers(me);
   writer.element.addEventListener('input', () => others.writes());
   const head = h('header', { class: 'conversation-head' },
@@ -114,7 +113,7 @@ export function conversationView(parent, me, actions) {
           message.advice ? advice(message.advice) : null,
           message.undo ? h('button', { class: 'quiet', onclick: message.undo }, message.advice ? t('advice.change') : t('undo')) : null,
           message.sendAsIs ? h('button', { class: 'quiet', onclick: message.sendAsIs }, t('advice.send')) : null,
-          message.again ? h('button', { class: 'quiet', onclick: message.again }, t('try-again')) : null);
+          message.again ? h('button', { class: 'quiet', onclick: message.again }, t(message.isStale ? 'changed.send' : 'try-again')) : null);
       }
     }
   }
@@ -149,12 +148,7 @@ export function conversationView(parent, me, actions) {
     if (move.dataset.key === key) return;
     move.dataset.key = key;
     const answer = async (/** @type {boolean} */ accept) => {
-      try {
-        await call('POST', at`/v1/tickets/${ticket.ticket_id}/move`, { accept });
-      } catch (problem) {
-        notify(problem);
-      }
-      actions.changed();
+      await act(ticket, 'move', { accept });
     };
     fill(move, h('p', {}, t('move.suggested', { queue: suggestion.queue ? title('queues', suggestion.queue) : t('none'), priority: word('priority', suggestion.priority) })),
       h('button', { onclick: () => answer(true) }, t('move.accept')), h('button', { class: 'quiet', onclick: () => answer(false) }, t('move.decline')));
@@ -162,30 +156,47 @@ export function conversationView(parent, me, actions) {
 
   async function resolve() {
     if (!ticket) return;
-    const id = ticket.ticket_id;
-    const reason = await confirmResolve(writer.hasText(id));
-    if (reason === null) return;
+    const seen = ticket;
+    const reason = await asked((acts) => acts.confirmResolve(writer.hasText(seen.ticket_id)));
+    if (reason !== null) await act(seen, 'resolve', reason ? { reason } : undefined, t('resolved'));
+  }
+
+  /**
+   * What a dialog asks; null when it was left, or could not be loaded.
+   * @template T
+   * @param {(acts: typeof import('./acts.js')) => Promise<T | null>} ask
+   */
+  async function asked(ask) {
     try {
-      await call('POST', at`/v1/tickets/${id}/resolve`, reason ? { reason } : undefined);
-      notify(t('resolved'), 'good');
+      return await ask(await import('./acts.js'));
+    } catch {
+      notify(t('problem.unreachable'));
+      return null;
+    }
+  }
+
+  /**
+   * Acts on a ticket as it was shown. When it has changed since, says what changed and leaves it to the agent to act again.
+   * @param {any} shown @param {string} what @param {any} body @param {string} [done]
+   */
+  async function act(shown, what, body, done) {
+    const seen = seenOf(shown);
+    try {
+      const answer = await call('POST', at`/v1/tickets/${seen.ticket_id}/` + what, body, { match: seen.etag });
+      writer.follow(seen.etag, answer.etag);
+      if (done) notify(done, 'good');
     } catch (problem) {
-      notify(problem);
+      if (problem instanceof Problem && problem.kind === 'ticket-changed') notify(await writer.whatChanged(seen), 'warning', true);
+      else notify(problem);
     }
     actions.changed();
   }
 
   async function transfer() {
     if (!ticket) return;
-    const id = ticket.ticket_id;
-    const target = await chooseTarget();
-    if (!target) return;
-    try {
-      await call('POST', at`/v1/tickets/${id}/transfer`, target);
-      notify(t('transferred'), 'good');
-    } catch (problem) {
-      notify(problem);
-    }
-    actions.changed();
+    const seen = ticket;
+    const target = await asked((acts) => acts.chooseTarget());
+    if (target) await act(seen, 'transfer', target, t('transferred'));
   }
 
   writer.onWaiting(() => {
@@ -231,8 +242,8 @@ export function conversationView(parent, me, actions) {
     },
     tick() {
       if (ticket) showPromise(promise, nearest(ticket));
-      writer.tick();
     },
+    look: () => writer.look(),
     insert: (/** @type {string} */ text) => writer.insert(text),
     write: (/** @type {'reply' | 'note'} */ kind) => writer.focus(kind),
     resolve,

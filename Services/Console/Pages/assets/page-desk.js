@@ -1,6 +1,6 @@
 // The agent's desk: offers and inbox on the left, the conversation in the middle, what helps on the right.
 import { at, call, get, Problem } from './api.js';
-import { ticks } from './clock.js';
+import { now, ticks } from './clock.js';
 import { show as showDialog } from './dialogs.js';
 import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
 import { addShortcuts } from './keys.js';
@@ -14,7 +14,7 @@ import { byDue, nearest, promiseElement, showPromise } from './promise.js';
 import { openLinks, sideView } from './side.js';
 import { filled } from './snippets.js';
 import { follow } from './stream.js';
-import { t, word } from './text.js';
+import { shortTime, span, t, word } from './text.js';
 
 /**
  * What the page knows. Everything comes from the server and can be fetched again; only what was read and what is being written is kept here.
@@ -50,6 +50,10 @@ export async function open({ me, bar, body, bell }) {
 
   const conversation = conversationView(middle, me, {
     changed: () => refresh(),
+    took: (/** @type {Ticket} */ ticket) => {
+      tickets.set(ticket.ticket_id, ticket);
+      show();
+    },
     back: () => (desk.dataset.view = 'inbox'),
     aside: () => (desk.dataset.view = 'side'),
   });
@@ -60,29 +64,31 @@ export async function open({ me, bar, body, bell }) {
     open: (/** @type {string} */ id) => select(id),
   });
 
-  const readKey = `read ${me.agent}`;
-  /**
-   * The last message that was seen, by ticket.
-   * @type {Record<string, string>}
-   */
-  let read = {};
-  try {
-    read = JSON.parse(localStorage.getItem(readKey) ?? '{}');
-  } catch {
-    read = {};
+  /** The last line of each ticket, and how much of it is unread. @type {Map<string, {last: any, unread: number}>} */
+  const lines = new Map();
+  /** The last message that the server knows as read, by ticket. @type {Map<string, string>} */
+  const read = new Map();
+  const lineOf = (/** @type {Ticket} */ ticket) => lines.get(ticket.ticket_id) ?? { last: null, unread: 0 };
+  const isSeen = (/** @type {string} */ id) => id === selected && document.visibilityState === 'visible' && middle.offsetParent !== null;
+  const unread = (/** @type {Ticket} */ ticket) => (isSeen(ticket.ticket_id) ? 0 : lineOf(ticket).unread);
+  async function markRead(/** @type {Ticket} */ ticket) {
+    const id = ticket.ticket_id;
+    const last = ticket.messages?.at(-1)?.message_id ?? '';
+    if (me.read_only || !isSeen(id) || last <= (read.get(id) ?? '')) return;
+    read.set(id, last);
+    try {
+      const answer = await call('PUT', at`/v1/tickets/${id}/read`, { message_id: last });
+      lineOf(ticket).unread = answer.unread;
+      if (id !== selected) show();
+    } catch {
+      read.delete(id);
+    }
   }
-  const lastOf = (/** @type {Ticket} */ ticket) => ticket.messages?.at(-1);
-  const isUnread = (/** @type {Ticket} */ ticket) => {
-    const last = ticket.messages?.findLast((/** @type {API.Message} */ message) => message.kind === 'customer');
-    return last !== undefined && ticket.ticket_id !== selected && (read[ticket.ticket_id] ?? '') < last.message_id;
-  };
-  function markRead(/** @type {Ticket} */ ticket) {
-    const last = lastOf(ticket);
-    if (!last || read[ticket.ticket_id] === last.message_id) return;
-    read[ticket.ticket_id] = last.message_id;
-    for (const id of Object.keys(read)) if (!tickets.has(id)) delete read[id];
-    localStorage.setItem(readKey, JSON.stringify(read));
-  }
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return;
+    show();
+    conversation.look();
+  });
 
   const mine = () => [...tickets.values()].filter((ticket) => ticket.agent === me.agent && ticket.state !== 'closed').sort(byDue);
 
@@ -148,10 +154,12 @@ export async function open({ me, bar, body, bell }) {
         for (const ticket of held.tickets) {
           if (ticket.agent !== me.agent) continue;
           ids.add(ticket.ticket_id);
+          lines.set(ticket.ticket_id, { last: ticket.last_message, unread: ticket.unread });
           const known = tickets.get(ticket.ticket_id);
           if (!known || known.version !== ticket.version) changed.push(ticket);
         }
         for (const [id, ticket] of tickets) {
+          if (!ids.has(id)) lines.delete(id);
           if (!ids.has(id) && id !== selected) tickets.delete(id);
           else if (!ids.has(id) && ticket.state !== 'closed') changed.push(ticket);
         }
@@ -187,7 +195,7 @@ export async function open({ me, bar, body, bell }) {
       reconcile(inboxList, list, (ticket) => ticket.ticket_id, makeRow, showRow);
     }
     reconcile(offerList, [...offers.values()], (offer) => offer.offer_id, (offer) => card(offer), (/** @type {any} */ element, offer) => element.show(offer));
-    attention.count(offers.size, list.filter(isUnread).length);
+    attention.count(offers.size, list.filter(unread).length);
     const ticket = selected ? tickets.get(selected) : undefined;
     if (ticket) {
       markRead(ticket);
@@ -211,17 +219,18 @@ export async function open({ me, bar, body, bell }) {
   function showRow(/** @type {HTMLElement} */ element, /** @type {Ticket} */ ticket) {
     const button = /** @type {HTMLElement} */ (element.firstElementChild);
     const [sign, name, promise, line, state] = button.children;
-    const last = lastOf(ticket);
+    const { last } = lineOf(ticket);
+    const count = unread(ticket);
     button.setAttribute('aria-current', ticket.ticket_id === selected ? 'true' : 'false');
-    button.classList.toggle('unread', isUnread(ticket));
-    setText(sign, isUnread(ticket) ? '●' : '○');
+    button.classList.toggle('unread', count > 0);
+    setText(sign, count > 0 ? '●' : '○');
     setVisible(name, ticket.customer);
-    const text = last ? last.text.slice(0, 200) : '';
+    const text = !last ? '' : last.kind === 'customer' ? last.excerpt : `${t(last.kind)}: ${last.excerpt}`;
     if (line.getAttribute('data-text') !== text) {
       line.setAttribute('data-text', text);
       fill(line, visible(text));
     }
-    setText(state, [isUnread(ticket) ? t('inbox.unread') : '', word('state', ticket.state),
+    setText(state, [count > 0 ? t('inbox.unread', { count }) : '', ticket.reply_due_since ? t('inbox.waits', { span: span(Math.floor((now() - Date.parse(ticket.reply_due_since)) / 60_000) * 60_000) }) : '', last ? shortTime(last.at, now()) : '', word('state', ticket.state),
       ticket.priority === 'normal' ? '' : word('priority', ticket.priority), ticket.suggested_move ? t('inbox.move') : ''].filter(Boolean).join(' · '));
     showPromise(promise, nearest(ticket));
   }
@@ -324,9 +333,9 @@ export async function open({ me, bar, body, bell }) {
   /** Loaded when the page is there, so that the first keys that follow Ctrl-K reach it. */
   const paletteModule = () => import('./palette.js');
   async function palette() {
-    const { openPalette } = await paletteModule();
+    const { openPalette } = await paletteModule().catch(() => ({ openPalette: () => notify(t('problem.unreachable')) }));
     openPalette([
-      ...mine().map((ticket) => ({ title: ticket.customer, detail: lastOf(ticket)?.text.slice(0, 80) ?? '', ticket: ticket.ticket_id, act: () => select(ticket.ticket_id) })),
+      ...mine().map((ticket) => ({ title: ticket.customer, detail: lineOf(ticket).last?.excerpt.slice(0, 80) ?? '', ticket: ticket.ticket_id, act: () => select(ticket.ticket_id) })),
       ...(hasTicket() ? [
         { title: t('reply'), detail: 'r', act: () => conversation.write('reply') },
         { title: t('note'), detail: 'n', act: () => conversation.write('note') },

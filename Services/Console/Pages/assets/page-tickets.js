@@ -1,7 +1,8 @@
 // Tickets for those who oversee: a list with filters in the address, and one ticket with its conversation, decisions and timeline.
 import { at, call, get } from './api.js';
 import { now } from './clock.js';
-import { ask, chooseTarget } from './dialogs.js';
+import { chooseTarget } from './acts.js';
+import { ask } from './dialogs.js';
 import { fill, h, reconcile, visible } from './dom.js';
 import { addressed, moment, pagedList } from './listing.js';
 import { failing, notify } from './notify.js';

@@ -1,9 +1,9 @@
-// Ready answers while writing: `/` at the start of a line opens the list of the articles that fit the ticket.
+// Ready answers while writing: `/` at the start of a line (or `、` and `／`, which Chinese input methods make of that key) opens the list of the articles that fit the ticket.
 import { h, reconcile, setVisible, withoutHidden } from './dom.js';
 import { t } from './text.js';
 
 /** The start of a line up to the caret: a slash and what the list is narrowed by. */
-const trigger = /(?:^|\n)\/([^\n/]{0,40})$/;
+const trigger = /(?:^|\n)[/／、]([^\n/／、]{0,40})$/;
 
 /**
  * A text with what the desk knows in place of `{customer}`, `{agent}`, `{ticket}` and `{channel}`; other braces stay as they are.

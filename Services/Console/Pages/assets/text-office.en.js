@@ -166,4 +166,5 @@ export const english = {
   'column.changed': 'Changed',
   'column.replies_refused': 'Refused',
   'column.replies_sent': 'Sent anyway',
+  'sessions.who': 'Who', 'sessions.since': 'Since', 'sessions.seen': 'Last used', 'sessions.ends': 'Ends', 'sessions.current': 'this session', 'sessions.end': 'End', 'sessions.none': 'No open sessions.',
 };

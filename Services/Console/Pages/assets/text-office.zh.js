@@ -166,4 +166,5 @@ export const chinese = {
   'column.changed': '改判',
   'column.replies_refused': '拦截',
   'column.replies_sent': '提示后发出',
+  'sessions.who': '人员', 'sessions.since': '登录时间', 'sessions.seen': '最近使用', 'sessions.ends': '到期', 'sessions.current': '当前会话', 'sessions.end': '结束', 'sessions.none': '没有打开的会话。',
 };
