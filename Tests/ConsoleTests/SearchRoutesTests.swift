@@ -1,6 +1,8 @@
 import Curl
 import DeskCore
 import HTTPService
+import HTTPTypes
+import PostgreSQL
 import Store
 import TestKit
 import Testing
