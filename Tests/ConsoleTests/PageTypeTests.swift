@@ -1,5 +1,6 @@
 import DeskCore
 import Foundation
+import HTTPService
 import Testing
 
 @testable import Console
