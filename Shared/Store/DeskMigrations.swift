@@ -49,6 +49,8 @@ public enum DeskMigrations {
       number: 108, name: "sessions", sql: script([PackageResources.m0108_sessions_sql] + regrant), expands: true),
     PostgresMigration(
       number: 109, name: "consults", sql: script([PackageResources.m0109_consults_sql] + regrant), expands: true),
+    PostgresMigration(
+      number: 111, name: "intents", sql: script([PackageResources.m0111_intents_sql] + regrant), expands: true),
   ]
 
   private static let tables = [

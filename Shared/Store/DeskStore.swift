@@ -55,6 +55,8 @@ public struct DeskStore: Sendable {
   public var crises: CrisisStore { CrisisStore(pool: pool, setAside: setAside) }
   /// The audit chain, the seals of timelines and the ledger of accepted messages.
   public var audit: AuditStore { AuditStore(pool: pool, setAside: setAside) }
+  /// What operators asked for on pages, for the executor.
+  public var intents: IntentStore { IntentStore(pool: pool, setAside: setAside) }
   /// Figures about the whole desk.
   public var reports: ReportStore { ReportStore(pool: pool, setAside: setAside) }
 

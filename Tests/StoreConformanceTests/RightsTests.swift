@@ -112,6 +112,8 @@ import Testing
       "UPDATE desk.sign_in_link SET role = 'operator', agent = NULL", "UPDATE desk.sign_in_link SET used_at = NULL",
       "INSERT INTO desk.sign_in_link (digest, role, label, expires_at) VALUES (sha256(''), 'operator', 'mine', now())",
       "DELETE FROM desk.sign_in_link",
+      "UPDATE desk.intent SET state = 'done'", "UPDATE desk.intent SET requested_by = gen_random_uuid()",
+      "DELETE FROM desk.intent", "SELECT desk.begin_intent()", "SELECT desk.audit_intent()",
       "INSERT INTO public.schema_migration VALUES (999, 'mine', 1)",
       "SELECT desk.erase_customer('web', 'ann', 'x', 'y')", "SELECT desk.grant_service('postgres')",
       "SELECT desk.drop_oldest_partition('ticket', 1)", "SELECT desk.drop_oldest_partition('message', 0)",

@@ -12,7 +12,7 @@ extension OpenAPIParameter {
     OpenAPIParameter(
       "ID", in: .path, name: "id",
       description:
-        "The identifier of the ticket, offer, notice, interception, inspection, consult or crisis, or the name of the agent or hook.",
+        "The identifier of the ticket, offer, notice, interception, inspection, consult, crisis, intent, dead letter or key, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",
@@ -23,6 +23,8 @@ extension OpenAPIParameter {
     OpenAPIParameter(
       "Number", in: .path, name: "number", description: "The number of the ticket's call-back, from 1.",
       schema: .integer),
+    OpenAPIParameter(
+      "Version", in: .path, name: "version", description: "The number of a version of the policy.", schema: .integer),
     OpenAPIParameter(
       "By", in: .path, name: "by", description: "What the rows are grouped by.",
       schema: .choice(ReportGrouping.allCases.map(\.rawValue))),

@@ -3,6 +3,9 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char access_lists_js[] = {
+#embed "assets/access-lists.js"
+};
 static const unsigned char api_js[] = {
 #embed "assets/api.js"
 };
@@ -27,11 +30,17 @@ static const unsigned char conversation_js[] = {
 static const unsigned char crises_js[] = {
 #embed "assets/crises.js"
 };
+static const unsigned char dead_letters_js[] = {
+#embed "assets/dead-letters.js"
+};
 static const unsigned char desk_css[] = {
 #embed "assets/desk.css"
 };
 static const unsigned char dialogs_js[] = {
 #embed "assets/dialogs.js"
+};
+static const unsigned char difference_js[] = {
+#embed "assets/difference.js"
 };
 static const unsigned char dom_js[] = {
 #embed "assets/dom.js"
@@ -44,6 +53,9 @@ static const unsigned char icons_svg[] = {
 };
 static const unsigned char inspections_js[] = {
 #embed "assets/inspections.js"
+};
+static const unsigned char intents_js[] = {
+#embed "assets/intents.js"
 };
 static const unsigned char keys_js[] = {
 #embed "assets/keys.js"
@@ -96,6 +108,9 @@ static const unsigned char page_wallboard_js[] = {
 static const unsigned char palette_js[] = {
 #embed "assets/palette.js"
 };
+static const unsigned char policy_editor_js[] = {
+#embed "assets/policy-editor.js"
+};
 static const unsigned char presence_js[] = {
 #embed "assets/presence.js"
 };
@@ -136,6 +151,7 @@ static const unsigned char text_zh_js[] = {
 #define ASSET(name, bytes) {name, bytes, sizeof bytes}
 
 static const struct console_page_asset assets[] = {
+    ASSET("access-lists.js", access_lists_js),
     ASSET("api.js", api_js),
     ASSET("attention.js", attention_js),
     ASSET("callback-list.js", callback_list_js),
@@ -144,12 +160,15 @@ static const struct console_page_asset assets[] = {
     ASSET("composer.js", composer_js),
     ASSET("conversation.js", conversation_js),
     ASSET("crises.js", crises_js),
+    ASSET("dead-letters.js", dead_letters_js),
     ASSET("desk.css", desk_css),
     ASSET("dialogs.js", dialogs_js),
+    ASSET("difference.js", difference_js),
     ASSET("dom.js", dom_js),
     ASSET("icon.svg", icon_svg),
     ASSET("icons.svg", icons_svg),
     ASSET("inspections.js", inspections_js),
+    ASSET("intents.js", intents_js),
     ASSET("keys.js", keys_js),
     ASSET("listing.js", listing_js),
     ASSET("main.js", main_js),
@@ -167,6 +186,7 @@ static const struct console_page_asset assets[] = {
     ASSET("page-tickets.js", page_tickets_js),
     ASSET("page-wallboard.js", page_wallboard_js),
     ASSET("palette.js", palette_js),
+    ASSET("policy-editor.js", policy_editor_js),
     ASSET("presence.js", presence_js),
     ASSET("promise.js", promise_js),
     ASSET("relate.js", relate_js),
