@@ -82,7 +82,8 @@ import Testing
       }
     }
     for name in try Self.modules(loadedBy: ["main.js", "page-desk.js"]) + [
-      "acts.js", "callback-list.js", "changed.js", "drafts.js", "inspections.js", "palette.js", "relate.js", "search.js",
+      "acts.js", "callback-list.js", "changed.js", "drafts.js", "inspections.js", "palette.js", "relate.js",
+      "search.js",
     ] {
       let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
       for match in text.matches(of: /\bt\('([a-z0-9_.-]+)'/) {

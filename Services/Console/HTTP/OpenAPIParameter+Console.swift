@@ -26,6 +26,7 @@ extension OpenAPIParameter {
     OpenAPIParameter(
       "Kind", in: .path, name: "kind", description: "What the draft becomes when it is sent.",
       schema: .choice(Draft.Kind.allCases.map(\.rawValue))),
+    OpenAPIParameter(
       "Version", in: .path, name: "version", description: "The number of a version of the policy.", schema: .integer),
     OpenAPIParameter(
       "By", in: .path, name: "by", description: "What the rows are grouped by.",

@@ -27,7 +27,8 @@ import Testing
 
 @Suite struct ServiceSurroundingsTests {
   private let surroundings = ServiceEnvironment(
-    postgres: "host=/s", ownersPostgres: "host=/o", folder: "/f", ports: .init(intake: 1, channel: 2, console: 3), model: "/m", encoder: "/e",
+    postgres: "host=/s", ownersPostgres: "host=/o", folder: "/f", ports: .init(intake: 1, channel: 2, console: 3),
+    model: "/m", encoder: "/e",
     secondLookPercent: 40, channelSecretKey: "secret", contactKeys: "/keys", linksAreBlocked: false,
     programs: "/programs")
 
