@@ -131,9 +131,12 @@ import Testing
           errors.first?["field"]?.text == field && errors.first?["remedy"]?.text != nil, "\(query): \(answer.body)")
         if field == "q" { #expect(errors.first?["value"]?.text == nil, "\(query)") }
       }
-      let long = try await ask(client, url, "?q=" + String(repeating: "x", count: 10_000), lead)
-      #expect((400..<500).contains(long.status), "\(long.status)")
-      for words in ["%25_%27%5C%3A%2A%26", "x%27%29%3B--", "%E2%80%AEx"] where words != "%25_%27%5C%3A%2A%26" {
+      let long = try await ask(client, url, "?q=" + String(repeating: "x", count: 3_000), lead)
+      #expect(long.status == 422)
+      // The server may close the connection instead of reading all of this.
+      let longer = try? await ask(client, url, "?q=" + String(repeating: "x", count: 10_000), lead)
+      #expect((400..<500).contains(longer?.status ?? 400))
+      for words in ["x%27%29%3B--", "%E2%80%AEx", "a%3A%2A%26b%5C", "%25x_"] {
         #expect(try await ask(client, url, "?q=\(words)", lead).status == 200, "\(words)")
       }
     }
