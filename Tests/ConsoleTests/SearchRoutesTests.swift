@@ -68,7 +68,8 @@ import Testing
       let ticket = try await desk.queued(from: "🙂 李雷")
       try await desk.store.pool.executeScript("UPDATE desk.message SET body = '🙂 我的快递 & <b>快递</b>', subject = 's'")
       try await index(desk)
-      let answer = try await ask(client, url, "?q=%E5%BF%AB%E9%80%92", desk.key(.auditor))
+      let auditor = try await desk.key(.auditor)
+      let answer = try await ask(client, url, "?q=%E5%BF%AB%E9%80%92", auditor)
       #expect(answer.status == 200 && check.faults(inResponse: answer.body, of: "GET /v1/search", status: 200) == [])
       let found = try #require(JSONValue(json: answer.body)?["tickets"]?.list?.first)
       #expect(found["ticket_id"]?.text == ticket.id.description && found["customer"]?.text == "🙂 李雷")
@@ -77,7 +78,7 @@ import Testing
       #expect(message["excerpt"]?.text == "🙂 我的快递 & <b>快递</b>" && message["kind"]?.text == "customer")
       let places = try #require(message["matches"]?.list).map { [$0["at"]?.integer, $0["length"]?.integer] }
       #expect(places == [[4, 2], [12, 2]])
-      let named = try await ask(client, url, "?q=%E6%9D%8E%E9%9B%B7", desk.key(.auditor))
+      let named = try await ask(client, url, "?q=%E6%9D%8E%E9%9B%B7", auditor)
       #expect(check.faults(inResponse: named.body, of: "GET /v1/search", status: 200) == [])
       #expect(try customers(named.body) == ["🙂 李雷"])
       for schema in ["SearchResults", "FoundTicket", "FoundMessage", "FoundCustomer"] {
