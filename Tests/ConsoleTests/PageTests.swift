@@ -71,7 +71,7 @@ import Testing
       }
     }
     for name in try Self.modules(loadedBy: ["main.js", "page-desk.js"]) + [
-      "callback-list.js", "inspections.js", "relate.js",
+      "callback-list.js", "callback-time.js", "inspections.js", "palette.js", "relate.js",
     ] {
       let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
       for match in text.matches(of: /\bt\('([a-z0-9_.-]+)'/) {

@@ -12,6 +12,9 @@ static const unsigned char attention_js[] = {
 static const unsigned char callback_list_js[] = {
 #embed "assets/callback-list.js"
 };
+static const unsigned char callback_time_js[] = {
+#embed "assets/callback-time.js"
+};
 static const unsigned char callbacks_js[] = {
 #embed "assets/callbacks.js"
 };
@@ -132,6 +135,9 @@ static const unsigned char text_js[] = {
 static const unsigned char text_zh_js[] = {
 #embed "assets/text.zh.js"
 };
+static const unsigned char turns_js[] = {
+#embed "assets/turns.js"
+};
 
 #define ASSET(name, bytes) {name, bytes, sizeof bytes}
 
@@ -139,6 +145,7 @@ static const struct console_page_asset assets[] = {
     ASSET("api.js", api_js),
     ASSET("attention.js", attention_js),
     ASSET("callback-list.js", callback_list_js),
+    ASSET("callback-time.js", callback_time_js),
     ASSET("callbacks.js", callbacks_js),
     ASSET("clock.js", clock_js),
     ASSET("composer.js", composer_js),
@@ -179,6 +186,7 @@ static const struct console_page_asset assets[] = {
     ASSET("text.en.js", text_en_js),
     ASSET("text.js", text_js),
     ASSET("text.zh.js", text_zh_js),
+    ASSET("turns.js", turns_js),
 };
 
 unsigned long console_page_asset_count(void) { return sizeof assets / sizeof assets[0]; }

@@ -21,6 +21,7 @@ import traceback
 
 from playwright.sync_api import sync_playwright
 
+import trials
 from desk import Desk, request, wait_for
 from reader import Reader
 
@@ -77,6 +78,7 @@ class Check:
             ("the console is killed in the middle of a reply", self.killed_console),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
+            *trials.scenarios(self),
         ]
         for name, scenario in scenarios:
             if self.only not in name:
@@ -447,7 +449,7 @@ def foreign_page(body):
         server.server_close()
 
 
-def main():
+def main(run=Check.run):
     parser = argparse.ArgumentParser()
     parser.add_argument("--frontdesk", required=True)
     parser.add_argument("--folder", required=True)
@@ -464,7 +466,7 @@ def main():
         # The sandbox needs a user who is not root.
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=arguments.chromium, args=sandbox)
-        failures = Check(Desk(arguments.frontdesk, arguments.folder), browser, arguments.pictures, arguments.only).run()
+        failures = run(Check(Desk(arguments.frontdesk, arguments.folder), browser, arguments.pictures, arguments.only))
         browser.close()
     return 1 if failures else 0
 

@@ -28,9 +28,23 @@ export const signedOut = new Set();
 /** Functions that are called when requests begin to fail or succeed again. @type {Set<(isReachable: boolean) => void>} */
 export const reachability = new Set();
 let isReachable = true;
+let hasAnswered = true;
+let isAvailable = true;
 
-/** @param {boolean} reachable */
+/** @param {boolean} reachable whether the newest request was answered */
 function note(reachable) {
+  hasAnswered = reachable;
+  tell();
+}
+
+/** Takes what the stream says of the database behind the server. @param {boolean} available */
+export function noteAvailability(available) {
+  isAvailable = available;
+  tell();
+}
+
+function tell() {
+  const reachable = hasAnswered && isAvailable;
   if (reachable === isReachable) return;
   isReachable = reachable;
   for (const listener of reachability) listener(reachable);

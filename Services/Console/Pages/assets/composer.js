@@ -1,6 +1,7 @@
 // Writing replies and notes. What is typed is kept on this machine until the server has it, and every text is sent with a key of its own, so
 // that a repetition after a lost answer writes nothing twice.
 import { at, call, Problem, reachability } from './api.js';
+import { now } from './clock.js';
 import { h, setText } from './dom.js';
 import { notify, sentence } from './notify.js';
 import { snippetMenu } from './snippets.js';
@@ -137,7 +138,7 @@ export function composer(me, actions) {
     /** @type {Outgoing} */
     const entry = {
       key: crypto.randomUUID(), ticket: ticket.ticket_id, customer: ticket.customer, draft: { ...current }, sending: current.kind === 'reply' ? 'undo' : 'saving',
-      at: new Date().toISOString(), timer: 0, reason: '',
+      at: new Date(now()).toISOString(), timer: 0, reason: '',
     };
     drafts[ticket.ticket_id] = { text: '', kind: current.kind, waits: false };
     outgoing.push(entry);
