@@ -21,6 +21,7 @@ extension Target.Dependency {
   static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
   static let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
   static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+  static let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
   static let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
   static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
   static let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -98,7 +99,13 @@ let migrations = [
   "m0104_persons",
   "m0105_progress",
   "m0106_reporting",
-  "m0109_consults", "m0108_sessions", "m0107_ticket_fields",
+  "m0107_ticket_fields",
+  "m0108_sessions",
+  "m0109_consults",
+  "m0110_drafts",
+  "m0112_identity_providers",
+  "m0113_search",
+  "m0114_viewers",
 ]
 
 let package = Package(
@@ -215,14 +222,15 @@ let package = Package(
         "Store", "SystemPrimitives", "ZeroMQ", .crypto, .lifecycle, .logging, .tracing,
       ]),
     .target(
-      name: "CConsolePages", path: "Services/Console/Pages", exclude: ["README.md", "assets"],
+      name: "CConsolePages", path: "Services/Console/Pages",
+      exclude: ["README.md", "assets", "pictures", "types.d.ts"],
       publicHeadersPath: "include"),
     service(
       "Console",
       [
-        "CConsolePages", "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
+        "CConsolePages", "Curl", "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
         "ServiceHealth", "ServiceProcess", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", "UseCases",
-        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore,
+        "ZeroMQ", .crypto, .cryptoExtras, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore,
       ], exclude: ["README.md", "Pages"]),
 
     // The command `frontdesk` and its libraries
@@ -244,7 +252,7 @@ let package = Package(
     command(
       "DeskReporting",
       [
-        "CommandLineTool", "DeskCore", "DeskSupervisor", "PolicyReading", "Store", "SystemPrimitives",
+        "CConsolePages", "CommandLineTool", "DeskCore", "DeskSupervisor", "PolicyReading", "Store", "SystemPrimitives",
         "UntrustedInput", "UseCases", .argumentParser, .histogram,
       ]),
     command(
@@ -324,7 +332,8 @@ let package = Package(
         "SystemPrimitives", "TestKit", "TestService", "TestStore", "Wire", "ZeroMQ", .httpTypes, .hummingbird,
         .lifecycle, .logging, .nioCore, .nioPosix, .protobuf, .tracing,
       ]),
-    tests("UseCasesTests", ["DeskCore", "HTTPService", "ServiceSettings", "Store", "TestKit", "UseCases"]),
+    tests(
+      "UseCasesTests", ["DeskCore", "HTTPService", "ServiceSettings", "Store", "TestKit", "UntrustedInput", "UseCases"]),
     tests(
       "IntakeTests",
       [
@@ -355,7 +364,7 @@ let package = Package(
       [
         "Console", "Curl", "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
         "ServiceHealth", "ServiceProcess", "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore",
-        "UntrustedInput", "UseCases", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .nioCore,
+        "UntrustedInput", "UseCases", "ZeroMQ", .crypto, .cryptoExtras, .httpTypes, .hummingbird, .logging, .nioCore,
       ]),
     tests(
       "ClassifierTests",

@@ -20,6 +20,8 @@ enum ConsoleBounds {
   static let consultNewsTime: Duration = .seconds(15 * 60)
   /// How often a step of an inspection is tried against concurrent ones.
   static let inspectionRounds = 5
+  /// Entity tags in one `If-Match`.
+  static let expectedTags = 16
   /// References to files in one reply.
   static let attachments = 10
   /// Rules that one reply acknowledges.
@@ -49,6 +51,12 @@ enum ConsoleBounds {
   static let searchCharacters = 2...100
   /// The database timeout of a list of tickets; usually it takes a tenth of a second at most.
   static let listTimeout: Duration = .seconds(5)
+  /// Tickets on a page of a search, and customers beside them.
+  static let foundTicketsPerPage = 50
+  static let foundCustomers = 5
+  /// How long a search may take, and how many run at once.
+  static let searchTimeout: Duration = .seconds(2)
+  static let searchesAtOnce = 4
   /// Rows of a report on intercepted replies, the most frequent ones.
   static let rowsPerInterceptionReport = 1_000
   /// The database timeout of a report. Shorter than the server waits for a response.
@@ -68,6 +76,8 @@ enum ConsoleBounds {
   static let noticesPerLook = 20
   /// Tickets of a person in one response.
   static let ticketsPerHistory = 100
+  /// How long a page that says nothing more counts as looking at a ticket. Pages say it every eight seconds.
+  static let viewerLease: Duration = .seconds(20)
   /// How long a ticket waits for the stored answer of the CRM.
   static let lookUpTimeout: Duration = .milliseconds(500)
   /// Names that a remedy lists.

@@ -16,9 +16,15 @@ struct ConsoleConfiguration: Sendable {
     "session-idle", .duration(.seconds(60)...ConsoleBounds.longestSession), default: ConsoleBounds.sessionIdle,
     help: "time after which a session ends that is not used")
 
+  private static let trustedCertificates = ConfigurationKey(
+    "trusted-certificates",
+    help: "PEM file of the authorities to trust for the company's identity provider, instead of the system's")
+
   /// For `--help`.
   static let keys =
-    [httpListen, streams, sessionLifetime, sessionIdle, PagesAddress.key, ContactKeyFile.key] + HTTPListening.keys
+    [
+      httpListen, streams, sessionLifetime, sessionIdle, trustedCertificates, PagesAddress.key, ContactKeyFile.key,
+    ] + HTTPListening.keys
 
   let httpListen: ListenAddress
   let httpLimits: HTTPServerLimits
@@ -26,11 +32,14 @@ struct ConsoleConfiguration: Sendable {
   let streams: Int
   let pages: PagesAddress
   let sessionLimits: SessionDesk.Limits
+  /// Nil trusts the system's certificate authorities.
+  let trustedCertificates: String?
 
   init(_ configuration: ServiceConfiguration) throws {
     httpListen = try HTTPListening.address(Self.httpListen.name, configuration)
     httpLimits = try HTTPListening.limits(configuration)
     addressLimits = try HTTPListening.addressLimits(configuration)
+    trustedCertificates = configuration.optionalString(Self.trustedCertificates.name)
     streams = configuration.integer(Self.streams.name)
     pages = try PagesAddress(configuration, servesTLS: httpLimits.certificate != nil)
     sessionLimits = SessionDesk.Limits(

@@ -1,9 +1,12 @@
+import Curl
 import DeskCore
 import HTTPService
 import Logging
 import Messaging
+import ServiceHealth
 import ServiceLifecycle
 import ServiceProcess
+import ServiceSettings
 import Store
 import UseCases
 
@@ -21,19 +24,41 @@ enum ConsoleService {
       store: DeskStreamSource(store: runtime.store, policy: runtime.policy, clock: runtime.clock),
       capacity: configuration.streams, metrics: runtime.metrics,
       logger: runtime.logger)
+    let watch = WallboardHub(
+      store: runtime.store, policy: runtime.policy, clock: runtime.clock, metrics: runtime.metrics)
     let stepper = TicketStepper(store: runtime.store, clock: runtime.clock, policy: runtime.policy) {
       await hints.publish($0)
     }
+    let company = try companySignIn(runtime, configuration)
     return [
       AgentRegistrar(store: runtime.store, policy: runtime.policy, logger: runtime.logger),
-      try httpServer(runtime, configuration, stepper, hub),
+      ProviderWatcher(book: company.book, task: company.task, logger: runtime.logger),
+      try httpServer(runtime, configuration, stepper, hub, watch, company),
       runtime.follow(hintsOf: ["router"], with: hintSubscriber),
       StreamHubRunner(hub: hub, hintSubscriber: hintSubscriber, logger: runtime.logger),
+      WallboardHubRunner(hub: watch, logger: runtime.logger),
     ]
   }
 
+  /// Sign-in by the company's provider. Nothing is asked of a provider here: the console starts without any.
+  private static func companySignIn(
+    _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration
+  ) throws -> CompanySignIn {
+    let store = runtime.store
+    let client = try HTTPClient(
+      configuration: HTTPClient.Configuration(
+        userAgent: "frontdesk/\(BuildInformation.version)", maximumTransfers: CompanyBounds.transfers,
+        trustedCertificatesFile: configuration.trustedCertificates))
+    return CompanySignIn(
+      book: ProviderBook(client: ProviderClient(client: client)) { try await store.access.identityProviders() },
+      sessions: SessionDesk(store: store, clock: runtime.clock, limits: configuration.sessionLimits),
+      clock: runtime.clock, metrics: CompanySignInMetrics(runtime.metrics), logger: runtime.logger,
+      task: WatchedTask("identity_providers"))
+  }
+
   private static func httpServer(
-    _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub
+    _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub,
+    _ watch: WallboardHub, _ company: CompanySignIn
   ) throws -> any Service {
     let store = runtime.store
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
@@ -43,10 +68,10 @@ enum ConsoleService {
         keys: KeyGuard { try await store.access.keys(digests: $0) },
         address: configuration.pages,
         sessions: { try await store.access.sessions(digests: $0) }),
-      sessions: SessionDesk(store: store, clock: runtime.clock, limits: configuration.sessionLimits),
+      sessions: company.sessions,
       desk: AgentDesk(
         stepper: stepper, inspector: ReplyInspector(keys: contactKeys, metrics: runtime.metrics)), hub: hub,
-      contactKeys: contactKeys)
+      watch: watch, contactKeys: contactKeys, company: company)
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,
       limits: configuration.httpLimits)

@@ -61,6 +61,14 @@ enum SLAWatcherBounds {
   /// Tickets that are counted in one statement, and statements in one round.
   static let ticketsPerCounting = 20_000
   static let countingsPerRound = 10
+  /// Between two readings of new messages for the search's index, between two of older ones, and while a reader catches up.
+  static let searchPause: Duration = .seconds(1)
+  static let searchAgainPause: Duration = .seconds(20)
+  static let searchCatchUpPause: Duration = .milliseconds(100)
+  /// Readings of `StoreBounds.messagesReadForIndex` messages in one round.
+  static let searchReadingsPerRound = 8
+  /// How far the index may be behind before `frontdesk status` shows it.
+  static let searchLag: Duration = .seconds(60)
 
   /// Between two scans for scheduled reports that are due.
   static let schedulePause: Duration = .seconds(5)

@@ -40,6 +40,17 @@ struct SLAWatcherMetrics: Sendable {
     }
   }
 
+  /// A reader of the search's index has read on.
+  func searched(_ reader: SearchReader, indexed: Int, behind: Duration) {
+    registry.counter("frontdesk_search_indexed_total", help: "Messages added to the search's index.")
+      .increment(by: Double(indexed))
+    registry.gauge(
+      "frontdesk_search_behind_seconds",
+      help: "How far a reader of the search's index is behind its messages; 0 on a standby.",
+      labels: ["reader": reader.name]
+    ).set(behind.seconds)
+  }
+
   /// A proof was compared with another customer's.
   func compared(_ outcome: JoinOutcome) {
     registry.counter(

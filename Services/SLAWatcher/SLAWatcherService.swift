@@ -71,6 +71,9 @@ struct SLAWatcherService {
     let reporting = ReportScheduler(
       store: store, clock: steady, policy: runtime.policy, leadership: leadership,
       folder: configuration.reportFolder, logger: logger, wakeOutbox: wakeOutbox)
-    parts = [leases] + maintenance + serviceLevels + learning + [reporting] + [customers]
+    let search: [any Service] = SearchReader.all.map {
+      SearchIndexer(store: store, reader: $0, leadership: leadership, metrics: metrics, logger: logger)
+    }
+    parts = [leases] + maintenance + serviceLevels + learning + [reporting] + [customers] + search
   }
 }

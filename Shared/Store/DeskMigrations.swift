@@ -49,6 +49,15 @@ public enum DeskMigrations {
       number: 108, name: "sessions", sql: script([PackageResources.m0108_sessions_sql] + regrant), expands: true),
     PostgresMigration(
       number: 109, name: "consults", sql: script([PackageResources.m0109_consults_sql] + regrant), expands: true),
+    PostgresMigration(
+      number: 110, name: "drafts", sql: script([PackageResources.m0110_drafts_sql] + regrant), expands: true),
+    PostgresMigration(
+      number: 112, name: "identity_providers", sql: script([PackageResources.m0112_identity_providers_sql] + regrant),
+      expands: true),
+    PostgresMigration(
+      number: 113, name: "search", sql: script([PackageResources.m0113_search_sql] + regrant), expands: true),
+    PostgresMigration(
+      number: 114, name: "viewers", sql: script([PackageResources.m0114_viewers_sql] + regrant), expands: true),
   ]
 
   private static let tables = [

@@ -37,6 +37,8 @@ public struct DeskStore: Sendable {
   public var callBacks: CallBackStore { CallBackStore(pool: pool, setAside: setAside) }
   /// Consults about tickets.
   public var consults: ConsultStore { ConsultStore(pool: pool, setAside: setAside) }
+  /// What agents are writing.
+  public var drafts: DraftStore { DraftStore(pool: pool, setAside: setAside) }
   /// The state of the hooks: paused, failing, held.
   public var hooks: HookStore { HookStore(pool: pool, setAside: setAside) }
   /// The running processes and the leases that they hold.
@@ -55,6 +57,8 @@ public struct DeskStore: Sendable {
   public var crises: CrisisStore { CrisisStore(pool: pool, setAside: setAside) }
   /// The audit chain, the seals of timelines and the ledger of accepted messages.
   public var audit: AuditStore { AuditStore(pool: pool, setAside: setAside) }
+  /// The index of messages, and the search in it.
+  public var search: SearchStore { SearchStore(pool: pool, setAside: setAside) }
   /// Figures about the whole desk.
   public var reports: ReportStore { ReportStore(pool: pool, setAside: setAside) }
 

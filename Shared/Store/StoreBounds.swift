@@ -9,6 +9,12 @@ public enum StoreBounds {
   public static let lockPatience: Duration = .milliseconds(100)
   /// Open consults about one ticket. The table's check of `slot` uses the same number.
   public static let openConsultsPerTicket = 5
+  /// Drafts of one agent, and drafts on one ticket that are read. The table's check of the text uses `InputBounds.textCharacters`.
+  public static let draftsPerAgent = 500
+  public static let draftsPerTicket = 50
+  /// Characters of the last message that an inbox shows, and unread messages of a ticket that are counted.
+  public static let excerptCharacters = 200
+  public static let unreadCounted = 100
   /// Tickets per committing statement.
   public static let stepsPerCommit = 512
   /// The number of most overdue tickets of a queue that are read in addition to its first ones.
@@ -71,6 +77,8 @@ public enum StoreBounds {
   public static let partsPerBatch = 64
   /// Waits for rows locked by other transactions, per call; each takes up to the connection's lock timeout.
   public static let lockTimeoutsPerBatch = 2
+  /// Identity providers that a desk allows.
+  public static let identityProviders = 8
   /// Problems that an instance reports to the register.
   public static let problemsPerInstance = 16
   /// Entries of one ticket's timeline that are read at once unless fewer are requested.
@@ -84,6 +92,12 @@ public enum StoreBounds {
   public static let messagesSearchedPerTicket = 20
   /// Call-backs that one page of a filtered list examines.
   public static let callBacksExaminedPerPage = 5_000
+  /// Messages that a reader of the search's index reads in one go.
+  public static let messagesReadForIndex = 256
+  /// Matches of a search that one page examines, of which those are shown that the searcher may see, each ticket once.
+  public static let matchesExaminedPerPage = 500
+  /// The newest spans of time, which a search reads before all others.
+  public static let searchSpans: [Duration] = [.seconds(86_400), .seconds(7 * 86_400), .seconds(30 * 86_400)]
   /// Mentions of topics, and groups of questions, that are forgotten in one call, each; the next call continues.
   public static let questionsForgottenAtOnce = 2_000
   /// How far the time in a ticket's identifier may be from the time at which it was opened: accepting may have waited for the database,
@@ -91,6 +105,11 @@ public enum StoreBounds {
   public static let identifierDistance: Duration = .seconds(3600)
   /// Bytes of text or details per page of a conversation or a timeline. A single message may be larger.
   public static let pageBytes = 512 << 10
+  /// People who have one ticket open, as shown to each other, and ended leases of anyone that a renewed one deletes.
+  public static let viewersPerTicket = 20
+  public static let viewersDeletedAtOnce = 20
+  /// Tickets of all agents together that are compared to find reassignments.
+  public static let holdingsCompared = 20_000
   /// Rows of a report beyond its totals.
   public static let reportRows = 10_000
   /// Channels, labels and queues that the path of service shows by name, each; the rest is one.

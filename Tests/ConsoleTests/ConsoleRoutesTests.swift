@@ -48,6 +48,7 @@ import Testing
       #expect(explanation["decisions"]?.list?.count == 2 && explanation["replayed_bit_by_bit"] == nil)
       // These were created by the test, without the data that a router stores.
       #expect(explanation["decisions"]?.list?.first?["unexplained"]?.text == "the facts were not recorded")
+      #expect(explanation["decisions"]?.list?.first?["gap"]?["code"]?.text == "unexplained.facts")
       #expect(try await ask("POST", "/v1/tickets/\(ticket.id)/resolve", ann).status == 200)
       let again = try await ask("POST", "/v1/tickets/\(ticket.id)/resolve", ann)
       #expect(again.status == 409)

@@ -19,6 +19,7 @@ struct StaffedDesk: Sendable {
   let clock: DatabaseClock
   let desk: AgentDesk
   let hub: StreamHub
+  let watch: WallboardHub
 
   /// - Parameter sections: further sections of the policy.
   static func with(adding sections: String = "", _ body: (StaffedDesk) async throws -> Void) async throws {
@@ -37,6 +38,7 @@ struct StaffedDesk: Sendable {
     hub = StreamHub(
       store: DeskStreamSource(store: store, policy: policy, clock: clock), capacity: 8, metrics: MetricsRegistry(),
       logger: .silent)
+    watch = WallboardHub(store: store, policy: policy, clock: clock, metrics: MetricsRegistry())
     try await store.matching.adoptAgents(of: #require(policy.current))
     for agent: AgentID in ["ann", "bob"] { #expect(try await store.matching.setPresence(.available, of: agent)) }
   }
@@ -77,7 +79,7 @@ struct StaffedDesk: Sendable {
         sessions: { try await store.access.sessions(digests: $0) }),
       sessions: SessionDesk(
         store: store, clock: clock, limits: SessionDesk.Limits(lifetime: .seconds(43_200), idle: .seconds(7_200))),
-      desk: desk, hub: hub)
+      desk: desk, hub: hub, watch: watch)
   }
 
   /// Creates a key.

@@ -65,7 +65,9 @@ struct TerminalTests {
     #expect(!isHarmless(sentence), "the sentence contains the timeline's text unchanged")
     var explanation = Explanation.sample
     explanation.timeline = [
-      .init(at: Moment(now), kind: "transferred", actor: hostile, text: sentence, labels: nil, detail: text)
+      .init(
+        at: Moment(now), kind: "transferred", actor: hostile, text: sentence, chinese: sentence, labels: nil,
+        detail: text)
     ]
     explanation.messages = [.init(id: "1", from: "customer", at: Moment(now), undecided: false, words: hostile)]
     explanation.queue = hostile

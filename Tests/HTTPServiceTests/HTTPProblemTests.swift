@@ -82,6 +82,23 @@ import Testing
     #expect(errors.first?["remedy"] == "good")
   }
 
+  @Test func knownSentencesComeAsCodesWithValues() throws {
+    let problem = HTTPProblem(
+      .unprocessableContent, type: .invalidRequest, detail: "The body is invalid.",
+      errors: [
+        .init(field: "/a", detail: "Not a number from 1 to 9.", remedy: "Send a number from 1 to 9."),
+        .init(field: "/b", detail: "bad"),
+      ])
+    let body = try #require(JSONSerialization.jsonObject(with: Data(try problem.body())) as? [String: Any])
+    #expect((body["says"] as? [String: Any])?["code"] as? String == "body-invalid")
+    let errors = try #require(body["errors"] as? [[String: Any]])
+    let says = try #require(errors[0]["says"] as? [String: Any])
+    #expect(says["code"] as? String == "not-number-from")
+    #expect(says["values"] as? [String: String] == ["least": "1", "most": "9"])
+    #expect((errors[0]["remedy_says"] as? [String: Any])?["code"] as? String == "send-number-from")
+    #expect(errors[1]["says"] == nil && errors[1]["detail"] as? String == "bad")
+  }
+
   @Test func retryAfterIsInWholeSeconds() async throws {
     #expect(try await get("/busy").headers["retry-after"] == "2")
   }

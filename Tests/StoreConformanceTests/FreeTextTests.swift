@@ -42,7 +42,7 @@ import Testing
         before == [
           "message.subject", "message.body", "message.attributes", "message.attachments", "message.author",
           "message.addressee", "ticket_event.detail", "follow_up.outcome", "audit_free_text.reason",
-          "interception.sealed", "inspection.comments", "inspection.remark", "inspection.appeal_reason",
+          "draft.body", "interception.sealed", "inspection.comments", "inspection.remark", "inspection.appeal_reason",
           "inspection.decision_reason", "inspection.decided_comments",
           "audit_free_text.customer", "reply.customer",
           "closed_ticket.customer", "closed_ticket.ticket", "open_ticket.customer", "ticket_guest.customer",
@@ -183,6 +183,9 @@ import Testing
       try await desk.store.tickets.commit([desk.step(&ticket, .noted(note.id, by: "ada"), outgoing: note)]) == [
         ticket.id
       ])
+    _ = try await desk.store.drafts.keep(
+      "Dear \(name), again", awaitsCustomer: false, at: Draft.Place(ticket: ticket.id, agent: "ada", kind: .reply),
+      replacing: nil, as: try await desk.fresh())
     // References to this ticket in another customer's timeline.
     var other = try await desk.queued(["dora"])[0]
     #expect(try await desk.take(&other, .linked(ticket.id, by: ada, reason: said)))

@@ -37,6 +37,7 @@ import Testing
         "message", "open_ticket", "ticket", "closed_ticket", "customer", "outbox", "dead_letter", "inbox", "audit",
         "ticket_event", "correction", "feedback", "feedback_group", "follow_up", "rating", "ticket_link", "hot_issue",
         "request_key", "customer_contact", "reply", "crisis", "topic_mention", "question_member", "question_group",
+        "search_entry",
       ] {
         let rows = try await desk.number(
           "SELECT count(*) FROM desk.\(table) t WHERE t::text ~ 'ann-7391|words of (second|first of ann)'")

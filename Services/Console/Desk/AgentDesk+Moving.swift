@@ -100,22 +100,28 @@ extension AgentDesk {
   }
 
   /// Transfers a ticket to a queue, which requires its own skills.
-  func transfer(_ ticket: TicketID, to queue: QueueID, by hand: ActingAgent, reason: String) async throws -> Ticket {
+  func transfer(
+    _ ticket: TicketID, to queue: QueueID, by hand: ActingAgent, reason: String,
+    expecting expected: ExpectedTicket? = nil
+  ) async throws -> Ticket {
     guard let target = try stepper.currentPolicy().queues[queue] else {
       throw ConsoleProblem.unknown("queue", field: "queue", queue.rawValue)
     }
-    return try await stepper.step(ticket) { _ in
+    return try await stepper.step(ticket, expecting: { try await require(expected, $0) }) { _ in
       .take(.transferred(.queue(queue, skills: target.skills), by: hand, reason: reason))
     }
   }
 
   /// Offers a ticket to one agent, who has the offer time of its queue to answer.
-  func transfer(_ ticket: TicketID, to agent: AgentID, by hand: ActingAgent, reason: String) async throws -> Ticket {
+  func transfer(
+    _ ticket: TicketID, to agent: AgentID, by hand: ActingAgent, reason: String,
+    expecting expected: ExpectedTicket? = nil
+  ) async throws -> Ticket {
     let policy = try stepper.currentPolicy()
     guard policy.agents[agent] != nil else { throw ConsoleProblem.unknown("agent", field: "agent", agent.rawValue) }
     let row = try await store.matching.agentRows().first { $0.agent == agent }
     guard let row, row.presence == .available || row.presence == .reserve else { throw ConsoleProblem.absent(agent) }
-    return try await stepper.step(ticket) { ticket in
+    return try await stepper.step(ticket, expecting: { try await require(expected, $0) }) { ticket in
       let now = stepper.clock.now()
       var random = SystemRandom()
       let time = ticket.queue.flatMap { policy.queues[$0]?.offerTime } ?? ConsoleBounds.transferTime
@@ -126,8 +132,12 @@ extension AgentDesk {
   }
 
   /// Accepts or declines the move that the rules suggest. Without a suggestion nothing changes.
-  func answerMove(_ ticket: TicketID, accepts: Bool, by hand: ActingAgent, reason: String?) async throws -> Ticket {
-    try await stepper.step(ticket) { _ in .take(.moveAnswered(accepts: accepts, by: hand, reason: reason)) }
+  func answerMove(
+    _ ticket: TicketID, accepts: Bool, by hand: ActingAgent, reason: String?, expecting expected: ExpectedTicket? = nil
+  ) async throws -> Ticket {
+    try await stepper.step(ticket, expecting: { try await require(expected, $0) }) { _ in
+      .take(.moveAnswered(accepts: accepts, by: hand, reason: reason))
+    }
   }
 
   /// Links two tickets as related.
@@ -141,7 +151,8 @@ extension AgentDesk {
   /// - Parameter acrossCustomers: whether a lead intends to merge tickets of different customers.
   /// - Returns: the other ticket, and whether two customers share it because of this merge. A repetition finds the merge already done.
   func merge(
-    _ ticket: TicketID, into other: TicketID, by hand: ActingAgent, reason: String, acrossCustomers: Bool = false
+    _ ticket: TicketID, into other: TicketID, by hand: ActingAgent, reason: String, acrossCustomers: Bool = false,
+    expecting expected: ExpectedTicket? = nil
   ) async throws -> (ticket: Ticket, bringsTogether: Bool) {
     guard ticket != other else {
       throw ConsoleProblem.contradiction(
@@ -155,7 +166,8 @@ extension AgentDesk {
       return (target, false)
     }
     var bringsTogether = false
-    let merged = try await stepper.steps((ticket, other)) { source, target in
+    let merged = try await stepper.steps((ticket, other), expecting: { try await require(expected, $0) }) {
+      source, target in
       try Self.requireMerging(of: source, into: target, by: hand, acrossCustomers: acrossCustomers)
       bringsTogether = source.owner != target.owner
       // Read after the tickets: a message written in the meantime raises a version, and both are read again.

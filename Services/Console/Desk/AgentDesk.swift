@@ -57,26 +57,28 @@ struct AgentDesk: Sendable {
   /// - Parameters:
   ///   - attachments: references to files, a JSON list.
   ///   - language: the agent's, for a refusal.
+  ///   - expected: what the agent takes the ticket for; nil for whatever it is.
   ///   - key: makes a repetition find the reply that was written the first time; what the agent acknowledges may differ.
   /// - Returns: the ticket after the step, nil if it has been closed since the reply; the reply's identifier; whether the reply existed
   ///   already.
   /// - Throws: `HTTPProblem` 422 when a rule of the policy refuses the reply; nothing is sent, and the interception is recorded.
   func reply(
     _ reply: ReplyInspector.Reply, awaitsCustomer: Bool, attachments: String? = nil, on ticket: TicketID,
-    by agent: AgentID, language: StaffLanguage = .english, key: RequestKey?
+    by agent: AgentID, language: StaffLanguage = .english, expecting expected: ExpectedTicket? = nil, key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
     let content = "\(ticket)\n\(awaitsCustomer)\n\(reply.text)" + (attachments.map { "\n\($0)" } ?? "")
     let policy = try stepper.currentPolicy()
     var recorded: Interception?
     do {
-      let written = try await write(on: ticket, by: agent, key: key, content: content) { message, current in
+      let written = try await write(.reply, on: ticket, by: agent, key: key, content: content, expecting: expected) {
+        message, current, draft in
         recorded = try inspector.inspect(
           reply, as: message, on: current, by: agent, under: policy, at: stepper.clock.now())
         return .take(
           .replied(message, by: agent, awaitsCustomer: awaitsCustomer),
           writing: OutgoingMessage(
             id: message, isPublic: true, author: agent, body: reply.text, attachments: attachments),
-          recording: recorded)
+          recording: recorded, sending: draft)
       }
       if let recorded, !written.isRepetition { inspector.count(recorded) }
       return written
@@ -87,19 +89,22 @@ struct AgentDesk: Sendable {
     }
   }
 
-  /// Adds an internal note. Returns as `reply(_:awaitsCustomer:attachments:on:by:key:)`.
+  /// Adds an internal note. Returns as `reply(_:awaitsCustomer:attachments:on:by:language:expecting:key:)`.
   func note(
-    _ text: String, on ticket: TicketID, by agent: AgentID, key: RequestKey?
+    _ text: String, on ticket: TicketID, by agent: AgentID, expecting expected: ExpectedTicket? = nil, key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
-    try await write(on: ticket, by: agent, key: key, content: "\(ticket)\nnote\n\(text)") { message, _ in
+    let content = "\(ticket)\nnote\n\(text)"
+    return try await write(.note, on: ticket, by: agent, key: key, content: content, expecting: expected) {
+      message, _, draft in
       .take(
-        .noted(message, by: agent), writing: OutgoingMessage(id: message, isPublic: false, author: agent, body: text))
+        .noted(message, by: agent), writing: OutgoingMessage(id: message, isPublic: false, author: agent, body: text),
+        sending: draft)
     }
   }
 
   private func write(
-    on ticket: TicketID, by agent: AgentID, key: RequestKey?, content: String,
-    _ move: (MessageID, Ticket) throws -> TicketStepper.Move
+    _ kind: Draft.Kind, on ticket: TicketID, by agent: AgentID, key: RequestKey?, content: String,
+    expecting expected: ExpectedTicket?, _ move: (MessageID, Ticket, SentDraft?) throws -> TicketStepper.Move
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
     if let key {
       let digest = Array(SHA256.hash(data: Array(content.utf8)))
@@ -110,6 +115,7 @@ struct AgentDesk: Sendable {
         return (try await store.tickets.tickets([ticket])[ticket], written, true)
       }
     }
+    let draft = try await draft(kind, on: ticket, by: agent, under: key)
     var message = fresh(key)
     var isRepetition = false
     let changed = try await stepper.step(ticket) { current in
@@ -119,10 +125,21 @@ struct AgentDesk: Sendable {
         isRepetition = true
         return .nothing
       }
+      // Before the text is looked at: who is told of a newer ticket may write another one.
+      try await require(expected, current)
       message = fresh(key)
-      return try move(message, current)
+      return try move(message, current, draft)
     }
     return (changed, message, isRepetition)
+  }
+
+  /// The draft that is sent under its key.
+  private func draft(
+    _ kind: Draft.Kind, on ticket: TicketID, by agent: AgentID, under key: RequestKey?
+  ) async throws -> SentDraft? {
+    guard let key = key.flatMap({ DraftKey($0.text) }) else { return nil }
+    let draft = try await store.drafts.draft(at: Draft.Place(ticket: ticket, agent: agent, kind: kind))
+    return draft?.key == key ? SentDraft(agent: agent, kind: kind, key: key) : nil
   }
 
   private func fresh(_ key: RequestKey?) -> MessageID {
@@ -138,8 +155,12 @@ struct AgentDesk: Sendable {
   // MARK: Resolution and presence
 
   /// Settles a ticket.
-  func resolve(_ ticket: TicketID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
-    try await stepper.step(ticket) { _ in .take(.resolved(by: agent, reason: reason)) }
+  func resolve(
+    _ ticket: TicketID, by agent: AgentID, reason: String? = nil, expecting expected: ExpectedTicket? = nil
+  ) async throws -> Ticket {
+    try await stepper.step(ticket, expecting: { try await require(expected, $0) }) { _ in
+      .take(.resolved(by: agent, reason: reason))
+    }
   }
 
   /// Sets an agent's presence. A router takes back the tickets of an agent who goes offline.

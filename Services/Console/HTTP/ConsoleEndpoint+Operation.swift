@@ -9,7 +9,7 @@ extension ConsoleEndpoint: DescribedRoute {
     var problems = problems
     if !inPath.isEmpty { problems.insert(.malformedPath) }
     let isChecked = (inPath + parameters).contains { $0.place == .query || $0.name == "customer" }
-    if body != nil || isChecked { problems.insert(.invalidRequest) }
+    if body != nil || (isChecked && failurePages.isEmpty) { problems.insert(.invalidRequest) }
     return OpenAPIOperation(
       name.rawValue, method, path, summary: summary,
       description: isPublic
@@ -20,6 +20,11 @@ extension ConsoleEndpoint: DescribedRoute {
   }
 
   private var responses: [OpenAPIResponse] {
+    if !failurePages.isEmpty {
+      let page = OpenAPIContent(answerType, .string)
+      return [OpenAPIResponse(.seeOther, summary, page)]
+        + failurePages.map { OpenAPIResponse($0, "A page that says what to do.", page) }
+    }
     let content = answer.map { OpenAPIContent.json($0) } ?? OpenAPIContent(answerType, .string)
     let done = OpenAPIResponse(.ok, summary, content)
     if name == .consult { return [done, OpenAPIResponse(.created, "The consult was asked.", content)] }

@@ -158,20 +158,22 @@ enum ConsoleJSON {
   }
 
   static func message(_ message: StoredMessage) -> JSONValue {
-    let kind =
-      switch message.direction {
-      case 1: "customer"
-      case 2: "reply"
-      default: "note"
-      }
-    return .object([
-      .init("message_id", .text(message.id.description)), .init("kind", .text(kind)),
+    .object([
+      .init("message_id", .text(message.id.description)), .init("kind", .text(messageKind(message.direction))),
       .init("channel", .text(message.channel.rawValue)), .init("author", .text(message.author)),
       .init("addressee", text(message.addressee)), .init("subject", text(message.subject)),
       .init("text", .text(message.body)), .init("attachments", attachments(message.attachments)),
       .init("attributes", attributes(message.attributes)),
       .init("at", time(message.receivedAt)), .init("delivery", message.delivery.map(delivery) ?? .null),
     ])
+  }
+
+  static func messageKind(_ direction: Int16) -> String {
+    switch direction {
+    case 1: "customer"
+    case 2: "reply"
+    default: "note"
+    }
   }
 
   /// How far a reply has come on its way to the customer.

@@ -12,5 +12,9 @@ enum ConsoleOpenAPI {
       description:
         "The session of a person with one of the roles that the operation names; over HTTPS its name begins with `__Host-`. Requests that another site's page caused are refused."
     ),
-    routes: ConsoleEndpoint.table, schemas: ConsoleSchemas.all)
+    routes: ConsoleEndpoint.table, schemas: ConsoleSchemas.all,
+    problemMembers: [
+      .optional(
+        "current", .anyObject.orNull.described("What the request conflicts with, as it is now, where it helps."))
+    ])
 }

@@ -22,10 +22,6 @@ extension ConsoleRoutes {
     return Self.json(ConsoleJSON.agent(row, on: try await store.matching.breaks()[agent]))
   }
 
-  func myTickets(_ call: Call) async throws -> Response {
-    Self.list("tickets", try await store.tickets.tickets(heldBy: agent(call))) { ConsoleJSON.ticket($0) }
-  }
-
   func setPresence(_ call: Call, of agent: AgentID) async throws -> Response {
     var body = try await JSONBody(call)
     let presence = body.presence("presence")
@@ -81,6 +77,7 @@ extension ConsoleRoutes {
     let agent = try agent(call)
     let ticket: TicketID = try identifier(of: "ticket", call)
     let key = try requestKey(call, agent, ticket)
+    let expected = try ExpectedTicket.read(call.request.headers)
     var body = try await JSONBody(call)
     let text = body.words("text", longest: InputBounds.textCharacters)
     let awaitsCustomer = body.flagIfAny("awaits_customer") ?? false
@@ -95,8 +92,8 @@ extension ConsoleRoutes {
       accepting: call.request.headers[.acceptLanguage], of: policy.current?.agents[agent])
     let written = try await desk.reply(
       reply, awaitsCustomer: awaitsCustomer, attachments: attachments, on: ticket, by: agent, language: language,
-      key: key)
-    return Self.written(written.message, written.ticket, isRepetition: written.isRepetition)
+      expecting: expected, key: key)
+    return try await self.written(written.message, written.ticket, isRepetition: written.isRepetition)
   }
 
   /// What a customer can read of a file reference: its name, and its address without percent-encoding.
@@ -109,12 +106,13 @@ extension ConsoleRoutes {
     let agent = try agent(call)
     let ticket: TicketID = try identifier(of: "ticket", call)
     let key = try requestKey(call, agent, ticket)
+    let expected = try ExpectedTicket.read(call.request.headers)
     var body = try await JSONBody(call)
     let text = body.words("text", longest: InputBounds.textCharacters)
     try body.finish()
     _ = try await sight(of: ticket, call)
-    let written = try await desk.note(text, on: ticket, by: agent, key: key)
-    return Self.written(written.message, written.ticket, isRepetition: written.isRepetition)
+    let written = try await desk.note(text, on: ticket, by: agent, expecting: expected, key: key)
+    return try await self.written(written.message, written.ticket, isRepetition: written.isRepetition)
   }
 
   private func requestKey(_ call: Call, _ agent: AgentID, _ ticket: TicketID) throws -> RequestKey? {
@@ -123,32 +121,41 @@ extension ConsoleRoutes {
     }
   }
 
-  private static func written(_ message: MessageID, _ ticket: Ticket?, isRepetition: Bool) -> Response {
-    json(
+  private func written(_ message: MessageID, _ ticket: Ticket?, isRepetition: Bool) async throws -> Response {
+    var response = Self.json(
       .object([
         .init("message_id", .text(message.description)),
         .init("ticket", ticket.map { ConsoleJSON.ticket($0) } ?? .null),
       ]), status: isRepetition ? .ok : .created)
+    if let ticket { response.headers[.eTag] = try await desk.tag(of: ticket).field }
+    return response
   }
 
   func resolve(_ call: Call) async throws -> Response {
     let agent = try agent(call)
     let ticket: TicketID = try identifier(of: "ticket", call)
+    let expected = try ExpectedTicket.read(call.request.headers)
     let reason = try await JSONBody.reasonIfAny(in: call)
     _ = try await sight(of: ticket, call)
-    return Self.json(ConsoleJSON.ticket(try await desk.resolve(ticket, by: agent, reason: reason)))
+    return try await changed(try await desk.resolve(ticket, by: agent, reason: reason, expecting: expected))
   }
 
   func ticket(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     let (seen, isConsulted) = try await readingSight(of: id, call)
+    // Before the conversation: a message in between makes the tag an old one, and its reader is told.
+    var tag: TicketTag?
+    if case .live(let ticket) = seen { tag = try await desk.tag(of: ticket) }
     let surroundings = try await TicketContext(of: id, in: store, under: policy.current)
     switch seen {
     case .live(let ticket):
       let language = ticket.labels?.language ?? "und"
       // A consult is about the conversation; what else is known of the customer is not shown for it.
       let crm = isConsulted ? nil : try await lookUp(of: ticket.owner, call)
-      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language, crm: crm))
+      var response = Self.json(
+        ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language, crm: crm))
+      response.headers[.eTag] = tag?.field
+      return response
     case .over(let ticket):
       let crm = try await lookUp(of: Correspondent(ticket.customer, on: ticket.channel), call)
       return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: "und", crm: crm))

@@ -31,6 +31,7 @@ extension ConsoleRoutes {
   func transfer(_ call: Call) async throws -> Response {
     let hand = try hand(call)
     let id: TicketID = try identifier(of: "ticket", call)
+    let expected = try ExpectedTicket.read(call.request.headers)
     var body = try await JSONBody(call)
     let queue: QueueID? = body.key("queue")
     let agent: AgentID? = body.key("agent")
@@ -39,9 +40,11 @@ extension ConsoleRoutes {
     _ = try await sight(of: id, call)
     switch (queue, agent) {
     case (let queue?, nil):
-      return Self.json(ConsoleJSON.ticket(try await desk.transfer(id, to: queue, by: hand, reason: reason)))
+      return try await changed(
+        try await desk.transfer(id, to: queue, by: hand, reason: reason, expecting: expected))
     case (nil, let agent?):
-      return Self.json(ConsoleJSON.ticket(try await desk.transfer(id, to: agent, by: hand, reason: reason)))
+      return try await changed(
+        try await desk.transfer(id, to: agent, by: hand, reason: reason, expecting: expected))
     default:
       throw ConsoleProblem.contradiction(
         "Transfer to either a queue or an agent.", fields: ["queue", "agent"], remedy: "Send one of the two.")
@@ -51,12 +54,14 @@ extension ConsoleRoutes {
   func answerMove(_ call: Call) async throws -> Response {
     let hand = try hand(call)
     let id: TicketID = try identifier(of: "ticket", call)
+    let expected = try ExpectedTicket.read(call.request.headers)
     var body = try await JSONBody(call)
     let accepts = body.flag("accept")
     let reason = body.wordsIfAny("reason", longest: ConsoleBounds.reasonCharacters)
     try body.finish()
     _ = try await sight(of: id, call)
-    return Self.json(ConsoleJSON.ticket(try await desk.answerMove(id, accepts: accepts, by: hand, reason: reason)))
+    return try await changed(
+      try await desk.answerMove(id, accepts: accepts, by: hand, reason: reason, expecting: expected))
   }
 
   func link(_ call: Call) async throws -> Response {
@@ -72,6 +77,7 @@ extension ConsoleRoutes {
   /// A merge across customers is recorded with its actor and reason: from then on each customer may be answered from the other's ticket.
   func merge(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
+    let expected = try ExpectedTicket.read(call.request.headers)
     var body = try await JSONBody(call)
     let other: TicketID? = body.identifier("into")
     let acrossCustomers = body.flagIfAny("across_customers") ?? false
@@ -79,13 +85,13 @@ extension ConsoleRoutes {
     try body.finish()
     let both = try await pair(id, other, field: "into", call)
     let merged = try await desk.merge(
-      both.0, into: both.1, by: hand(call), reason: reason, acrossCustomers: acrossCustomers)
+      both.0, into: both.1, by: hand(call), reason: reason, acrossCustomers: acrossCustomers, expecting: expected)
     if merged.bringsTogether {
       try await store.audit.note(
         "ticket.merged_across_customers", of: both.0.description,
         detail: noting(call, reason, [.init("into", .text(both.1.description))]))
     }
-    return Self.json(ConsoleJSON.ticket(merged.ticket))
+    return try await changed(merged.ticket)
   }
 
   /// Two tickets, both of which the bearer may see.

@@ -14,12 +14,15 @@ extension ConsoleRoutes {
   /// Changes the priority of a live ticket. Setting the priority that it already has gets the same response.
   func setPriority(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
+    let expected = try ExpectedTicket.read(call.request.headers)
     var body = try await JSONBody(call)
     let priority = body.priority("priority")
     let reason = body.reason()
     try body.finish()
     let actor = call.bearer.agent.map { TimelineEntry.Actor.agent($0) } ?? .operator(call.bearer.id.description)
-    let ticket = try await desk.stepper.step(id) { _ in .take(.priorityChanged(priority, by: actor, reason: reason)) }
-    return Self.json(ConsoleJSON.ticket(ticket))
+    let ticket = try await desk.stepper.step(id, expecting: { try await desk.require(expected, $0) }) { _ in
+      .take(.priorityChanged(priority, by: actor, reason: reason))
+    }
+    return try await changed(ticket)
   }
 }

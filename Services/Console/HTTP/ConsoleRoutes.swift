@@ -27,9 +27,13 @@ struct ConsoleRoutes: Sendable {
   let sessions: SessionDesk
   var desk: AgentDesk
   let hub: StreamHub
+  let watch: WallboardHub
   let reports = ReportTurn()
+  let searches = SearchTurns()
   /// Keys that decrypt contacts; nil if the console may show none.
   var contactKeys: ContactKeyFile?
+  /// Sign-in by the company's identity provider; nil if the console offers none.
+  var company: CompanySignIn?
 
   /// All routes, behind the middleware that they rely on.
   func router(
@@ -39,7 +43,7 @@ struct ConsoleRoutes: Sendable {
     PageRoutes(assets: .embedded).add(to: router)
     router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
       do {
-        if endpoint.isPublic { return try await signIn(request) }
+        if endpoint.isPublic { return try await answerPublic(endpoint.name, request) }
         let caller = try await callers.caller(of: request.head, for: endpoint)
         await hub.noteRequest(with: caller.key)
         return try await answer(
@@ -56,7 +60,8 @@ struct ConsoleRoutes: Sendable {
 
   private func answer(_ name: ConsoleEndpoint.Name, _ call: Call) async throws -> Response {
     switch name {
-    case .signIn: try await signIn(call.request)
+    case .signIn, .listProviders, .startCompanySignIn, .finishCompanySignIn:
+      try await answerPublic(name, call.request)
     case .signOut: try await signOut(call)
     case .readCaller: readCaller(call)
     case .listSessions: try await listSessions(call)
@@ -66,10 +71,16 @@ struct ConsoleRoutes: Sendable {
     case .listMyTickets: try await myTickets(call)
     case .setMyPresence: try await setPresence(call, of: agent(call))
     case .stream: try await stream(call)
+    case .listDrafts: try await drafts(call)
+    case .listMyDrafts: try await myDrafts(call)
+    case .keepDraft: try await keepDraft(call)
+    case .deleteDraft: try await deleteDraft(call)
+    case .markTicketAsRead: try await markTicketAsRead(call)
     case .listNotices: try await notices(call)
     case .markNoticeAsRead: try await markNoticeAsRead(call)
     case .acceptOffer: try await accept(call)
     case .declineOffer: try await decline(call)
+    case .search: try await search(call)
     case .listTickets: try await listTickets(call)
     case .readTicket: try await ticket(call)
     case .readMessages: try await messages(call)
@@ -144,6 +155,12 @@ struct ConsoleRoutes: Sendable {
     case .listLeases: try await leases()
     case .readOverview: try await overview()
     case .readPolicy: try await newestPolicy()
+    case .readTitles: try await titles()
+    case .readWallboard: try await wallboard()
+    case .readQueueFlow: try await queueFlow()
+    case .watchWallboard: try await overseerStream(call)
+    case .readViewers: try await viewers(call)
+    case .attend: try await attend(call)
     }
   }
 

@@ -7,7 +7,7 @@ import UseCases
 
 /// The schemas of the console's requests and responses.
 enum ConsoleSchemas {
-  static let all = requests + responses
+  static let all = requests + wallboardRequests + responses
 
   // MARK: Request bodies
 
@@ -98,6 +98,17 @@ enum ConsoleSchemas {
       ])
     ),
     ("Note", .closedObject([.required("text", text)])),
+    ("ReadMark", .closedObject([.required("message_id", .uuid)])),
+    (
+      "DraftText",
+      .closedObject([
+        .required("text", text),
+        .optional("awaits_customer", .boolean.described("Whether the ticket then waits for the customer; of a reply.")),
+        .optional(
+          "replaces",
+          .uuid.orNull.described("The key of the draft that this text was written from; none for a new draft.")),
+      ])
+    ),
     (
       "ConsultQuestion",
       .closedObject([
@@ -152,7 +163,7 @@ enum ConsoleSchemas {
     .required("broken_at", .string.orNull), .required("ended_at", .string.orNull),
   ]
 
-  private static let responses = tickets + people + system
+  private static let responses = tickets + search + people + system + wallboard
 
   private static let tickets: [(name: String, schema: JSONSchema)] = [
     (
@@ -184,8 +195,49 @@ enum ConsoleSchemas {
         .optional(
           "attributes", .anyObject.described("Of the shown messages of customers: of each name the newest value.")),
         .optional("crm", .reference("CustomerLookUp")),
+        .optional("last_message", .reference("LastMessage").orNull),
+        .optional(
+          "unread",
+          .integer(.within(0...StoreBounds.unreadCounted)).described(
+            "Messages of customers and notes of others that the agent has not read; counted up to \(StoreBounds.unreadCounted)."
+          )),
+        .optional("promise", .reference("Promise").orNull),
       ])
     ),
+    (
+      "LastMessage",
+      .object([
+        .required("message_id", .uuid), .required("kind", .choice(["customer", "reply", "note"])),
+        .required("author", .string), .required("excerpt", .string(.atMost(StoreBounds.excerptCharacters))),
+        .required("at", .time),
+      ])
+    ),
+    (
+      "Promise",
+      .object([
+        .required("kind", .choice(["first_response", "next_response", "resolution", "call_back"])),
+        .required("due_at", .time), .required("paused", .boolean),
+      ]).described("What was promised to the customer and is due next.")
+    ),
+    (
+      "ReadState",
+      .object([
+        .required("ticket_id", .uuid), .required("message_id", .uuid), .required("unread", .integer(.atLeast(0))),
+      ])
+    ),
+    (
+      "Draft",
+      .object([
+        .required("ticket_id", .uuid), .required("agent", .string),
+        .required("kind", .choice(Draft.Kind.allCases.map(\.rawValue))), .required("changed_at", .time),
+        .required("text", .string.orNull.described("Null for all but the writer.")),
+        .required("awaits_customer", .boolean.orNull),
+        .required(
+          "key",
+          .uuid.orNull.described("The Idempotency-Key to send the text with, and what its next change must name.")),
+      ])
+    ),
+    list("Drafts", "drafts", of: .reference("Draft")),
     (
       "CustomerLookUp",
       .object([
@@ -299,7 +351,8 @@ enum ConsoleSchemas {
       "Explanation",
       .object([
         .optional("ticket_id", .uuid), .optional("replayed_bit_by_bit", .boolean.orNull),
-        .optional("decisions", .array(of: .reference("Decision"))), .optional("next", .string.orNull),
+        .optional("decisions", .array(of: .reference("Decision"))), .optional("paused", .array(of: .anyObject)),
+        .optional("next", .string.orNull),
       ])
     ),
     (
@@ -307,6 +360,36 @@ enum ConsoleSchemas {
       .object([
         .optional("kind", .string), .optional("at", .time), .optional("policy", .integer),
         .optional("replayed_bit_by_bit", .boolean.orNull),
+        .optional("summary", .array(of: .reference("Phrase")).described("Of a routing, a confirmation or a question.")),
+        .optional("gap", .reference("Phrase").described("Why it cannot be explained.")),
+        .optional("rules", .array(of: .anyObject).described("Every rule, in order, with its condition part by part.")),
+        .optional("chosen", .anyObject.described("Of an offer: the agent, and the phrase `because`.")),
+        .optional("turns", .array(of: .reference("Phrase")).described("Of an offer: why it was the ticket's turn.")),
+        .optional(
+          "requirements", .array(of: .reference("Phrase")).described("Of an offer: what an agent had to meet.")),
+        .optional(
+          "candidates",
+          .array(of: .anyObject).described(
+            "Of an offer: every agent, nearest first, with the phrases `because` and, if few changes would have sufficed, `wants`."
+          )),
+        .optional("alternatives", .array(of: .reference("Alternative"))),
+      ])
+    ),
+    (
+      "Alternative",
+      .object([
+        .required("changed", .array(of: .reference("Phrase"))), .required("outcome", .reference("Phrase")),
+        .required("text", .string), .optional("rule", .string.orNull), .optional("queue", .string),
+        .optional("priority", .string), .optional("changes", .array(of: .string)),
+      ]).described("What would have changed a decision. Each was verified by deciding again with the change.")
+    ),
+    (
+      "Phrase",
+      .object([
+        .required(
+          "code", .string.described("What it says. New codes may come; show `text` for those you do not know.")),
+        .required("values", .anyObject.described("Numbers, names, lists of names, and phrases.")),
+        .required("text", .string.described("In English.")),
       ])
     ),
   ]
@@ -542,6 +625,7 @@ enum ConsoleSchemas {
       ])
     ),
     list("Sessions", "sessions", of: .reference("Session")),
+    list("Providers", "providers", of: .object([.required("provider_id", .uuid), .required("name", .string)])),
     (
       "Directory",
       .object([

@@ -24,6 +24,9 @@ extension OpenAPIParameter {
       "Number", in: .path, name: "number", description: "The number of the ticket's call-back, from 1.",
       schema: .integer),
     OpenAPIParameter(
+      "Kind", in: .path, name: "kind", description: "What the draft becomes when it is sent.",
+      schema: .choice(Draft.Kind.allCases.map(\.rawValue))),
+    OpenAPIParameter(
       "By", in: .path, name: "by", description: "What the rows are grouped by.",
       schema: .choice(ReportGrouping.allCases.map(\.rawValue))),
   ]
@@ -31,6 +34,17 @@ extension OpenAPIParameter {
   /// The key of a reply, a note or a consult.
   static let messageKey = idempotencyKey(
     "The same key, ticket and body return what was written the first time, with 200.")
+
+  /// What the sender takes a ticket for.
+  static let ifMatch = OpenAPIParameter(
+    "IfMatch", in: .header, name: "If-Match",
+    description:
+      "The ETag that was read with the ticket: the act is refused with 412 when the ticket has changed since. A repetition of what was done is answered as before. Default: whatever the ticket is.",
+    schema: .string)
+
+  static let draftKey = OpenAPIParameter(
+    "DraftKey", in: .query, name: "key",
+    description: "Delete the draft only if this is still its key; default: whatever its text is.", schema: .uuid)
 
   static let asked = OpenAPIParameter(
     "Asked", in: .query, name: "asked",

@@ -1,12 +1,12 @@
 import DeskCore
 import Store
 
-/// One event of an agent's stream in the `text/event-stream` format.
+/// One event of a stream in the `text/event-stream` format.
 struct StreamEvent: Sendable, Equatable {
   /// The text with its terminating empty line.
   let text: String
 
-  private init(name: String, id: String, data: JSONValue) {
+  init(name: String, id: String, data: JSONValue) {
     // JSON text without white space holds no line break.
     text = "event: \(name)\nid: \(id)\ndata: \(data.json)\n\n"
   }

@@ -9,6 +9,9 @@ enum Page: String, Sendable, CaseIterable {
   /// The module that fills the page.
   private var module: String { self == .signIn ? "sign-in.js" : "main.js" }
 
+  /// The style sheets, the common one first.
+  private var styles: [String] { self == .desk || self == .signIn ? ["desk.css"] : ["desk.css", "office.css"] }
+
   /// The shell.
   /// - Parameter isChinese: whether the browser prefers Chinese. The module goes by the reader's choice, if there is one.
   func html(isChinese: Bool, assets: PageAssets) -> String {
@@ -25,9 +28,10 @@ enum Page: String, Sendable, CaseIterable {
               .element("title", text: "Frontdesk"),
               .element(
                 "link", [("rel", "icon"), ("type", "image/svg+xml"), ("href", assets.path(of: "icon.svg"))], []),
-              .element("link", [("rel", "stylesheet"), ("href", assets.path(of: "desk.css"))], []),
-              .element("script", [("type", "module"), ("src", assets.path(of: module))], []),
-            ]),
+            ]
+              + styles.map { .element("link", [("rel", "stylesheet"), ("href", assets.path(of: $0))], []) } + [
+                .element("script", [("type", "module"), ("src", assets.path(of: module))], [])
+              ]),
           .element(
             "body", [],
             [

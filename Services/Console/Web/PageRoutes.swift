@@ -49,7 +49,7 @@ struct PageRoutes: Sendable {
     }
   }
 
-  private static func headers(type: String, cache: String) -> HTTPFields {
+  static func headers(type: String, cache: String) -> HTTPFields {
     var headers: HTTPFields = [.contentType: type, .cacheControl: cache]
     headers[.contentSecurityPolicy] = contentSecurityPolicy
     for (name, value) in [

@@ -11,11 +11,13 @@ package struct KeysCommand: AsyncParsableCommand {
 
   package init() {}
   package static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Create, list, rotate and revoke keys and sign-in links to the desk.",
+    commandName: "keys",
+    abstract: "Create, list, rotate and revoke keys, sign-in links and identity providers of the desk.",
     discussion: "A secret is shown once, when it is created; the desk stores only its digest.",
     subcommands: [
       CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self, CreateCurveKey.self, RevokeCurveKey.self,
-      MakeIntakeCurveKey.self, MakeSignInLink.self, ListSessions.self, EndSession.self,
+      MakeIntakeCurveKey.self, MakeSignInLink.self, ListSessions.self, EndSession.self, AllowProvider.self,
+      ListProviders.self, RemoveProvider.self,
     ])
 
   /// The allowed lifetime of a key in days.

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CommandLineTool
+import DeskCore
 import UntrustedInput
 
 /// `frontdesk explain`.
@@ -10,7 +11,8 @@ package struct ExplainCommand: AsyncParsableCommand {
     discussion: """
       Replays every decision of the router from its recorded inputs and reports whether the result is identical, bit by \
       bit; which rules did not match and which part of their condition failed; why each agent was not chosen; and the \
-      smallest changes that would have changed the result. Message texts are shown only with --words.
+      smallest changes that would have changed the result. Message texts are shown only with --words. With \
+      --language zh it reads as on the Chinese pages.
       """)
 
   @OptionGroup var desk: DeskOptions
@@ -27,6 +29,10 @@ package struct ExplainCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
+  @Option(
+    help: "The language of the text: \(ReportCommand.words(of: ReportLanguage.self)).", transform: ReportCommand.choice)
+  var language: ReportLanguage = .english
+
   package init() {}
 
   package func run() async throws {
@@ -34,45 +40,39 @@ package struct ExplainCommand: AsyncParsableCommand {
     if json {
       try ReportWriter.print(explanation)
     } else {
-      Terminal.say(explanation.text(allAgents: all))
+      Terminal.say(explanation.text(allAgents: all, in: language))
     }
   }
 }
 
 extension Explanation {
   /// The explanation as lines for people.
-  func text(allAgents: Bool) -> String {
-    var lines = [
-      "ticket \(ticket): \(state)" + (queue.map { " in \($0)" } ?? "") + (agent.map { ", with \($0)" } ?? "")
-    ]
-    lines.append(
-      "  received by \(channel) at \(opened)" + (priority.map { ", priority \($0)" } ?? "")
-        + (closed.map { ", ended \($0)" } ?? ""))
-    for promise in promises where promise.state != "none" {
-      lines.append(
-        promise.due.map { "  SLA: \(promise.clock) by \($0) – \(promise.state)" }
-          ?? "  SLA: \(promise.clock) – \(promise.state): its calendar is not open long enough, so it is neither met nor breached"
-      )
-    }
-    if let callBack {
-      lines.append(
-        "  call-back \(callBack.number) by \(callBack.due)" + (callBack.owner.map { ", \($0)" } ?? "")
-          + " – \(callBack.state)")
-    }
-    if isShortened { lines.append("  older messages or entries are omitted; the console lists them page by page") }
-    lines.append("messages")
+  func text(allAgents: Bool, in language: ReportLanguage = .english) -> String {
+    let words = ExplanationFrame(language: language)
+    var lines = [words.ticket(self), "  " + words.received(self)]
+    for promise in promises where promise.state != "none" { lines.append("  " + words.promise(promise)) }
+    if let callBack { lines.append("  " + words.callBack(callBack)) }
+    if isShortened { lines.append("  " + words.shortened) }
+    lines.append(words.messages)
     for message in messages {
-      lines.append("  \(message.at)  \(message.from)  \(message.id)" + (message.undecided ? "  (not decided yet)" : ""))
-      if let words = message.words {
-        lines += words.unicodeScalars.split(separator: "\n").map { "      \(String($0))" }
+      lines.append("  " + words.message(message))
+      if let text = message.words {
+        lines += text.unicodeScalars.split(separator: "\n").map { "      \(String($0))" }
       }
     }
-    lines.append("timeline")
-    var table = TextTable([("at", .left), ("by", .left), ("what", .left)])
-    for entry in timeline { table.add(["\(entry.at)", entry.actor, entry.text]) }
+    lines.append(words.timeline)
+    var table = TextTable(words.columns.map { ($0, .left) })
+    for entry in timeline {
+      table.add(["\(entry.at)", entry.actor, language == .chinese ? entry.chinese : entry.text])
+    }
     var decided: [String] = []
     if let explanation = decisions.explanation {
-      decided = ExplanationText(showsAll: allAgents).lines(of: explanation)
+      switch language {
+      case .english: decided = ExplanationText(showsAll: allAgents).lines(of: explanation)
+      case .chinese:
+        let phrased = PhrasedExplanation(catalogue: PhraseCatalogue(language), showsAll: allAgents)
+        decided = [words.decisions] + phrased.lines(of: explanation)
+      }
     }
     // No name from people or channels starts its own line.
     return (lines.map(VisibleText.line) + [table.text] + decided.map(VisibleText.line)).joined(separator: "\n")

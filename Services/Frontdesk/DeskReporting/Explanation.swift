@@ -20,6 +20,8 @@ struct Explanation: Sendable, Encodable {
     var kind: String
     var actor: String
     var text: String
+    /// The same in Chinese.
+    var chinese: String
     var labels: String?
     /// The stored details, a JSON text.
     var detail: String
@@ -138,8 +140,8 @@ extension Explanation.Entry {
   init(_ event: StoredEvent) {
     let text = TimelineText(kind: event.kind, detail: event.detail)
     self.init(
-      at: Moment(event.at), kind: event.kind, actor: event.actor, text: text.sentence, labels: text.labels,
-      detail: event.detail)
+      at: Moment(event.at), kind: event.kind, actor: event.actor, text: text.sentence, chinese: text.chinese,
+      labels: text.labels, detail: event.detail)
   }
 }
 

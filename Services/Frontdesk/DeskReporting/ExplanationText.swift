@@ -21,7 +21,8 @@ struct ExplanationText {
     let at = Moment.text(decision.at)
     var lines: [String]
     switch decision.subject {
-    case .unexplained(let reason): lines = ["  \(at)  \(decision.kind): cannot be explained, because \(reason)"]
+    case .unexplained(let gap):
+      lines = ["  \(at)  \(decision.kind): cannot be explained, because \(gap.phrase.text)"]
     case .routing(_, let explanation): lines = ["  \(at)  \(headline(of: explanation))"] + routing(explanation)
     case .confirmation(let confirmed):
       let sentence = TimelineText(kind: decision.kind, detail: TimelineEvent.confirmed(confirmed).detail.json).sentence
@@ -136,7 +137,7 @@ struct ExplanationText {
 
 extension OfferExplanation.Status {
   /// Whether the agent was close enough to being chosen to be worth a line.
-  fileprivate var isNear: Bool {
+  var isNear: Bool {
     switch self {
     case .asked, .behind, .paused, .refused, .taken, .full, .inReserve, .language: true
     case .skill, .team, .absent, .unrecorded: false

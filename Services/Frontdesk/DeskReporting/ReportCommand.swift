@@ -80,11 +80,11 @@ package struct ReportCommand: AsyncParsableCommand {
     sentence.prefix(1).lowercased() + sentence.dropFirst().dropLast()
   }
 
-  private static func words<Choice: CaseIterable & RawRepresentable<String>>(of: Choice.Type) -> String {
+  static func words<Choice: CaseIterable & RawRepresentable<String>>(of: Choice.Type) -> String {
     Choice.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
-  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(_ word: String) throws -> Choice {
+  static func choice<Choice: CaseIterable & RawRepresentable<String>>(_ word: String) throws -> Choice {
     guard let choice = Choice(rawValue: word) else {
       throw ValidationError("It must be one of \(words(of: Choice.self)).")
     }

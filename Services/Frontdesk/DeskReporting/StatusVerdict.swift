@@ -1,3 +1,5 @@
+import DeskCore
+
 /// The findings that an operator should act on.
 struct StatusVerdict: Sendable, Equatable, Encodable {
   enum Level: String, Sendable, Encodable, Comparable {
@@ -18,19 +20,14 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
   /// The worst first.
   var findings: [Finding]
 
-  /// The thresholds above which a finding is reported.
+  /// The thresholds above which a finding is reported, in addition to `AttentionLimits`.
   enum Limits {
-    /// Age in seconds of an undecided message: sweeps of the database fallback run after 3 s, so this is more than a hiccup.
-    static let undecidedYellow = 10.0
-    static let undecidedRed = 60.0
     /// Age in seconds of a delivery.
     static let outboxYellow = 300.0
     /// Seconds since a hook accepted anything.
     static let failingHookYellow = 300.0
     /// Age in seconds of a reply that is not with its channel.
     static let waitingReplyRed = 300.0
-    /// Age in seconds of the oldest ticket not offered to any agent.
-    static let queuedYellow = 300.0
     /// The maximum number of process problems listed; all of them are in `--json`.
     static let problemsShown = 10
   }
@@ -149,19 +146,21 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     guard let age = stage.oldestAgeSeconds else { return nil }
     let old = Age.text(seconds: age)
     switch stage.stage {
-    case "undecided" where age > Limits.undecidedYellow:
+    case "undecided" where age > AttentionLimits.undecidedSeconds:
       return Finding(
-        level: age > Limits.undecidedRed ? .red : .yellow, what: "a message has waited \(old) for a decision",
+        level: age > AttentionLimits.undecidedUrgentSeconds ? .red : .yellow,
+        what: "a message has waited \(old) for a decision",
         remedy: "`frontdesk scale classifier 2`, and check the classifiers' log")
-    case "labelled" where age > Limits.undecidedYellow:
+    case "labelled" where age > AttentionLimits.undecidedSeconds:
       return Finding(
-        level: age > Limits.undecidedRed ? .red : .yellow, what: "a labelled message has waited \(old) for a router",
+        level: age > AttentionLimits.undecidedUrgentSeconds ? .red : .yellow,
+        what: "a labelled message has waited \(old) for a router",
         remedy: "`frontdesk scale router 2`, and check the routers' log")
     case "queued" where agents.available == 0:
       return Finding(
         level: .yellow, what: "\(stage.waiting) tickets are waiting and no agent is available",
         remedy: "have agents sign in; to try it out: `frontdesk agents simulate 20`")
-    case "queued" where age > Limits.queuedYellow && agents.freeCapacity == 0:
+    case "queued" where age > AttentionLimits.queuedSeconds && agents.freeCapacity == 0:
       return Finding(
         level: .yellow, what: "all agents are at capacity and a ticket has waited \(old)", remedy: "add more agents")
     case "outbox" where age > Limits.outboxYellow:

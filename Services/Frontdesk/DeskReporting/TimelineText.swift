@@ -4,8 +4,8 @@ import Foundation
 
 /// Timeline entries as sentences. They contain no message text, because the timeline contains none.
 struct TimelineText {
-  private let kind: String
-  private let event: TimelineEvent?
+  let kind: String
+  let event: TimelineEvent?
 
   /// - Parameters:
   ///   - kind: the stored kind; one that this build does not know becomes words.
@@ -138,7 +138,7 @@ struct TimelineText {
     return text.count > 6 ? thousandths(share) : text
   }
 
-  private static func text(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "?" }
+  static func text(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "?" }
 
   private static func words(_ clock: ServiceLevelClocks.Name?) -> String {
     text(clock?.rawValue.replacing("_", with: " "))

@@ -35,20 +35,51 @@ public struct OfferExplanation: Hashable, Sendable {
     public let agent: AgentID
     /// The agent's status.
     public let status: Status
-    /// A description of the reason.
-    public let reason: String
-    /// A description of what would have made them the choice; nil if no small change would. It has been verified.
-    public let counterfactual: String?
+    /// The reason.
+    public let cause: Phrase
+    /// The changes that would have made them the choice; nil if no small change would. They have been verified.
+    public let wants: [Phrase]?
     /// The number of changes that this takes.
     public let changes: Int
+
+    /// A description of the reason.
+    public var reason: String { cause.text }
+    /// A description of what would have made them the choice.
+    public var counterfactual: String? {
+      wants.map { wants in
+        let changes = wants.filter { $0.code != .wantPresentAndFree }
+        return "with \(changes.map(\.text).listed(with: "and")) \(agent) would have been chosen"
+          + (changes.count < wants.count ? ", if present and free" : "")
+      }
+    }
+  }
+
+  /// Another outcome of the choice, and the one change of the circumstances that leads to it. It has been verified.
+  public struct Alternative: Hashable, Sendable {
+    /// The change.
+    public let change: Phrase
+    /// The outcome.
+    public let outcome: Phrase
+
+    /// A description: `with ann away, bob would have been chosen`.
+    public var text: String { "\(change.text), \(outcome.text)" }
   }
 
   /// The verdicts, nearest to being chosen first.
   public let verdicts: [Verdict]
   /// Why the chosen agent was chosen.
-  public let why: String
-  /// A description of the requirements at that time.
-  public let asked: String
+  public let cause: Phrase
+  /// The requirements at that time.
+  public let requirements: [Phrase]
+  /// Why it was the ticket's turn.
+  public let turns: [Phrase]
+  /// What would have sent the offer elsewhere.
+  public let alternatives: [Alternative]
+
+  /// A description of why the chosen agent was chosen.
+  public var why: String { cause.text }
+  /// A description of the requirements.
+  public var asked: String { requirements.map(\.text).joined(separator: ", ") }
   /// A description of why it was the ticket's turn.
   public let turn: String
 }
@@ -77,7 +108,8 @@ extension OfferRecord {
     return OfferExplanation(
       verdicts: verdicts.sorted { left, right in
         (left.status.order, left.changes, left.agent) < (right.status.order, right.changes, right.agent)
-      }, why: why, asked: asked.text(speaking: ticket.language), turn: turn(under: policy.headStarts))
+      }, cause: cause, requirements: asked.phrases(speaking: ticket.language), turns: turns(under: policy.headStarts),
+      alternatives: trial.alternatives(), turn: turn(under: policy.headStarts))
   }
 
   private func verdict(
@@ -85,14 +117,12 @@ extension OfferRecord {
   ) -> OfferExplanation.Verdict {
     let status = status(of: profile, witness, asked)
     let changes = status == .asked || status == .unrecorded ? nil : trial.smallestChanges(for: profile.id)
+    let isUnknown = witness == nil && status != .absent
     return OfferExplanation.Verdict(
-      agent: profile.id, status: status, reason: reason(status, profile, witness, asked),
-      counterfactual: changes.map { changes in
-        let isUnknown = witness == nil && status != .absent
-        return "with \(changes.map(\.text).listed(with: "and")) \(profile.id) would have been chosen"
-          + (isUnknown ? ", if present and free" : "")
-      },
-      changes: changes?.count ?? Int.max)
+      agent: profile.id, status: status, cause: reason(status, profile, witness, asked),
+      wants: changes.map { changes in
+        changes.map(\.phrase) + (isUnknown ? [Phrase(.wantPresentAndFree, text: "present and free")] : [])
+      }, changes: changes?.count ?? Int.max)
   }
 
   /// The pause that ruled an agent out.
@@ -124,46 +154,89 @@ extension OfferRecord {
   private func reason(
     _ status: OfferExplanation.Status, _ profile: AgentProfile, _ witness: ConsideredAgent?,
     _ asked: AgentRequirements
-  ) -> String {
-    let load =
-      witness.map { "load \(TicketWeight.used($0.load, of: profile.capacity)) of \(profile.capacity)" }
-      ?? "load unknown"
+  ) -> Phrase {
     switch status {
-    case .asked: return why
+    case .asked: return cause
     case .behind:
-      return "\(load), rank \((result.ranking.firstIndex(of: profile.id) ?? 0) + 1) of \(result.ranking.count)"
-    case .paused: return pause(of: profile.id)?.text ?? ""
-    case .refused: return "refused this ticket earlier"
-    case .taken: return "offered another ticket in the same round"
-    case .full:
-      if ticket.weight == TicketWeight.whole { return "\(load), and the ticket takes the agent's whole capacity" }
-      return ticket.weight == 1 ? load : "\(load), and the ticket takes \(ticket.weight)"
-    case .inReserve: return "in reserve, and the reserve was not activated yet"
+      let (used, rank) = (load(of: profile, witness), (result.ranking.firstIndex(of: profile.id) ?? 0) + 1)
+      return Phrase(
+        .lostBehind,
+        [
+          "load": .count(used), "capacity": .count(profile.capacity), "rank": .count(rank),
+          "count": .count(result.ranking.count),
+        ], text: "load \(used) of \(profile.capacity), rank \(rank) of \(result.ranking.count)")
+    case .paused: return pause(of: profile.id)?.phrase ?? Phrase(.lostRefused, text: "refused this ticket earlier")
+    case .refused: return Phrase(.lostRefused, text: "refused this ticket earlier")
+    case .taken: return Phrase(.lostTaken, text: "offered another ticket in the same round")
+    case .full: return full(profile, load(of: profile, witness))
+    case .inReserve: return Phrase(.lostInReserve, text: "in reserve, and the reserve was not activated yet")
     case .language:
-      return "speaks \(profile.languages.sorted().listed(with: "and")), and the ticket is in \(ticket.language)"
-    case .skill:
-      guard case .skill(let missing, let has) = asked.lack(of: profile, speaking: ticket.language) else { return "" }
-      return has == 0
-        ? "lacks \(missing.skill), required at \(missing.proficiency)"
-        : "has \(missing.skill) at \(has), required at \(missing.proficiency)"
-    case .team: return "not in any of the teams \(asked.teams.map(\.rawValue).sorted().listed(with: "or"))"
-    case .absent: return "not present"
-    case .unrecorded: return "not recorded: others ranked first, and only those were recorded"
+      let languages = profile.languages.sorted()
+      return Phrase(
+        .lostLanguage, ["languages": .names(languages), "language": .text(ticket.language)],
+        text: "speaks \(languages.listed(with: "and")), and the ticket is in \(ticket.language)")
+    case .skill: return skill(profile, asked)
+    case .team:
+      let teams = asked.teams.map(\.rawValue).sorted()
+      return Phrase(
+        .lostTeam, ["teams": .names(teams)], text: "not in any of the teams \(teams.listed(with: "or"))")
+    case .absent: return Phrase(.lostAbsent, text: "not present")
+    case .unrecorded:
+      return Phrase(.lostUnrecorded, text: "not recorded: others ranked first, and only those were recorded")
     }
   }
 
-  private var why: String {
-    switch result.reason {
-    case nil: "no agent could be offered it"
-    case .dedicated:
-      ticket.duty.map { "the customer's dedicated agent: \($0.text)" } ?? "the customer's dedicated agent"
-    case .knowsCustomer: "knows the customer"
-    case .onlyOne: "the only one who could take it"
-    case .qualification: "the only one who meets the requirements without a later relaxation step"
-    case .presence: "available, while the next one is in reserve"
-    case .occupancy: "the lowest occupancy of \(result.ranking.count) who could take it"
-    case .idle: "idle longest among those equally occupied, of \(result.ranking.count) who could take it"
-    case .name: "first by name among equals"
+  private func load(of profile: AgentProfile, _ witness: ConsideredAgent?) -> Int32 {
+    witness.map { TicketWeight.used($0.load, of: profile.capacity) } ?? 0
+  }
+
+  private func full(_ profile: AgentProfile, _ load: Int32) -> Phrase {
+    let text = "load \(load) of \(profile.capacity)"
+    let (used, capacity) = (JSONValue.count(load), JSONValue.count(profile.capacity))
+    if ticket.weight == TicketWeight.whole {
+      return Phrase(
+        .lostFullForWhole, ["load": used, "capacity": capacity],
+        text: "\(text), and the ticket takes the agent's whole capacity")
+    }
+    guard ticket.weight != 1 else { return Phrase(.lostFull, ["load": used, "capacity": capacity], text: text) }
+    return Phrase(
+      .lostFullForWeight, ["load": used, "capacity": capacity, "weight": .count(ticket.weight)],
+      text: "\(text), and the ticket takes \(ticket.weight)")
+  }
+
+  private func skill(_ profile: AgentProfile, _ asked: AgentRequirements) -> Phrase {
+    guard case .skill(let missing, let has) = asked.lack(of: profile, speaking: ticket.language), has > 0 else {
+      let missing = asked.skills.first { (profile.skills[$0.skill] ?? 0) < $0.proficiency }
+      return Phrase(
+        .lostNoSkill,
+        [
+          "skill": .text(missing?.skill.rawValue ?? ""), "proficiency": .count(missing?.proficiency ?? 0),
+        ], text: missing.map { "lacks \($0.skill), required at \($0.proficiency)" } ?? "")
+    }
+    return Phrase(
+      .lostLowSkill,
+      ["skill": .text(missing.skill.rawValue), "has": .count(has), "proficiency": .count(missing.proficiency)],
+      text: "has \(missing.skill) at \(has), required at \(missing.proficiency)")
+  }
+
+  private var cause: Phrase {
+    let count = result.ranking.count
+    return switch result.reason {
+    case nil: Phrase(.chosenNobody, text: "no agent could be offered it")
+    case .dedicated: ticket.duty?.phrase ?? Phrase(.chosenDedicated, text: "the customer's dedicated agent")
+    case .knowsCustomer: Phrase(.chosenKnowsCustomer, text: "knows the customer")
+    case .onlyOne: Phrase(.chosenOnlyOne, text: "the only one who could take it")
+    case .qualification:
+      Phrase(.chosenQualification, text: "the only one who meets the requirements without a later relaxation step")
+    case .presence: Phrase(.chosenPresence, text: "available, while the next one is in reserve")
+    case .occupancy:
+      Phrase(
+        .chosenOccupancy, ["count": .count(count)], text: "the lowest occupancy of \(count) who could take it")
+    case .idle:
+      Phrase(
+        .chosenIdle, ["count": .count(count)],
+        text: "idle longest among those equally occupied, of \(count) who could take it")
+    case .name: Phrase(.chosenName, text: "first by name among equals")
     }
   }
 
@@ -183,16 +256,4 @@ extension OfferRecord {
 
 extension OfferExplanation.Status {
   fileprivate var order: Int { OfferExplanation.Status.allCases.firstIndex(of: self) ?? 0 }
-}
-
-extension AgentRequirements {
-  /// A description of the requirements.
-  fileprivate func text(speaking needed: String) -> String {
-    var parts: [String] = []
-    parts.append(teams.isEmpty ? "any team" : "team \(teams.map(\.rawValue).sorted().listed(with: "or"))")
-    parts += skills.map { "\($0.skill) at \($0.proficiency)" }
-    if language, !["und", "other", "mixed", ""].contains(needed) { parts.append("speaks \(needed)") }
-    if reserve { parts.append("including the reserve") }
-    return parts.joined(separator: ", ")
-  }
 }

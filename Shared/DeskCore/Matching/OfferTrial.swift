@@ -17,23 +17,6 @@ struct OfferTrial {
     case load(Int32)
     case idleSince(Instant, ofOther: AgentID)
     case otherAbsent(AgentID)
-
-    var text: String {
-      switch self {
-      case .team(let team): "membership of \(team)"
-      case .skill(let requirement): "\(requirement.skill) at \(requirement.proficiency)"
-      case .language(let language): "the language \(language)"
-      case .present: "presence"
-      case .available: "presence available instead of reserve"
-      case .notAsked: "no other offer in that round"
-      case .notRefused: "no earlier refusal"
-      case .notPaused: "no pause after the last offer"
-      case .capacity(let capacity): "capacity \(capacity)"
-      case .load(let load): "load \(load)"
-      case .idleSince(_, let other): "a longer idle time than \(other)'s"
-      case .otherAbsent(let other): "\(other) away"
-      }
-    }
   }
 
   let record: OfferRecord

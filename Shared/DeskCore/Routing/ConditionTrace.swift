@@ -1,13 +1,18 @@
 /// A condition evaluated against the facts of one message, part by part: what was required, what was found, and whether it held.
 public struct ConditionTrace: Hashable, Sendable {
-  /// A description of the requirement.
-  public let asked: String
-  /// A description of the actual value; nil where the parts say it. Never the customer's text.
-  public let seen: String?
+  /// The requirement.
+  public let requirement: Phrase
+  /// The actual value; nil where the parts say it. Never the customer's text.
+  public let found: Phrase?
   /// Whether it held.
   public let holds: Bool
   /// The parts of `all`, `any` and `not`.
   public let parts: [ConditionTrace]
+
+  /// A description of the requirement.
+  public var asked: String { requirement.text }
+  /// A description of the actual value.
+  public var seen: String? { found?.text }
 
   /// The leaf parts that made it fail; empty when it holds.
   public var failures: [ConditionTrace] {
@@ -18,8 +23,10 @@ public struct ConditionTrace: Hashable, Sendable {
 
   /// The form shown in the timeline and the console.
   public var detail: JSONValue {
-    var fields: [JSONValue.Field] = [.init("asked", .text(asked)), .init("holds", .flag(holds))]
-    if let seen { fields.append(.init("seen", .text(seen))) }
+    var fields: [JSONValue.Field] = [
+      .init("asked", .text(asked)), .init("holds", .flag(holds)), .init("requirement", requirement.coded),
+    ]
+    if let found { fields += [.init("seen", .text(found.text)), .init("found", found.coded)] }
     if !parts.isEmpty { fields.append(.init("parts", .list(parts.map(\.detail)))) }
     return .object(fields)
   }
@@ -34,7 +41,7 @@ extension Condition {
       case .not(let part): [part.trace(for: facts)]
       default: []
       }
-    return ConditionTrace(asked: text, seen: seen(in: facts), holds: holds(for: facts), parts: parts)
+    return ConditionTrace(requirement: phrase, found: found(in: facts), holds: holds(for: facts), parts: parts)
   }
 
   /// A description of the condition.
@@ -54,7 +61,7 @@ extension Condition {
     }
   }
 
-  private func seen(in facts: RoutingFacts) -> String? {
+  func seen(in facts: RoutingFacts) -> String? {
     switch self {
     case .always, .all, .any, .not, .words, .field: return nil
     case .oneOf(let field, _):

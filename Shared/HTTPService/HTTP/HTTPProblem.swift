@@ -1,3 +1,4 @@
+public import DeskCore
 internal import Foundation
 public import HTTPTypes
 public import Hummingbird
@@ -6,7 +7,7 @@ internal import Observability
 /// Problem details (RFC 9457) that the client can act on, with what to change for each field.
 public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   /// A field that cannot be accepted.
-  public struct FieldError: Sendable, Equatable, Encodable {
+  public struct FieldError: Sendable, Equatable {
     /// Longer values are truncated; in characters.
     public static let maximumValueLength = 64
 
@@ -37,6 +38,8 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   /// Identifies this occurrence; the middleware fills in the trace id.
   public var instance: String?
   public var errors: [FieldError]
+  /// The member `current`: what the request conflicts with, as it is now. Nil leaves it out.
+  public var current: JSONValue?
   /// Headers sent with the problem, for instance `Retry-After`.
   public var headers: HTTPFields
 
@@ -46,7 +49,7 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   /// The title defaults to the status' reason phrase.
   public init(
     _ status: HTTPResponse.Status, type: ProblemType? = nil, title: String? = nil, detail: String? = nil,
-    instance: String? = nil, errors: [FieldError] = [], headers: HTTPFields = [:]
+    instance: String? = nil, errors: [FieldError] = [], current: JSONValue? = nil, headers: HTTPFields = [:]
   ) {
     assert(type == nil || type?.status == status, "a problem has the status of its type")
     self.status = status
@@ -55,6 +58,7 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
     self.detail = detail
     self.instance = instance
     self.errors = errors
+    self.current = current
     self.headers = headers
   }
 
@@ -70,10 +74,13 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   public func body() throws -> [UInt8] {
     let body = Body(
       type: typeURI, title: title, status: status.code, detail: detail, instance: instance,
-      errors: errors.isEmpty ? nil : errors)
+      errors: errors.isEmpty ? nil : errors.map(Body.Field.init), says: CodedSentence(detail))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(body))
+    let bytes = Array(try encoder.encode(body))
+    guard let current else { return bytes }
+    // The first name in the order of the others, so that the same problem is always the same text.
+    return Array("{\"current\":\(current.json),".utf8) + bytes.dropFirst()
   }
 
   public func response(from request: Request, context: some RequestContext) throws -> Response {
@@ -90,6 +97,45 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
     var status: Int
     var detail: String?
     var instance: String?
-    var errors: [FieldError]?
+    var errors: [Field]?
+    /// The code and the values of `detail`.
+    var says: CodedSentence?
+
+    struct Field: Encodable {
+      var field: String
+      var value: String?
+      var detail: String
+      var remedy: String?
+      var says: CodedSentence?
+      var remedySays: CodedSentence?
+
+      init(_ error: FieldError) {
+        field = error.field
+        value = error.value
+        detail = error.detail
+        remedy = error.remedy
+        says = CodedSentence(error.detail)
+        remedySays = CodedSentence(error.remedy)
+      }
+
+      enum CodingKeys: String, CodingKey {
+        case field, value, detail, remedy, says
+        case remedySays = "remedy_says"
+      }
+    }
+  }
+
+  /// A sentence as its code and its values, for readers of any language.
+  private struct CodedSentence: Encodable {
+    var code: String
+    // exact-keys: names of gaps in our own sentences
+    var values: [String: String]
+
+    /// Nil for a sentence that is not among `ProblemSentence`.
+    init?(_ text: String?) {
+      guard let text, let found = ProblemSentence.catalogue.recognise(text) else { return nil }
+      code = found.code.code
+      values = Dictionary(found.values.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
   }
 }

@@ -28,6 +28,8 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   // Tickets, offers and agents
   case ticketState = "ticket-state"
   case concurrentChanges = "concurrent-changes"
+  case ticketChanged = "ticket-changed"
+  case draftChanged = "draft-changed"
   case offerClosed = "offer-closed"
   case agentUnavailable = "agent-unavailable"
   case otherCustomer = "other-customer"
@@ -56,8 +58,9 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
     case .forbidden, .otherCustomer, .ownInspection: .forbidden
     case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable,
       .inspectionState,
-      .crisisEnded, .consultClosed:
+      .crisisEnded, .consultClosed, .draftChanged:
       .conflict
+    case .ticketChanged: .preconditionFailed
     case .tooLarge: .contentTooLarge
     case .unsupportedMediaType: .unsupportedMediaType
     case .invalidRequest, .invalidMessage, .tooManyRows, .idempotencyKeyReused, .replyBlocked, .replyUnacknowledged:

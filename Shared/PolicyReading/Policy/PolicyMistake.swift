@@ -1,3 +1,4 @@
+public import DeskCore
 internal import UntrustedInput
 
 /// A mistake in a policy file, with its place and a remedy.
@@ -31,6 +32,11 @@ public struct PolicyMistake: Hashable, Sendable {
       file: file, line: mistake.line, column: mistake.column, path: "", problem: UTF8Text.Mistake.problem,
       remedy: UTF8Text.Mistake.remedy)
   }
+
+  /// The code and the values of `problem`; nil for a sentence that is not among `PolicySentence`, such as one of the YAML parser.
+  public var says: JSONValue? { PolicySentence.catalogue.coded(problem) }
+  /// The code and the values of `remedy`.
+  public var remedySays: JSONValue? { PolicySentence.catalogue.coded(remedy) }
 
   /// The mistake on one line, as compilers write it: `desk.yaml:12:5: queues.orders.offer_time: problem; remedy`.
   /// - Parameter policy: the path of the policy; referenced files are named relative to the same folder.

@@ -6,7 +6,8 @@ extension PolicyReader {
   /// Reads the document; returns nil or a value along with mistakes when something is wrong.
   mutating func policy(_ root: PolicyNode, version: Int32) -> Policy? {
     let sections = [
-      "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
+      "version", "calendars", "teams", "skills", "categories", "agents", "queues", "head_starts", "rules",
+      "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
       "hot_issues", "crises", "conversation", "questions", "key_accounts", "customer_lookup", "reports", "progress",
       "call_backs", "stuck_queues", "product_lines",
@@ -34,6 +35,7 @@ extension PolicyReader {
 
     let calendars = calendars(calendarEntries)
     for entry in skillEntries { skill(entry) }
+    for entry in entries(file["categories"]) { category(entry) }
     readAgents(file["agents"])
     let teams = teams(teamEntries)
     let hooks = hooks(hookEntries)

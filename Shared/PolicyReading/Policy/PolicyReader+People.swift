@@ -27,6 +27,12 @@ extension PolicyReader {
     title(fields["title"], of: "skills.\(entry.name)")
   }
 
+  /// Reads one entry of `categories:`. The model defines the categories, so that any name may have a title.
+  mutating func category(_ entry: PolicyEntry) {
+    guard let fields = fields(of: entry.value, known: ["title"]) else { return }
+    title(fields["title"], of: "categories.\(entry.name)")
+  }
+
   /// Reads `agents:`, each one by `id` or many by `ids`.
   mutating func readAgents(_ place: PolicyNode?) {
     let before = mistakes.count + omitted

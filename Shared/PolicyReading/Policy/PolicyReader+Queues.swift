@@ -185,9 +185,11 @@ extension PolicyReader {
         remedy: "lower `triage.below`, or remove the rule")
     } else if let blockers = condition.shadow(of: rules.map(\.condition)) {
       let names = blockers.map { quoted(rules[$0].name) }.joined(separator: " and ")
-      report(
-        place, "the rule is never reached: \(names) \(blockers.count == 1 ? "matches" : "match") before it",
-        remedy: "move it up, or remove it")
+      let problem =
+        blockers.count == 1
+        ? "the rule is never reached: \(names) matches before it"
+        : "the rule is never reached: \(names) match before it"
+      report(place, problem, remedy: "move it up, or remove it")
     }
   }
 
@@ -199,9 +201,12 @@ extension PolicyReader {
       (asked.teams.isEmpty || !asked.teams.isDisjoint(with: profile.teams)) && profile.masters(asked.skills)
     }
     guard !isServed, areAgentsKnown else { return }
-    let whose = skills.isEmpty ? "the queue requires" : "queue and rule require"
+    let name = quoted(queue.id.rawValue)
     report(
-      place, "no agent of the queue \(quoted(queue.id.rawValue)) has all skills that \(whose)",
+      place,
+      skills.isEmpty
+        ? "no agent of the queue \(name) has all skills that the queue requires"
+        : "no agent of the queue \(name) has all skills that queue and rule require",
       remedy: "require less, or add a relaxation step to the queue")
   }
 

@@ -37,6 +37,13 @@ extension MatchingStore {
     try await pool.query(MatchingStore.pace, [queue, StoreBounds.paceHolds.inSeconds]).first
   }
 
+  /// Returns the recent throughput of all queues to agents, in tickets per second; queues without a recent measurement are left out.
+  public func paces() async throws -> [QueueID: Double] {
+    Dictionary(
+      try await pool.query(MatchingStore.allPaces, [StoreBounds.paceHolds.inSeconds]),
+      uniquingKeysWith: { first, _ in first })
+  }
+
   /// Stores the throughput of queues to agents, in tickets per second.
   public func keepPaces(_ paces: [QueueID: Double]) async throws {
     guard !paces.isEmpty else { return }
@@ -66,6 +73,15 @@ extension MatchingStore {
     SELECT per_second FROM desk.queue_pace
      WHERE queue = $1 AND measured_at > clock_timestamp() - make_interval(secs => $2)
     """, planning: .once)
+
+  private static let allPaces = PostgresStatement(
+    "queue_paces",
+    """
+    SELECT queue, per_second FROM desk.queue_pace WHERE measured_at > clock_timestamp() - make_interval(secs => $1)
+    """, planning: .once
+  ) { row in
+    (try row.next(QueueID.self), try row.next(Double.self))
+  }
 
   private static let keepPace = PostgresStatement<Void>(
     "keep_pace",

@@ -75,6 +75,11 @@ extension MatchingStore {
     }
   }
 
+  /// Returns the queues in which nothing moves now.
+  public func stuckQueues() async throws -> [StuckQueue] {
+    try await pool.query(MatchingStore.allStuck)
+  }
+
   /// Raised where a division finds no row to end: the transaction with the notices is rolled back.
   private static let endedElsewhere = "22012"
 
@@ -123,6 +128,11 @@ extension MatchingStore {
   private static let openStuck = PostgresStatement(
     "open_stuck_queue",
     "SELECT queue, began_at, reason, waiting, example FROM desk.stuck_queue WHERE queue = $1 AND ended_at IS NULL",
+    row: readStuck)
+
+  private static let allStuck = PostgresStatement(
+    "stuck_queues",
+    "SELECT queue, began_at, reason, waiting, example FROM desk.stuck_queue WHERE ended_at IS NULL ORDER BY queue",
     row: readStuck)
 
   /// Fails, and with it the transaction, if another watcher has ended the episode.

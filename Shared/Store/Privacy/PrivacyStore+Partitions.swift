@@ -9,7 +9,7 @@ extension PrivacyStore {
   public func ensurePartitions() async throws -> Int32 {
     var made: Int32 = 0
     var failures = FirstFailure()
-    for parent in ["message", "ticket_event", "closed_ticket"] {
+    for parent in ["message", "ticket_event", "closed_ticket", "search_entry"] {
       await failures.attempt {
         made += try await pool.query(PrivacyStore.partitions, [parent, StoreBounds.partitionDaysAhead]).first ?? 0
       }

@@ -22,7 +22,7 @@ extension PrivacyStore {
   /// - Throws: `PostgresError`; when a lock was not available within half a second. What was dropped until then stays dropped.
   public func forget(olderThan days: Int) async throws -> Forgotten {
     var forgotten = Forgotten()
-    for parent in ["closed_ticket", "ticket_event", "message"] {
+    for parent in ["closed_ticket", "ticket_event", "message", "search_entry"] {
       while forgotten.partitions.count < StoreBounds.partitionsPerRetention,
         let name = try await pool.query(PrivacyStore.dropPartition, [parent, Int32(days)]).first ?? nil
       {

@@ -22,6 +22,8 @@ public struct TicketStep: Sendable {
   public let reopenWindow: Duration
   /// What a rule of the policy found in the outgoing message, recorded in the same transaction.
   public var interception: Interception?
+  /// The draft that the outgoing message was, deleted in the same transaction.
+  public var sentDraft: SentDraft?
   /// Whose work on the ticket, which ends with this step, is inspected; recorded in the same transaction.
   public var sample: InspectionSample?
 

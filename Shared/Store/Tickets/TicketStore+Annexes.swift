@@ -44,6 +44,9 @@ extension TicketStore {
       if let interception = step.interception {
         batch.add(InterceptionStore.insert, InterceptionStore.values(of: interception))
       }
+      if let draft = step.sentDraft {
+        batch.add(DraftStore.deleteSent, [step.ticket.id, draft.agent, draft.kind.rawValue, draft.key])
+      }
       if let sample = step.sample {
         batch.add(InspectionStore.insertSample, InspectionStore.values(of: sample, from: step.ticket))
       }
@@ -135,7 +138,7 @@ extension TicketStore {
 extension TicketStep {
   /// Whether it has rows of tables that the hot path does not write.
   var hasAnnexes: Bool {
-    if interception != nil || sample != nil { return true }
+    if interception != nil || sample != nil || sentDraft != nil { return true }
     return effects.contains { effect in
       switch effect {
       case .correct, .link, .rate, .followUp, .returned, .consult: true

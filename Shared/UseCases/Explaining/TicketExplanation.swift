@@ -19,7 +19,32 @@ public struct TicketExplanation: Sendable {
       /// Which agent received the offer.
       case offer(OfferRecord, OfferExplanation)
       /// Cannot be explained, with the reason.
-      case unexplained(String)
+      case unexplained(Gap)
+    }
+
+    /// Why a decision cannot be explained.
+    public enum Gap: Hashable, Sendable {
+      /// This version of the policy was deleted, or this build cannot read it.
+      case policy(Int32)
+      /// The facts of a routing were not recorded.
+      case facts
+      /// The inputs of a choice were not recorded.
+      case inputs
+      /// The share of closing words was not recorded.
+      case closingShare
+
+      /// The gap as a phrase.
+      public var phrase: Phrase {
+        switch self {
+        case .policy(let version):
+          Phrase(
+            .unexplainedPolicy, ["version": .integer(Int64(version))],
+            text: "version \(version) of the policy cannot be read")
+        case .facts: Phrase(.unexplainedFacts, text: "the facts were not recorded")
+        case .inputs: Phrase(.unexplainedInputs, text: "the inputs of the choice were not recorded")
+        case .closingShare: Phrase(.unexplainedShare, text: "the share of closing words was not recorded")
+        }
+      }
     }
 
     /// The timeline's entry.
@@ -137,25 +162,25 @@ extension TicketExplanation.Decision {
   }
 
   private static func explain(_ kept: KeptDecision, _ policy: Policy?) -> (Subject, Replay?) {
-    let unreadable = Subject.unexplained("version \(kept.policyVersion) of the policy cannot be read")
+    let unreadable = Subject.unexplained(.policy(kept.policyVersion))
     switch kept {
     case .offer(let offered):
       guard let record = offered.choice else {
-        return (.unexplained("the inputs of the choice were not recorded"), nil)
+        return (.unexplained(.inputs), nil)
       }
       guard let policy, let explanation = record.explain(under: policy) else { return (unreadable, nil) }
       return (.offer(record, explanation), record.replay(under: policy))
     case .confirmation(let confirmed):
-      let unrecorded = Subject.unexplained("the share of closing words was not recorded")
+      let unrecorded = Subject.unexplained(.closingShare)
       guard confirmed.share != nil else { return (unrecorded, nil) }
       guard let policy else { return (unreadable, nil) }
       return confirmed.replay(under: policy).map { (.confirmation(confirmed), $0) } ?? (unrecorded, nil)
     case .question(let asked):
-      guard asked.facts != nil else { return (.unexplained("the inputs of the choice were not recorded"), nil) }
+      guard asked.facts != nil else { return (.unexplained(.inputs), nil) }
       guard let policy else { return (unreadable, nil) }
       return (.question(asked), asked.replay(under: policy))
     case .routing(let routed):
-      guard let record = RoutingRecord(routed) else { return (.unexplained("the facts were not recorded"), nil) }
+      guard let record = RoutingRecord(routed) else { return (.unexplained(.facts), nil) }
       guard let policy else { return (unreadable, nil) }
       return (.routing(record, policy.explain(record.facts(under: policy))), record.replay(under: policy))
     }
@@ -178,7 +203,7 @@ extension TicketExplanation {
             .object([
               .init("agent", .text(pause.agent.rawValue)), .init("times", .integer(Int64(pause.times))),
               .init("not_before", .text(RFC3339.text(pause.until))),
-              .init("text", .text("\(pause.agent) \(pause.text)")),
+              .init("text", .text("\(pause.agent) \(pause.text)")), .init("because", pause.phrase.coded),
             ])
           })),
     ])
@@ -193,8 +218,10 @@ extension TicketExplanation.Decision {
       .init("replayed_bit_by_bit", replay.map { .flag($0.isEqual) } ?? .null),
     ]
     switch subject {
-    case .unexplained(let reason): fields.append(.init("unexplained", .text(reason)))
+    case .unexplained(let gap):
+      fields += [.init("unexplained", .text(gap.phrase.text)), .init("gap", gap.phrase.detail)]
     case .routing(_, let explanation):
+      fields.append(.init("summary", .list(explanation.summary.map(\.detail))))
       fields.append(.init("decision", explanation.decision.detail))
       fields.append(
         .init(
@@ -216,15 +243,34 @@ extension TicketExplanation.Decision {
                 .init("rule", alternative.rule.map { .text($0) } ?? .null),
                 .init("queue", .text(alternative.decision.queue.rawValue)),
                 .init("priority", .text(alternative.decision.priority.name)), .init("text", .text(alternative.text)),
+                .init("changed", .list(alternative.changes.map(\.phrase.detail))),
+                .init("outcome", alternative.outcome.detail),
               ])
             })))
-    case .confirmation(let confirmed): fields.append(.init("confirmation", confirmed.explanation))
-    case .question(let asked): fields.append(.init("question", asked.explanation))
+    case .confirmation(let confirmed):
+      fields.append(.init("confirmation", confirmed.explanation))
+      fields.append(.init("summary", .list([confirmed.phrase.detail])))
+    case .question(let asked):
+      fields.append(.init("question", asked.explanation))
+      fields.append(.init("summary", .list([asked.phrase.detail])))
     case .offer(let record, let explanation):
+      let chosen: JSONValue = record.result.agent.map { .text($0.rawValue) } ?? .null
       fields += [
         .init("queue", .text(record.queue.rawValue)), .init("asked", .text(explanation.asked)),
         .init("turn", .text(explanation.turn)), .init("why", .text(explanation.why)),
         .init("result", record.result.detail), .init("candidates", .list(explanation.verdicts.map(\.detail))),
+        .init("chosen", .object([.init("agent", chosen), .init("because", explanation.cause.detail)])),
+        .init("requirements", .list(explanation.requirements.map(\.detail))),
+        .init("turns", .list(explanation.turns.map(\.detail))),
+        .init(
+          "alternatives",
+          .list(
+            explanation.alternatives.map { alternative in
+              .object([
+                .init("changed", .list([alternative.change.detail])), .init("outcome", alternative.outcome.detail),
+                .init("text", .text(alternative.text)),
+              ])
+            })),
       ]
     }
     return .object(fields)
@@ -236,6 +282,31 @@ extension OfferExplanation.Verdict {
     .object([
       .init("agent", .text(agent.rawValue)), .init("status", .text(status.rawValue)),
       .init("reason", .text(reason)), .init("counterfactual", counterfactual.map { .text($0) } ?? .null),
+      .init("because", cause.coded), .init("wants", wants.map { .list($0.map(\.detail)) } ?? .null),
     ])
+  }
+}
+
+extension TimelineEvent.Confirmed {
+  /// Why the message confirmed, as a phrase.
+  public var phrase: Phrase {
+    let least = threshold.map { "\($0)" } ?? "unknown"
+    return Phrase(
+      .closingWords,
+      ["share": share.map { .number($0) } ?? .null, "threshold": threshold.map { .number($0) } ?? .null],
+      text: "closing words are \(share.map { "\($0)" } ?? "unknown") of the message, at least \(least)")
+  }
+}
+
+extension TimelineEvent.Asked {
+  /// Which question was asked, as a phrase.
+  public var phrase: Phrase {
+    let (name, list) = (field?.rawValue ?? "", questionnaire ?? "")
+    return Phrase(
+      .questionAsked,
+      [
+        "field": .text(name), "questionnaire": .text(list), "attempt": .integer(Int64(attempt ?? 0)),
+        "turn": .integer(Int64(turn ?? 0)),
+      ], text: "asked for \(name) (\(list), attempt \(attempt ?? 0), question \(turn ?? 0))")
   }
 }

@@ -32,8 +32,10 @@ public struct TicketStepper: Sendable {
 
   /// What to do with a ticket as it was read.
   public enum Move: Sendable {
-    /// Apply a state transition, and write a message with it, and what a rule of the policy found in the message.
-    case take(TicketEvent, writing: OutgoingMessage? = nil, recording: Interception? = nil)
+    /// Apply a state transition, and write a message with it, and what a rule of the policy found in the message; delete the draft that the
+    /// message was.
+    case take(
+      TicketEvent, writing: OutgoingMessage? = nil, recording: Interception? = nil, sending: SentDraft? = nil)
     /// It was already done.
     case nothing
   }
@@ -47,28 +49,43 @@ public struct TicketStepper: Sendable {
 
   /// - Parameters:
   ///   - showing: whether the client may learn of an ended ticket; otherwise it counts as not found.
+  ///   - expecting: throws when the ticket is not what the client takes it for. A step that would change nothing is not asked: what the
+  ///     client wants is there.
   ///   - move: called at each attempt, with the current ticket.
   /// - Returns: the ticket after the step; unchanged, if the step would change nothing.
   /// - Throws: `HTTPProblem` 404 when there is no such ticket, 409 when it has ended, its state refuses or concurrent steps always win, 503
   ///   before the first policy.
   public func step(
-    _ id: TicketID, showing: (ClosedTicket) -> Bool = { _ in true }, _ move: (Ticket) async throws -> Move
+    _ id: TicketID, showing: (ClosedTicket) -> Bool = { _ in true },
+    expecting: ((Ticket) async throws -> Void)? = nil, _ move: (Ticket) async throws -> Move
   ) async throws -> Ticket {
     let policy = try currentPolicy()
     var seen: Ticket?
     for _ in 0..<TicketStepper.rounds {
       guard let ticket = try await store.tickets.tickets([id])[id] else { throw try await absence(of: id, showing) }
       seen = ticket
-      guard case .take(let event, let message, let interception) = try await move(ticket),
-        var step = try step(event, on: ticket, under: policy, writing: message)
+      guard case .take(let event, let message, let interception, let draft) = try await move(ticket),
+        var step = try await expected(
+          ticket, expecting, { try step(event, on: ticket, under: policy, writing: message) })
       else { return ticket }
       step.interception = interception
+      step.sentDraft = draft
       if try await store.tickets.commit([step]).contains(id) {
         await publish(TicketStepper.hints(for: step))
         return step.ticket
       }
     }
     throw TicketProblem.alwaysLate(seen.map { [$0] } ?? [])
+  }
+
+  /// What was refused because the ticket has changed is said as the change.
+  private func expected(
+    _ ticket: Ticket, _ expecting: ((Ticket) async throws -> Void)?, _ step: () throws -> TicketStep?
+  ) async throws -> TicketStep? {
+    let result = Result { try step() }
+    if case .success(nil) = result { return nil }
+    try await expecting?(ticket)
+    return try result.get()
   }
 
   /// Why there is no live ticket.
@@ -80,10 +97,12 @@ public struct TicketStepper: Sendable {
   }
 
   /// Applies a step to each of two tickets, both or none.
+  /// - Parameter expecting: throws when the first ticket is not what the client takes it for.
   /// - Returns: the tickets after their steps, in order.
   /// - Throws: as `step(_:_:)`.
   public func steps(
-    _ ids: (TicketID, TicketID), _ events: (Ticket, Ticket) async throws -> (TicketEvent, TicketEvent)
+    _ ids: (TicketID, TicketID), expecting: ((Ticket) async throws -> Void)? = nil,
+    _ events: (Ticket, Ticket) async throws -> (TicketEvent, TicketEvent)
   ) async throws -> (Ticket, Ticket) {
     let policy = try currentPolicy()
     var seen: [Ticket] = []
@@ -92,6 +111,7 @@ public struct TicketStepper: Sendable {
       guard let first = found[ids.0] else { throw try await absence(of: ids.0) { _ in true } }
       guard let second = found[ids.1] else { throw try await absence(of: ids.1) { _ in true } }
       seen = [first, second]
+      try await expecting?(first)
       let taken = try await events(first, second)
       guard let one = try step(taken.0, on: first, under: policy, writing: nil),
         let other = try step(taken.1, on: second, under: policy, writing: nil)

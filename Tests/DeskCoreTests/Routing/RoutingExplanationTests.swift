@@ -62,6 +62,28 @@ struct RoutingExplanationTests {
       ])
   }
 
+  @Test func rulesAndAlternativesAreCodesWithValues() throws {
+    let explanation = policy.explain(facts(text: "I will SUE you"))
+    #expect(explanation.summary.map(\.code) == [.routedByDefault])
+    let failure = try #require(explanation.rules[0].trace.failures.first)
+    #expect(
+      failure.requirement.coded.json
+        == #"{"code":"condition.one_of","values":{"field":"sentiment","values":["negative"]}}"#)
+    #expect(failure.found?.coded.json == #"{"code":"found.value","values":{"field":"sentiment","value":"neutral"}}"#)
+    let alternative = try #require(explanation.alternatives.first)
+    #expect(
+      alternative.outcome.code == .otherRule && alternative.outcome.values.map(\.name) == ["rule", "queue", "priority"])
+    #expect(
+      alternative.text
+        == "with \(alternative.changes.map(\.phrase.text).listed(with: "and")), \(alternative.outcome.text)")
+    let decided = policy.explain(facts(category: "refund"))
+    #expect(
+      decided.summary.first?.coded.json
+        == #"{"code":"routed.rule","values":{"queue":"shipping","priority":"normal","rule":"refund","number":4,"rules":4}}"#
+    )
+    #expect(policy.explain(facts(confidence: 0.1)).summary.first?.code == .routedToTriage)
+  }
+
   @Test func calendarConditionsUseTheOpeningTime() {
     #expect(policy.decide(facts(at: .at(-1))).rule == "night", "one second before nine")
     #expect(policy.decide(facts(at: .morning)).rule == nil)

@@ -78,9 +78,10 @@ struct LifeDesk {
     }
   }
 
-  /// A user's key, and the console's port, for clients other than this one.
+  /// A user's key, and the ports, for clients other than this one.
   func key(of voice: Voice) -> String { keys[voice.rawValue] ?? "" }
   var consolePort: Int { ports.console }
+  var intakePort: Int { ports.intake }
 
   // MARK: Requests
 

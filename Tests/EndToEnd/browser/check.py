@@ -18,9 +18,11 @@ import sys
 import threading
 import time
 import traceback
+import urllib.parse
 
 from playwright.sync_api import sync_playwright
 
+import overseer
 import trials
 from desk import Desk, request, wait_for
 from reader import Reader
@@ -31,12 +33,15 @@ WORDS = {
         "sign in": "登录", "available": "在线", "offline": "离线", "undo": "撤回", "resolved": "已解决。", "sign out": "退出登录",
         "customer": "李雷", "question": "我的快递一周没动了，单号 A-10023，什么时候能到？",
         "reply": "已为您催促快递，明天上午送达。", "note": "已联系承运商，等回电", "reason": "快递明天送达",
+        "why": "分派原因", "rule": "由规则“all”", "what if": "怎样会不同", "otherwise": "不会有规则匹配",
     },
     "en": {
         "sign in": "Sign in", "available": "available", "offline": "offline", "undo": "Undo", "resolved": "Resolved.", "sign out": "Sign out",
         "customer": "Ann Lee", "question": "My parcel A-10024 has not moved for a week. When will it arrive?",
         "reply": "I have asked the carrier: it arrives tomorrow morning.", "note": "carrier asked, they will call back",
         "reason": "arrives tomorrow",
+        "why": "Why was it routed here?", "rule": "The rule “all”", "what if": "What would have changed it",
+        "otherwise": "No rule would have matched",
     },
 }
 
@@ -72,10 +77,13 @@ class Check:
         scenarios = [
             ("a shift by keyboard in Chinese", lambda: self.shift("zh", "agent-001")),
             ("a shift by keyboard in English", lambda: self.shift("en", "agent-002")),
+            ("search by a Chinese word", self.search),
             ("links that are used, unknown, or of a session that ended", self.links),
             ("hostile customers", self.hostile_customers),
             ("another site's form with the cookie", self.foreign_form),
             ("the console is killed in the middle of a reply", self.killed_console),
+            ("a lead takes over", lambda: overseer.lead_takes_over(self)),
+            ("a draft on two devices", self.two_devices),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
             *trials.scenarios(self),
@@ -150,6 +158,12 @@ class Check:
         reader.see(f".presence[data-presence={presence}]", text)
         assert self.desk.presence(agent) == presence
 
+    def presence_by_interface(self, agent, presence):
+        """Sets the presence as another client of the desk would."""
+        answer = request("POST", f"{self.desk.console}/v1/agents/{agent}/presence", {"presence": presence},
+                         {"Authorization": f"Bearer {self.desk.operator_key}"})
+        assert answer.status == 200, (answer.status, answer.body)
+
     def accept(self, reader, ticket, *texts):
         """Accepts the offer that shows the texts, by its key."""
         for text in texts:
@@ -164,6 +178,16 @@ class Check:
         reader.type(text)
         reader.press("Control+Enter")
         reader.see(f".message.{kind}", text)
+
+    def explained(self, reader):
+        """Opens why the ticket came here: the rule, and what would have changed it."""
+        words = WORDS[reader.language]
+        reader.tab_to(words["why"])
+        reader.press("Enter")
+        reader.see(".decision", words["rule"])
+        reader.see(".what-if h3", words["what if"])
+        reader.see(".what-if li", words["otherwise"])
+        self.picture(reader, f"explanation-{reader.language}")
 
     def saved(self, reader, kind, text):
         """Waits until a text on the page is one that the server has."""
@@ -195,6 +219,7 @@ class Check:
             ticket = self.desk.send(words["customer"], words["question"])
             self.accept(reader, ticket, words["question"])
             assert self.desk.ticket(ticket)["agent"] == agent
+            self.explained(reader)
             # Taken back within the time to undo, with the tab key alone, and sent again.
             self.write(reader, "reply", words["reply"])
             reader.see(".message.reply .message-state[data-state=undo]")
@@ -218,6 +243,41 @@ class Check:
             self.resolve(reader, ticket)
             assert self.desk.replies(ticket) == [words["reply"]], "the channel gets the reply once, and no note"
             self.presence(reader, agent, "offline")
+
+    def search(self):
+        text = "发票抬头开错了，请重开 <mark>一下</mark>"
+        ticket = self.desk.send("韩梅梅", text)
+        wait_for("the message is indexed", lambda: self.desk.get("/v1/search?q=" + urllib.parse.quote("抬头"))["tickets"])
+        with self.reader("zh") as reader:
+            self.sign_in(reader, "--agent", "agent-002")
+            reader.see(".presence[data-presence]")
+            asked = []
+            reader.page.on("request", lambda request: asked.append(request.url) if "/v1/search" in request.url else None)
+            reader.press("Control+k")
+            reader.see("dialog.palette input:focus")
+            # What an input method composes is not searched for.
+            method = reader.context.new_cdp_session(reader.page)
+            method.send("Input.imeSetComposition", {"text": "tai'tou", "selectionStart": 7, "selectionEnd": 7})
+            assert "tai" in reader.page.input_value("dialog.palette input")
+            method.send("Input.insertText", {"text": "抬头"})
+            reader.see("dialog.palette li[aria-selected=true] mark", "抬头")
+            assert asked and not any("tai" in address for address in asked), asked
+            assert reader.page.locator("dialog.palette li[aria-selected=true] mark").count() == 1, "a customer's markup became an element"
+            self.picture(reader, "search")
+            reader.press("Enter")
+            reader.see(".message.customer .message-text", text)
+            assert ticket in reader.page.url
+            reader.press("Escape", "/")
+            reader.see("dialog.palette input:focus")
+            reader.type("没有这样的词")
+            reader.see("dialog.palette [role=status]", "没有找到")
+            reader.press("Escape")
+        with self.reader("zh", state=self.operator_state()) as reader:
+            reader.page.goto(f"{self.desk.console}/tickets?q=" + urllib.parse.quote("抬头"))
+            reader.see("td mark", "抬头")
+            assert reader.page.locator("input[name=agent], select[name=agent]").first.is_disabled()
+            reader.page.locator("tbody a").first.click()
+            reader.see(".message .message-text", text)
 
     def links(self):
         words = WORDS["en"]
@@ -367,6 +427,97 @@ class Check:
             assert self.desk.texts(ticket, "note") == [other]
             self.resolve(reader, ticket)
             self.presence(reader, "agent-002", "offline")
+
+    def two_devices(self):
+        """One agent at two browsers: drafts, what is unread, and a page that has not seen the newest message."""
+        draft, longer, mine = "您好，正在核实", "您好，正在核实。请稍等 A-10023", "我的另一种写法"
+        text = "document.querySelector('.composer textarea').value"
+        with self.reader("zh") as office, self.reader("en") as home, office.allowing(409, 412), home.allowing(409, 412):
+            self.sign_in_agent(office, "agent-001")
+            ticket = self.desk.send("Han", "Where is my refund?")
+            self.accept(office, ticket, "Where is my refund?")
+            # A Chinese input method makes another sign of the key `/`; both open the list of answers.
+            office.press("r")
+            office.see(".composer textarea:focus")
+            for sign in ("、", "／", "/"):
+                office.type(sign)
+                office.see("#snippet-list li")
+                office.press("Escape", "Backspace")
+                office.not_see("#snippet-list")
+            office.type(draft)
+            office.see(".composer-hint", "草稿已保存")
+            # The other device has it, and goes on with it.
+            self.sign_in(home, "--agent", "agent-001")
+            home.see(f'.inbox li[data-key="{ticket}"]')
+            home.press("j", "r")
+            home.until(f"{text} === {draft!r}")
+            home.see(".composer textarea:focus")
+            home.press("Control+a")
+            home.type(longer)
+            home.see(".composer-hint", "Draft saved")
+            # The first one does not overwrite it, and is shown both.
+            office.press("Control+a")
+            office.type(mine)
+            office.see(".composer .move", longer)
+            self.picture(office, "draft-clash-zh")
+            assert office.page.input_value(".composer textarea") == mine
+            office.tab_to("用新的", backwards=True)
+            office.press("Enter")
+            office.until(f"{text} === {longer!r}")
+            office.see(".composer textarea:focus")
+
+            # The page misses the customer's next message: it gets the ticket as it was until it has tried to reply.
+            old, tried = {}, []
+
+            def stay_old(route):
+                if tried:
+                    route.continue_()
+                else:
+                    if not old:
+                        old["answer"] = route.fetch()
+                    route.fulfill(response=old["answer"])
+
+            def reply(route):
+                tried.append(route.request.headers.get("if-match"))
+                route.continue_()
+
+            office.page.route(re.compile(f"/v1/tickets/{ticket}$"), stay_old)
+            office.page.route("**/replies", reply)
+            office.page.evaluate("path => fetch(path)", f"/v1/tickets/{ticket}")
+            self.desk.send("Han", "It has come, thank you!")
+            home.see(".message.customer", "It has come, thank you!")
+            office.press("Control+Enter")
+            office.see(".message.reply .message-state[data-state=unsent]", "客户又发来了消息。")
+            office.see(".message.customer", "It has come, thank you!")
+            assert tried[0] and self.desk.texts(ticket, "reply") == [], "a stale page replied"
+            office.see(".message.reply .message-text", longer)
+            self.picture(office, "stale-reply-zh")
+            office.tab_to("仍然发送", backwards=True)
+            office.press("Enter")
+            self.saved(office, "reply", longer)
+            assert self.desk.texts(ticket, "reply") == [longer]
+            # It is gone on the other device, which has it as a reply.
+            home.see(".message.reply", longer)
+            home.until(f"{text} === ''")
+
+            # Unread is what no device of the agent has shown.
+            other = self.desk.send("Wei", "A second question")
+            self.accept(office, other, "A second question")
+            office.until("id => !document.querySelector(`.inbox li[data-key='${id}'] .unread`)", other)
+            # What is due first is on top.
+            office.press("j")
+            office.see(f'.inbox li[data-key="{ticket}"] [aria-current=true]')
+            self.desk.send("Wei", "And one more thing")
+            office.see(f'.inbox li[data-key="{other}"] .unread', "1 条未读")
+            office.see(f'.inbox li[data-key="{other}"] .inbox-line', "And one more thing")
+            home.see(f'.inbox li[data-key="{other}"] .unread', "1 unread")
+            for done in (ticket, other):
+                home.page.goto(f"{self.desk.console}/desk?ticket={done}")
+                home.see(f'.inbox li[data-key="{done}"] [aria-current=true]')
+                home.see(".message.customer")
+                self.resolve(home, done)
+            office.until("document.querySelectorAll('.inbox li[data-key]').length === 0")
+            self.presence(office, "agent-001", "offline")
 
     def operator_pages(self):
         for language in ("zh", "en"):

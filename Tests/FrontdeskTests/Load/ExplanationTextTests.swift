@@ -1,3 +1,4 @@
+import CommandLineTool
 import Store
 import Testing
 import UseCases
@@ -77,12 +78,51 @@ struct ExplanationTextTests {
     #expect(all.contains("far-4  not in any of the teams orders"))
     #expect(explanation.isReplayed == true)
     #expect(explanation.detail["decisions"]?.list?.count == 2)
+    let chinese = PhrasedExplanation(catalogue: PhraseCatalogue(.chinese), showsAll: false)
+      .lines(of: explanation).joined(separator: "\n")
+    for line in [
+      "由规则“refund”（共 2 条中的第 2 条）决定：队列 returns，优先级“普通”。", "threat · 未匹配", "内容含有 “律师”",
+      "如果内容含有 “律师” → 会由规则“threat”决定：队列 returns，优先级“紧急”。", "按策略第 3 版重算：结果一致。",
+      "派给 ann：唯一能接的客服。", "要求：属于团队 orders、技能 returns 达到 5、会说 zh-Hans。",
+      "cem · 负载 5/5 · 满足以下条件就会派给：容量为 6", "另有 4 位（如 far-1）：不在团队 orders 中",
+      "如果 ann 不在 → 没有可派的客服。",
+    ] {
+      #expect(chinese.contains(line), "\(line)\nis not in\n\(chinese)")
+    }
+    let english = PhrasedExplanation(catalogue: PhraseCatalogue(.english), showsAll: false)
+      .lines(of: explanation).joined(separator: "\n")
+    #expect(english.contains("if the text contained “律师” → The rule “threat” would have decided"))
+    #expect(english.contains("if ann had been away → Nobody could have been offered it."))
+    // What the console returns: codes beside the English text.
+    let decisions = try #require(explanation.detail["decisions"]?.list)
+    #expect(decisions[0]["summary"]?.list?.first?["code"]?.text == "routed.rule")
+    #expect(decisions[0]["alternatives"]?.list?.first?["changed"]?.list?.first?["code"]?.text == "fact.words")
+    #expect(decisions[1]["chosen"]?["because"]?["code"]?.text == "chosen.only_one")
+    #expect(decisions[1]["alternatives"]?.list?.first?["outcome"]?["code"]?.text == "then.nobody")
+    let cem = decisions[1]["candidates"]?.list?.first { $0["agent"]?.text == "cem" }
+    #expect(
+      cem?["because"]?["code"]?.text == "lost.full" && cem?["wants"]?.list?.first?["code"]?.text == "want.capacity")
+  }
+
+  @Test func theFrameOfAnExplanationIsInTheReadersLanguage() {
+    var explanation = Explanation(
+      ticket: "t", state: "queued", channel: "web", queue: "returns", priority: "high", agent: nil,
+      opened: Moment(Instant(seconds: 0)), closed: nil)
+    let declined = TimelineText(kind: "declined", detail: #"{"reason":"忙"}"#)
+    explanation.timeline = [
+      .init(
+        at: Moment(Instant(seconds: 0)), kind: "declined", actor: "agent:ann", text: declined.sentence,
+        chinese: declined.chinese, labels: nil, detail: "{}")
+    ]
+    let chinese = explanation.text(allAgents: false, in: .chinese)
+    #expect(chinese.hasPrefix("工单 t：排队中，队列 returns") && chinese.contains("拒绝：忙") && !chinese.contains("timeline"))
+    #expect(explanation.text(allAgents: false).hasPrefix("ticket t: queued in returns"))
   }
 
   @Test func missingExplanationsStateTheReason() {
     let decision = TicketExplanation.Decision(
       kind: "offered", at: Instant(seconds: 0), policyVersion: 0,
-      subject: .unexplained("the inputs of the choice were not recorded"), replay: nil)
+      subject: .unexplained(.inputs), replay: nil)
     let explanation = TicketExplanation(ticket: TicketID(high: 0, low: 1), decisions: [decision])
     #expect(
       ExplanationText(showsAll: false).lines(of: explanation).last?.hasSuffix(

@@ -18,6 +18,16 @@ struct SamplePolicyTests {
     ).document.policy
   }
 
+  @Test func everyCategoryHasATitleInBothLanguages() throws {
+    let bytes = try Data(contentsOf: SamplePolicyTests.root.appending(path: "deploy/desk.yaml"))
+    let titles = try PolicyBundle(
+      bytes: bytes, version: 1, environment: [:], folder: SamplePolicyTests.root.appending(path: "deploy").path
+    ).document.titles
+    for category in policy.categories {
+      #expect(Set(titles["categories.\(category)"]?.byLanguage.keys ?? [:].keys) == ["zh", "en"], "\(category)")
+    }
+  }
+
   private func decide(
     _ category: String, channel: ChannelID = "web", urgency: Urgency = .normal, sentiment: Sentiment = .neutral,
     confidence: Double = 0.9, text: String = "", at opened: Instant = Instant(seconds: 1_772_442_000)

@@ -33,19 +33,11 @@ struct SessionCookie: Sendable, Equatable {
   /// Finds the cookie among those of a request; nil when it is missing or malformed. Of several, the first well-formed one counts.
   /// - Parameter fields: the values of the `Cookie` header fields.
   init?(in fields: [String], isSecure: Bool) {
-    let name = Self.name(isSecure: isSecure)
-    for field in fields {
-      for pair in field.utf8.split(separator: UInt8(ascii: ";")) {
-        guard let text = String(pair) else { continue }
-        let parts = text.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2, parts[0].drop(while: { $0 == " " }).utf8.elementsEqual(name.utf8),
-          parts[1].utf8.count == Self.secretLength, parts[1].utf8.allSatisfy(Self.isOfSecret)
-        else { continue }
-        secret = String(parts[1])
-        return
-      }
+    let found = RequestCookies.values(named: Self.name(isSecure: isSecure), in: fields).first {
+      $0.utf8.count == Self.secretLength && $0.utf8.allSatisfy(Self.isOfSecret)
     }
-    return nil
+    guard let found else { return nil }
+    secret = found
   }
 
   private init(secret: String) {

@@ -16,6 +16,7 @@ struct SessionDesk: Sendable {
 
   let store: DeskStore
   let clock: DatabaseClock
+  let limits: Limits
   /// Batches and paces attempts like lookups of unknown keys: guessing at links costs at most one statement in each
   /// `AccessBounds.lookUpInterval`.
   private let openings: KeyCache<SessionOpening, Session>
@@ -23,6 +24,7 @@ struct SessionDesk: Sendable {
   init(store: DeskStore, clock: DatabaseClock, limits: Limits) {
     self.store = store
     self.clock = clock
+    self.limits = limits
     openings = KeyCache {
       try await store.access.open($0, lifetime: limits.lifetime, idle: limits.idle)
     }

@@ -12,8 +12,12 @@ export class Problem extends Error {
     this.status = status;
     /** The last part of the problem's type, such as `ticket-state`. */
     this.kind = String(body?.type ?? '').split(':').pop() ?? '';
-    /** @type {{field: string, value?: string, detail: string, remedy?: string}[]} */
+    /** @type {{field: string, value?: string, detail: string, remedy?: string, says?: any, remedy_says?: any}[]} */
     this.errors = body?.errors ?? [];
+    /** The detail as a code with values. @type {any} */
+    this.says = body?.says;
+    /** What the request conflicts with, as it is now. */
+    this.current = body?.current;
     this.retryAfter = retryAfter;
   }
 
@@ -23,9 +27,27 @@ export class Problem extends Error {
   }
 }
 
-/** Functions that are called when the session has ended. @type {Set<() => void>} */
+/**
+/**
+ * Puts problems into the reader's language; loaded with the first problem, and only where that is not the server's.
+ * @type {{words: ((problem: Problem) => {what: string | null, remedies: (string | null)[]}) | null}}
+ */
+export const wording = { words: null };
+async function learnWords() {
+  if (wording.words || document.documentElement.lang === 'en') return;
+  // Without them the server's own words are shown.
+  wording.words = await import('./problem-text.js').then((file) => file.problemWords()).catch(() => null);
+}
+
+/**
+ * Functions that are called when the session has ended.
+ * @type {Set<() => void>}
+ */
 export const signedOut = new Set();
-/** Functions that are called when requests begin to fail or succeed again. @type {Set<(isReachable: boolean) => void>} */
+/**
+ * Functions that are called when requests begin to fail or succeed again.
+ * @type {Set<(isReachable: boolean) => void>}
+ */
 export const reachability = new Set();
 let isReachable = true;
 let hasAnswered = true;
@@ -37,7 +59,10 @@ function note(reachable) {
   tell();
 }
 
-/** Takes what the stream says of the database behind the server. @param {boolean} available */
+/**
+ * Takes what the stream says of the database behind the server.
+ * @param {boolean} available
+ */
 export function noteAvailability(available) {
   isAvailable = available;
   tell();
@@ -55,7 +80,7 @@ function tell() {
  * @param {string} method
  * @param {string} path
  * @param {any} [body]
- * @param {{key?: string, signal?: AbortSignal}} [options] `key`: the Idempotency-Key.
+ * @param {{key?: string, match?: string, signal?: AbortSignal}} [options] `key`: the Idempotency-Key; `match`: the tag of the expected ticket.
  * @returns {Promise<any>}
  */
 export async function call(method, path, body, options = {}) {
@@ -63,6 +88,7 @@ export async function call(method, path, body, options = {}) {
   const headers = { 'accept-language': document.documentElement.lang };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (options.key) headers['idempotency-key'] = options.key;
+  if (options.match) headers['if-match'] = options.match;
   let response;
   try {
     response = await fetch(path, {
@@ -78,10 +104,13 @@ export async function call(method, path, body, options = {}) {
   const answer = isJSON ? await response.json().catch(() => null) : await response.text().catch(() => '');
   if (response.ok) {
     note(true);
+    const tag = response.headers.get('etag');
+    if (tag && isJSON && answer) answer.etag = tag;
     return answer;
   }
   if (response.status === 401 && path !== '/v1/sessions') for (const listener of signedOut) listener();
   note(response.status < 500);
+  if (isJSON) await learnWords();
   throw new Problem(response.status, isJSON ? answer : null, Number(response.headers.get('retry-after') ?? 0));
 }
 

@@ -5,7 +5,10 @@ import { ask } from './dialogs.js';
 import { fill, h } from './dom.js';
 import { t, word } from './text.js';
 
-/** A time as the value of an `input` of the kind `datetime-local`. @param {number} time */
+/**
+ * A time as the value of an `input` of the kind `datetime-local`.
+ * @param {number} time
+ */
 function local(time) {
   const date = new Date(time);
   return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);

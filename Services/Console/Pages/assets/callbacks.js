@@ -20,10 +20,18 @@ async function set(ticket, number, change, changed) {
   changed();
 }
 
-/** Whether nothing remains to be done. @param {any} callBack */
+/**
+ * Whether nothing remains to be done.
+ * @param {API.CallBack | null | undefined} callBack
+ */
 const isFinished = (callBack) => !callBack || Boolean(callBack.ended_at);
 
-/** Promises a call-back of a ticket. @param {any} ticket @param {string | null} agent @param {() => void} changed */
+/**
+ * Promises a call-back of a ticket.
+ * @param {API.Ticket} ticket
+ * @param {string | null} agent
+ * @param {() => void} changed
+ */
 export async function promiseCallBack(ticket, agent, changed) {
   if (!isFinished(ticket.call_back)) return notify(t('callback.has-one'), 'warning');
   const wanted = await askTime(t('callback.promise'), null, agent);
@@ -32,7 +40,7 @@ export async function promiseCallBack(ticket, agent, changed) {
 
 /**
  * What can be done with an unfinished call-back.
- * @param {any} callBack with the identifier of its ticket
+ * @param {API.CallBack & {ticket_id: string}} callBack
  * @param {string | null} agent
  * @param {() => void} changed
  */
@@ -57,10 +65,13 @@ export function actions(callBack, agent, changed) {
     h('button', { class: 'quiet', onclick: giveUp }, t('callback.give-up')));
 }
 
-/** The due time, with how long is left or how late it is. @param {any} callBack */
+/**
+ * The due time, with how long is left or how late it is.
+ * @param {API.CallBack} callBack
+ */
 export function due(callBack) {
   const left = Date.parse(callBack.due_at) - now();
-  const isOpen = isFinished(callBack) === false;
+  const isOpen = !isFinished(callBack);
   const tone = isOpen && left < 0 ? 'tone-danger' : isOpen && left < 15 * 60_000 ? 'tone-warning' : null;
   return h('span', { class: tone }, h('time', { datetime: callBack.due_at, title: fullTime(callBack.due_at) }, dayTime(callBack.due_at)),
     isOpen ? ` · ${left < 0 ? `! ${t('promise.late', { span: span(-left) })}` : t('callback.in', { span: span(left) })}` : '');
@@ -68,7 +79,7 @@ export function due(callBack) {
 
 /**
  * The call-back of a ticket, for the panel next to its conversation.
- * @param {any} ticket
+ * @param {API.Ticket} ticket
  * @param {import('./main.js').Me} me
  * @param {() => void} changed
  */
@@ -79,7 +90,7 @@ export function callBackSection(ticket, me, changed) {
     callBack ? h('p', {}, due(callBack)) : h('p', { class: 'quiet-text' }, t('callback.none')),
     callBack ? h('p', { class: 'facts' }, [word('callback.state', callBack.state), callBack.owner ? t('callback.by', { who: callBack.owner }) : t('callback.unassigned'),
       callBack.origin === 'overload' ? t('callback.overload') : '', callBack.moves > 0 ? t('callback.moved', { count: callBack.moves }) : ''].filter(Boolean).join(' · ')) : null,
-    mayAct && !isFinished(callBack) ? actions({ ...callBack, ticket_id: ticket.ticket_id }, me.agent, changed) : null,
+    callBack && mayAct && !isFinished(callBack) ? actions({ ...callBack, ticket_id: ticket.ticket_id }, me.agent, changed) : null,
     mayAct && isFinished(callBack) ? h('button', { class: 'quiet', onclick: () => promiseCallBack(ticket, me.agent, changed) }, t('callback.promise')) : null,
   ];
 }

@@ -31,7 +31,10 @@ export async function synchronise() {
 /** Whether the server's time was learned. */
 export const hasServerTime = () => isKnown;
 
-/** Functions that are called each second. @type {Set<() => void>} */
+/**
+ * Functions that are called each second.
+ * @type {Set<() => void>}
+ */
 export const ticks = new Set();
 setInterval(() => {
   if (document.hidden) return;

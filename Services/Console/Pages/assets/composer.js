@@ -11,18 +11,30 @@ import { t } from './text.js';
 const undoTime = 5000;
 const storageKey = 'drafts';
 
-/** @typedef {{text: string, kind: 'reply' | 'note', waits: boolean}} Draft */
+/** @typedef {'reply' | 'note'} Kind */
+/** @typedef {import('./drafts.js').Local} Local */
+/** @typedef {{text: string, kind: Kind, waits: boolean}} Draft */
 /** What a reply rule found. @typedef {{findings: {term: string, detail: string}[], rules: string[]}} Advice */
-/** @typedef {{key: string, ticket: string, customer: string, draft: Draft, sending: 'undo' | 'saving' | 'unsent', at: string, timer: number, reason: string, advice?: Advice, acknowledge?: string[]}} Outgoing */
+/** @typedef {{key: string, tab: string, ticket: string, customer: string, draft: Draft, sending: 'undo' | 'saving' | 'unsent', at: string, timer: number, reason: string, local: Local, seen: import('./changed.js').Seen, isTried?: boolean, isStale?: boolean, advice?: Advice, acknowledge?: string[]}} Outgoing */
 
-/** @returns {Record<string, Draft>} */
+const blank = () => ({ text: '', waits: false, key: null, saved: '', savedWaits: false });
+
+/** The texts by ticket and kind. @returns {Record<string, {kind: Kind, reply: Local, note: Local}>} */
 function storedDrafts() {
   try {
-    return JSON.parse(localStorage.getItem(storageKey) ?? '{}');
+    const stored = JSON.parse(localStorage.getItem(storageKey) ?? '{}');
+    for (const [id, draft] of Object.entries(stored)) {
+      // One text for both kinds, as pages kept it before.
+      if ('text' in draft) stored[id] = { kind: draft.kind, reply: blank(), note: blank(), [draft.kind]: { ...blank(), text: draft.text, waits: draft.waits } };
+    }
+    return stored;
   } catch {
     return {};
   }
 }
+
+/** What an act on a ticket is decided from. @param {any} ticket @returns {import('./changed.js').Seen} */
+export const seenOf = (ticket) => ({ ticket_id: ticket.ticket_id, etag: ticket.etag, state: ticket.state, agent: ticket.agent, last: ticket.messages?.at(-1)?.message_id ?? '' });
 
 /** Waits, but no longer than until requests succeed again. @param {number} milliseconds @returns {Promise<void>} */
 function pause(milliseconds) {
@@ -55,10 +67,25 @@ export function adviceOf(problem) {
 
 /** Texts that are on their way survive the page: they are sent again, under the same key, when it opens. */
 const outgoingKey = 'outgoing';
+const tab = crypto.randomUUID();
+/**
+ * Held by a tab for as long as it is open.
+ * @param {string} owner
+ */
+const lockOf = (owner) => `frontdesk-tab ${owner}`;
+
+/** @returns {Outgoing[]} */
+function storedOutgoing() {
+  try {
+    return JSON.parse(localStorage.getItem(outgoingKey) ?? '[]');
+  } catch {
+    return [];
+  }
+}
 
 /**
  * @param {import('./main.js').Me} me
- * @param {{changed: () => void}} actions
+ * @param {{changed: () => void, took: (ticket: any) => void}} actions
  */
 export function composer(me, actions) {
   /** @type {any} */
@@ -67,58 +94,83 @@ export function composer(me, actions) {
   /** @type {Outgoing[]} */
   let outgoing = [];
   let waitingChanged = () => {};
+  // One text at a time, so that none is taken for a change by somebody else that the next one meets.
+  /** @type {Promise<any>} */
+  let turn = Promise.resolve();
+  /** @type {ReturnType<typeof import('./drafts.js').draftKeeper> | null} */
+  let keeper = null;
+  if (!me.read_only && me.agent) {
+    import('./drafts.js').then(({ draftKeeper }) => {
+      keeper = draftKeeper(String(me.agent), {
+        local: (id, kind) => textsOf(id)[/** @type {Kind} */ (kind)],
+        isSending: (id, kind) => outgoing.some((entry) => entry.ticket === id && entry.draft.kind === kind),
+        changed: (id) => {
+          keep();
+          if (ticket?.ticket_id === id) showDraft();
+        },
+      });
+      if (ticket) keeper.open(ticket.ticket_id);
+    }, () => {});
+  }
 
   const area = h('textarea', { rows: 4, maxlength: 10_000, dir: 'auto', 'aria-label': t('composer.text'), placeholder: t('composer.hint') });
   const waits = h('input', { type: 'checkbox' });
   const send = h('button', { class: 'primary', onclick: () => submit() });
   const snippets = snippetMenu(area, () => ({ ticket, agent: me.agent }), () => {
-    draft().text = area.value;
-    keep();
+    typed();
   });
   const tabs = ['reply', 'note'].map((kind) =>
     h('button', { class: 'tab', role: 'tab', data: { kind }, onclick: () => choose(/** @type {any} */ (kind)) }, t(kind)));
   const hint = h('p', { class: 'composer-hint', role: 'status' });
+  const clash = h('div', { class: 'move', role: 'status', hidden: true });
   const element = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
-    h('div', { class: 'tabs', role: 'tablist' }, tabs), h('div', { class: 'composer-area' }, area, snippets.element),
+    h('div', { class: 'tabs', role: 'tablist' }, tabs), clash, h('div', { class: 'composer-area' }, area, snippets.element),
     h('div', { class: 'composer-foot' }, h('label', { class: 'check' }, waits, t('composer.waits')), hint, send));
 
-  const draft = () => (drafts[ticket.ticket_id] ??= { text: '', kind: 'reply', waits: false });
+  const textsOf = (/** @type {string} */ id) => (drafts[id] ??= { kind: 'reply', reply: blank(), note: blank() });
+  /** @returns {Local} */
+  const draft = () => textsOf(ticket.ticket_id)[textsOf(ticket.ticket_id).kind];
+  function typed() {
+    Object.assign(draft(), { text: area.value, waits: waits.checked, isGone: false });
+    keep();
+    keeper?.touch(ticket.ticket_id, textsOf(ticket.ticket_id).kind);
+  }
   function keep() {
-    for (const [id, entry] of Object.entries(drafts)) if (!entry.text && id !== ticket?.ticket_id) delete drafts[id];
+    for (const [id, { reply, note }] of Object.entries(drafts)) if (!reply.text && !note.text && !reply.key && !note.key && id !== ticket?.ticket_id) delete drafts[id];
     localStorage.setItem(storageKey, JSON.stringify(drafts));
-    localStorage.setItem(outgoingKey, JSON.stringify(outgoing.map(({ timer, ...rest }) => rest)));
+    const others = storedOutgoing().filter((entry) => entry.tab !== tab && !outgoing.some((own) => own.key === entry.key));
+    localStorage.setItem(outgoingKey, JSON.stringify([...others, ...outgoing.map(({ timer, ...rest }) => rest)]));
   }
 
-  /** @param {'reply' | 'note'} kind */
+  /** @param {Kind} kind */
   function choose(kind) {
     if (!ticket) return;
-    draft().kind = kind;
+    textsOf(ticket.ticket_id).kind = kind;
     showDraft();
     keep();
   }
 
   function showDraft() {
+    const { kind } = textsOf(ticket.ticket_id);
     const current = draft();
     if (area.value !== current.text) area.value = current.text;
     waits.checked = current.waits;
-    element.classList.toggle('is-note', current.kind === 'note');
-    for (const tab of tabs) tab.setAttribute('aria-selected', String(tab.dataset.kind === current.kind));
-    setText(send, current.kind === 'note' ? t('composer.add-note') : t('composer.send'));
-    waits.parentElement.hidden = current.kind === 'note';
+    element.classList.toggle('is-note', kind === 'note');
+    for (const tab of tabs) tab.setAttribute('aria-selected', String(tab.dataset.kind === kind));
+    setText(send, kind === 'note' ? t('composer.add-note') : t('composer.send'));
+    waits.parentElement.hidden = kind === 'note';
     const isHolder = ticket.agent === me.agent;
-    send.disabled = me.read_only || (current.kind === 'reply' && !isHolder);
-    setText(hint, me.read_only ? t('composer.read-only') : current.kind === 'reply' && !isHolder ? t('composer.not-yours') : '');
+    send.disabled = me.read_only || (kind === 'reply' && !isHolder);
+    const other = keeper?.others(ticket.ticket_id)[0];
+    setText(hint, me.read_only ? t('composer.read-only') : kind === 'reply' && !isHolder ? t('composer.not-yours') : current.isGone ? t('draft.gone')
+      : current.text && current.isLocal ? t('draft.local') : other ? t('draft.other', { who: other.agent }) : current.text && current.text === current.saved ? t('draft.saved') : '');
+    keeper?.showClash(clash, ticket.ticket_id, kind, () => area.focus());
   }
 
   area.addEventListener('input', () => {
-    if (!ticket) return;
-    draft().text = area.value;
-    keep();
+    if (ticket) typed();
   });
-  waits.addEventListener('change', () => {
-    draft().waits = waits.checked;
-    keep();
-  });
+  waits.addEventListener('change', typed);
   // Enter makes a line; Ctrl-Enter sends. An input method that composes uses Enter for itself.
   area.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     if (event.isComposing || event.keyCode === 229 || snippets.takes(event)) return;
@@ -130,6 +182,8 @@ export function composer(me, actions) {
 
   function submit() {
     if (!ticket || send.disabled) return;
+    const texts = textsOf(ticket.ticket_id);
+    const { kind } = texts;
     const current = draft();
     if (!current.text.trim()) {
       setText(hint, t('composer.empty'));
@@ -137,11 +191,12 @@ export function composer(me, actions) {
     }
     /** @type {Outgoing} */
     const entry = {
-      key: crypto.randomUUID(), ticket: ticket.ticket_id, customer: ticket.customer, draft: { ...current }, sending: current.kind === 'reply' ? 'undo' : 'saving',
-      at: new Date(now()).toISOString(), timer: 0, reason: '',
+      key: crypto.randomUUID(), tab, ticket: ticket.ticket_id, customer: ticket.customer, draft: { text: current.text, kind, waits: current.waits }, sending: kind === 'reply' ? 'undo' : 'saving',
+      at: new Date(now()).toISOString(), timer: 0, reason: '', local: current, seen: seenOf(ticket),
     };
-    drafts[ticket.ticket_id] = { text: '', kind: current.kind, waits: false };
+    texts[kind] = blank();
     outgoing.push(entry);
+    keeper?.settle(entry.ticket, kind, current);
     if (entry.sending === 'undo') entry.timer = window.setTimeout(() => deliver(entry), undoTime);
     else deliver(entry);
     keep();
@@ -153,11 +208,13 @@ export function composer(me, actions) {
   function takeBack(entry) {
     clearTimeout(entry.timer);
     outgoing = outgoing.filter((other) => other !== entry);
-    const current = (drafts[entry.ticket] ??= { text: '', kind: entry.draft.kind, waits: false });
-    current.text = current.text ? `${entry.draft.text}\n${current.text}` : entry.draft.text;
-    current.kind = entry.draft.kind;
-    current.waits = entry.draft.waits;
+    const texts = textsOf(entry.ticket);
+    const { kind } = entry.draft;
+    const later = texts[kind].text;
+    texts[kind] = { ...entry.local, text: later ? `${entry.draft.text}\n${later}` : entry.draft.text, waits: entry.draft.waits };
+    texts.kind = kind;
     keep();
+    keeper?.touch(entry.ticket, kind);
     if (ticket?.ticket_id === entry.ticket) {
       showDraft();
       area.focus();
@@ -174,8 +231,17 @@ export function composer(me, actions) {
       try {
         const body = entry.draft.kind === 'note' ? { text: entry.draft.text }
           : { text: entry.draft.text, awaits_customer: entry.draft.waits, ...(entry.acknowledge ? { acknowledge: entry.acknowledge } : {}) };
-        await call('POST', at`/v1/tickets/${entry.ticket}/` + (entry.draft.kind === 'note' ? 'notes' : 'replies'), body, { key: entry.key });
+        if (!entry.isTried) {
+          // Under its draft's key, so that another device that sends the same text writes it once.
+          if (entry.local) await keeper?.settle(entry.ticket, entry.draft.kind, entry.local);
+          if (entry.local?.key && entry.local.saved === entry.draft.text && entry.local.savedWaits === entry.draft.waits) entry.key = entry.local.key;
+          entry.isTried = true;
+          keep();
+        }
+        const answer = await (turn = turn.catch(() => {}).then(() => call('POST', at`/v1/tickets/${entry.ticket}/` + (entry.draft.kind === 'note' ? 'notes' : 'replies'), body, { key: entry.key, match: entry.seen?.etag })));
+        follow(entry.seen?.etag, answer.etag);
         outgoing = outgoing.filter((other) => other !== entry);
+        if (entry.local?.key && entry.local.key !== entry.key) call('DELETE', at`/v1/tickets/${entry.ticket}/drafts/${entry.draft.kind}?key=${entry.local.key}`).catch(() => {});
         keep();
         actions.changed();
         waitingChanged();
@@ -186,7 +252,9 @@ export function composer(me, actions) {
           entry.sending = 'unsent';
           const advice = adviceOf(problem);
           entry.advice = advice ?? undefined;
-          entry.reason = advice ? t(advice.rules.length > 0 ? 'advice.warned' : 'advice.blocked') : sentence(problem);
+          entry.isStale = problem instanceof Problem && problem.kind === 'ticket-changed';
+          entry.reason = entry.isStale ? await whatChanged(entry.seen, (now) => (entry.seen = seenOf(now))) : advice ? t(advice.rules.length > 0 ? 'advice.warned' : 'advice.blocked') : sentence(problem);
+          if (entry.isStale && ticket?.ticket_id !== entry.ticket) notify(entry.reason, 'warning', true);
           if (advice && ticket?.ticket_id !== entry.ticket) notify(t('advice.elsewhere', { customer: entry.customer }), 'warning', true);
           keep();
           waitingChanged();
@@ -197,46 +265,70 @@ export function composer(me, actions) {
     }
   }
 
-  // Texts of a page that was closed while they were on their way.
-  try {
-    outgoing = JSON.parse(localStorage.getItem(outgoingKey) ?? '[]');
-  } catch {
-    outgoing = [];
+  /** An act of this page made of one ticket the next one. @param {string | undefined} before @param {string | undefined} after */
+  function follow(before, after) {
+    if (!before || !after) return;
+    if (ticket?.etag === before) ticket.etag = after;
+    for (const entry of outgoing) if (entry.seen?.etag === before) entry.seen.etag = after;
   }
-  for (const entry of outgoing) if (entry.sending !== 'unsent') deliver(entry);
+
+  /** @param {import('./changed.js').Seen} seen @param {(ticket: any) => void} [took] */
+  async function whatChanged(seen, took) {
+    const show = (/** @type {any} */ now) => {
+      took?.(now);
+      actions.took(now);
+    };
+    return import('./changed.js').then((module) => module.whatChanged(seen, me.agent, show), () => t('problem.ticket-changed'));
+  }
+
+  navigator.locks.request(lockOf(tab), () => new Promise(() => {}));
+  // Texts of a page that was closed while they were on their way. Those of a tab that is open are its own until it is closed.
+  for (const owner of new Set(storedOutgoing().map((entry) => entry.tab))) {
+    navigator.locks.request(lockOf(owner), () => {
+      const left = storedOutgoing().filter((entry) => entry.tab === owner);
+      outgoing.push(...left.map((entry) => Object.assign(entry, { tab })));
+      keep();
+      for (const entry of left) if (entry.sending !== 'unsent') deliver(entry);
+      waitingChanged();
+    });
+  }
 
   return {
     element,
     /** @param {any} next */
     show(next) {
       if (ticket?.ticket_id !== next.ticket_id) snippets.close();
+      if (ticket?.ticket_id !== next.ticket_id || ticket.etag !== next.etag) keeper?.open(next.ticket_id);
       ticket = next;
       showDraft();
     },
-    tick() {},
+    follow,
+    whatChanged,
+    /** What other devices wrote meanwhile. */
+    look: () => ticket && keeper?.open(ticket.ticket_id),
     /** The texts that the server does not have yet, as messages. @param {string} id */
     waiting: (id) => outgoing.filter((entry) => entry.ticket === id).map((entry) => ({
       message_id: entry.key, kind: entry.draft.kind, author: me.agent, text: entry.draft.text, at: entry.at, attachments: [],
       sending: entry.sending, delivery: entry.reason ? { state: 'unsent', reason: entry.reason } : undefined,
       undo: entry.sending === 'undo' || entry.sending === 'unsent' ? () => takeBack(entry) : undefined,
       advice: entry.sending === 'unsent' ? entry.advice : undefined,
-      again: entry.sending === 'unsent' && !entry.advice ? () => { entry.reason = ''; deliver(entry); } : undefined,
-      // The refused attempt wrote nothing, so the text with the acknowledgement is another request with a key of its own.
+      again: entry.sending === 'unsent' && !entry.advice ? () => { entry.reason = ''; deliver(entry); } : undefined, isStale: entry.isStale,
+      // The same request with the acknowledgement, under the same key.
       sendAsIs: entry.sending === 'unsent' && entry.advice?.rules.length ? () => {
-        Object.assign(entry, { key: crypto.randomUUID(), acknowledge: entry.advice?.rules, advice: undefined, reason: '' });
+        Object.assign(entry, { acknowledge: entry.advice?.rules, advice: undefined, reason: '' });
         deliver(entry);
       } : undefined,
     })),
     /** @param {() => void} listener */
     onWaiting: (listener) => (waitingChanged = listener),
     /** @param {string} id */
-    hasText: (id) => Boolean(drafts[id]?.text.trim()) || outgoing.some((entry) => entry.ticket === id),
+    hasText: (id) => Boolean(drafts[id]?.reply.text.trim() || drafts[id]?.note.text.trim()) || outgoing.some((entry) => entry.ticket === id),
     /** @param {string} text */
     insert(text) {
       if (!ticket) return;
       const current = draft();
-      current.text = current.text ? `${current.text.trimEnd()}\n${text}` : text;
-      keep();
+      area.value = current.text ? `${current.text.trimEnd()}\n${text}` : text;
+      typed();
       showDraft();
       area.focus();
     },

@@ -1,22 +1,26 @@
 // The conversation of one ticket, and the composer below it.
-import { at, call, get } from './api.js';
+import { at, call, get, Problem } from './api.js';
 import { now } from './clock.js';
-import { composer } from './composer.js';
-import { chooseTarget, confirmResolve } from './dialogs.js';
+import { composer, seenOf } from './composer.js';
 import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
 import { notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { fullTime, shortTime, t, word } from './text.js';
+import { title } from './titles.js';
+import { viewers } from './viewers.js';
 
 /**
  * @param {Element} parent
  * @param {import('./main.js').Me} me
- * @param {{changed: () => void, back: () => void, aside: () => void}} actions
+ * @param {{changed: () => void, took: (ticket: any) => void, back: () => void, aside: () => void}} actions
  */
 export function conversationView(parent, me, actions) {
   /** @type {any} */
   let ticket = null;
-  /** Older messages that were fetched, by ticket. @type {Map<string, {messages: any[], next: string | null}>} */
+  /**
+   * Older messages that were fetched, by ticket.
+   * @type {Map<string, {messages: any[], next: string | null}>}
+   */
   const older = new Map();
 
   const name = h('h2', { dir: 'auto' });
@@ -27,10 +31,12 @@ export function conversationView(parent, me, actions) {
   const more = h('button', { class: 'quiet more', hidden: true, onclick: () => loadOlder() }, t('messages.older'));
   const scroller = h('div', { class: 'scroller' }, more, log);
   const chip = h('button', { class: 'chip', hidden: true, onclick: () => toEnd() });
-  const writer = composer(me, { changed: actions.changed });
+  const writer = composer(me, { changed: actions.changed, took: actions.took });
+  const others = viewers(me);
+  writer.element.addEventListener('input', () => others.writes());
   const head = h('header', { class: 'conversation-head' },
     h('button', { class: 'quiet narrow', 'aria-label': t('back'), onclick: actions.back }, icon('back')),
-    h('div', { class: 'conversation-title' }, name, facts), promise,
+    h('div', { class: 'conversation-title' }, name, facts, others.element), promise,
     h('div', { class: 'actions' },
       h('button', { class: 'quiet narrow', onclick: actions.aside }, t('side')),
       h('button', { onclick: () => transfer() }, t('transfer')), h('button', { onclick: () => resolve() }, t('resolve'))));
@@ -76,7 +82,7 @@ export function conversationView(parent, me, actions) {
   function allMessages() {
     const known = older.get(ticket.ticket_id);
     if (!known) return ticket.messages;
-    const ids = new Set(ticket.messages.map((/** @type {any} */ message) => message.message_id));
+    const ids = new Set(ticket.messages.map((/** @type {API.Message} */ message) => message.message_id));
     return [...known.messages.filter((message) => !ids.has(message.message_id)), ...ticket.messages];
   }
 
@@ -100,7 +106,7 @@ export function conversationView(parent, me, actions) {
     reconcile(log, [...allMessages(), ...writer.waiting(ticket.ticket_id)], (message) => message.message_id, makeMessage, showMessage);
   }
 
-  function makeMessage(/** @type {any} */ message) {
+  function makeMessage(/** @type {API.Message} */ message) {
     return h('li', { class: `message ${message.kind}` },
       h('p', { class: 'message-head' }, h('span', { class: 'message-who', dir: 'auto' }), h('time', {})),
       h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)),
@@ -133,7 +139,7 @@ export function conversationView(parent, me, actions) {
           message.advice ? advice(message.advice) : null,
           message.undo ? h('button', { class: 'quiet', onclick: message.undo }, message.advice ? t('advice.change') : t('undo')) : null,
           message.sendAsIs ? h('button', { class: 'quiet', onclick: message.sendAsIs }, t('advice.send')) : null,
-          message.again ? h('button', { class: 'quiet', onclick: message.again }, t('try-again')) : null);
+          message.again ? h('button', { class: 'quiet', onclick: message.again }, t(message.isStale ? 'changed.send' : 'try-again')) : null);
       }
     }
   }
@@ -168,43 +174,55 @@ export function conversationView(parent, me, actions) {
     if (move.dataset.key === key) return;
     move.dataset.key = key;
     const answer = async (/** @type {boolean} */ accept) => {
-      try {
-        await call('POST', at`/v1/tickets/${ticket.ticket_id}/move`, { accept });
-      } catch (problem) {
-        notify(problem);
-      }
-      actions.changed();
+      await act(ticket, 'move', { accept });
     };
-    fill(move, h('p', {}, t('move.suggested', { queue: suggestion.queue ?? t('none'), priority: word('priority', suggestion.priority) })),
+    fill(move, h('p', {}, t('move.suggested', { queue: suggestion.queue ? title('queues', suggestion.queue) : t('none'), priority: word('priority', suggestion.priority) })),
       h('button', { onclick: () => answer(true) }, t('move.accept')), h('button', { class: 'quiet', onclick: () => answer(false) }, t('move.decline')));
   }
 
   async function resolve() {
     if (!ticket) return;
-    const id = ticket.ticket_id;
-    const reason = await confirmResolve(writer.hasText(id));
-    if (reason === null) return;
+    const seen = ticket;
+    const reason = await asked((acts) => acts.confirmResolve(writer.hasText(seen.ticket_id)));
+    if (reason !== null) await act(seen, 'resolve', reason ? { reason } : undefined, t('resolved'));
+  }
+
+  /**
+   * What a dialog asks; null when it was left, or could not be loaded.
+   * @template T
+   * @param {(acts: typeof import('./acts.js')) => Promise<T | null>} ask
+   */
+  async function asked(ask) {
     try {
-      await call('POST', at`/v1/tickets/${id}/resolve`, reason ? { reason } : undefined);
-      notify(t('resolved'), 'good');
+      return await ask(await import('./acts.js'));
+    } catch {
+      notify(t('problem.unreachable'));
+      return null;
+    }
+  }
+
+  /**
+   * Acts on a ticket as it was shown. When it has changed since, says what changed and leaves it to the agent to act again.
+   * @param {any} shown @param {string} what @param {any} body @param {string} [done]
+   */
+  async function act(shown, what, body, done) {
+    const seen = seenOf(shown);
+    try {
+      const answer = await call('POST', at`/v1/tickets/${seen.ticket_id}/` + what, body, { match: seen.etag });
+      writer.follow(seen.etag, answer.etag);
+      if (done) notify(done, 'good');
     } catch (problem) {
-      notify(problem);
+      if (problem instanceof Problem && problem.kind === 'ticket-changed') notify(await writer.whatChanged(seen), 'warning', true);
+      else notify(problem);
     }
     actions.changed();
   }
 
   async function transfer() {
     if (!ticket) return;
-    const id = ticket.ticket_id;
-    const target = await chooseTarget();
-    if (!target) return;
-    try {
-      await call('POST', at`/v1/tickets/${id}/transfer`, target);
-      notify(t('transferred'), 'good');
-    } catch (problem) {
-      notify(problem);
-    }
-    actions.changed();
+    const seen = ticket;
+    const target = await asked((acts) => acts.chooseTarget());
+    if (target) await act(seen, 'transfer', target, t('transferred'));
   }
 
   writer.onWaiting(() => {
@@ -224,10 +242,11 @@ export function conversationView(parent, me, actions) {
       if (isOther) older.clear();
       else keepOlder(next);
       ticket = next;
+      others.open(next.ticket_id);
       if (!parent.contains(log)) fill(parent, ...whole);
       if (isOther) log.replaceChildren();
       setVisible(name, ticket.customer);
-      setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ?? '',
+      setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ? title('queues', ticket.queue) : '',
         word('priority', ticket.priority), word('state', ticket.state), `#…${ticket.ticket_id.slice(-4)}`].filter(Boolean).join(' · '));
       showPromise(promise, nearest(ticket));
       showMove();
@@ -245,16 +264,18 @@ export function conversationView(parent, me, actions) {
     },
     none() {
       ticket = null;
+      others.open(null);
       fill(parent, h('p', { class: 'empty' }, t('conversation.none')));
     },
     gone() {
       ticket = null;
+      others.open(null);
       fill(parent, h('p', { class: 'empty' }, t('conversation.gone')));
     },
     tick() {
       if (ticket) showPromise(promise, nearest(ticket));
-      writer.tick();
     },
+    look: () => writer.look(),
     insert: (/** @type {string} */ text) => writer.insert(text),
     write: (/** @type {'reply' | 'note'} */ kind) => writer.focus(kind),
     resolve,

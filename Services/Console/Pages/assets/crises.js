@@ -5,8 +5,12 @@ import { fill, h, visible } from './dom.js';
 import { moment } from './listing.js';
 import { notify } from './notify.js';
 import { number, t } from './text.js';
+import { title } from './titles.js';
 
-/** What a case is about. @param {string} cause */
+/**
+ * What a case is about.
+ * @param {string} cause
+ */
 export function causeText(cause) {
   const [kind, ...rest] = cause.split(':');
   return rest.length > 0 ? t(`crisis.cause.${kind}`, { name: rest.join(':') }) : t(`crisis.cause.${kind}`);
@@ -15,12 +19,15 @@ export function causeText(cause) {
 /** The open cases with their figures, newest first. */
 export async function fetchCrises() {
   const page = await get('/v1/crises?limit=20');
-  const current = page.crises.filter((/** @type {any} */ crisis) => crisis.state === 'open').slice(0, 5);
-  return Promise.all(current.map((/** @type {any} */ crisis) => get(at`/v1/crises/${crisis.crisis}`)));
+  const current = page.crises.filter((/** @type {API.Crisis} */ crisis) => crisis.state === 'open').slice(0, 5);
+  return Promise.all(current.map((/** @type {API.Crisis} */ crisis) => get(at`/v1/crises/${crisis.crisis}`)));
 }
 
 /**
- * A dialog with one text. @param {string} title @param {string} label @param {string} what
+ * A dialog with one text.
+ * @param {string} title
+ * @param {string} label
+ * @param {string} what
  * @returns {Promise<string | null>}
  */
 const askText = (title, label, what) => ask(title, (/** @type {(value: string) => void} */ done) => {
@@ -58,7 +65,7 @@ export function crisisBoard(me, again) {
       const name = h('input', { required: true, maxlength: 100 });
       const category = h('select', {}, h('option', { value: '' }, t('none')));
       const reason = h('input', { required: true, maxlength: 500 });
-      get('/v1/directory').then((directory) => directory.categories.forEach((/** @type {string} */ entry) => category.appendChild(h('option', { value: entry }, entry))), () => {});
+      get('/v1/directory').then((directory) => directory.categories.forEach((/** @type {string} */ entry) => category.appendChild(h('option', { value: entry }, title('categories', entry)))), () => {});
       return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         if (name.value.trim() && reason.value.trim()) done({ name: name.value.trim(), reason: reason.value.trim(), ...(category.value ? { category: category.value } : {}) });
@@ -67,7 +74,7 @@ export function crisisBoard(me, again) {
     if (answer) await change('/v1/crises', answer);
   }
 
-  /** @param {any} crisis */
+  /** @param {API.Crisis} crisis */
   async function setOwner(crisis) {
     const agent = await ask(t('crisis.owner-set'), (/** @type {(value: string) => void} */ done) => {
       const select = h('select', { required: true }, h('option', { value: '' }, t('loading')));
@@ -83,19 +90,19 @@ export function crisisBoard(me, again) {
     if (agent) await change(at`/v1/crises/${crisis.crisis}/owner`, { agent });
   }
 
-  /** @param {any} crisis */
+  /** @param {API.Crisis} crisis */
   async function end(crisis) {
     const reason = await askText(t('crisis.end'), t('crisis.summary'), t('crisis.end-what'));
     if (reason) await change(at`/v1/crises/${crisis.crisis}/end`, { reason });
   }
 
-  /** @param {any} crisis */
+  /** @param {API.Crisis} crisis */
   function card(crisis) {
     const figures = crisis.figures ?? {};
     return h('article', { class: 'crisis' },
       h('h3', { class: 'tone-danger' }, '! ', visible(causeText(crisis.cause))),
       h('p', { class: 'facts' }, t('crisis.since'), ' ', moment(crisis.opened_at), ' · ', crisis.owner ? t('crisis.owned', { owner: crisis.owner }) : t('crisis.unowned'),
-        crisis.kinds.length > 0 ? ` · ${crisis.kinds.join(', ')}` : ''),
+        crisis.kinds.length > 0 ? ` · ${crisis.kinds.map((kind) => title('categories', kind)).join(', ')}` : ''),
       crisis.reason ? h('p', { dir: 'auto' }, visible(crisis.reason)) : null,
       h('p', {}, t('crisis.figures', { tickets: number(figures.tickets ?? crisis.tickets_at_opening), angry: number(figures.angry ?? crisis.angry_at_opening), answered: number(figures.answered ?? 0) })),
       crisis.checklist.length > 0 ? h('ol', { class: 'steps' }, crisis.checklist.map((/** @type {any} */ item, /** @type {number} */ index) => h('li', {}, h('label', { class: 'check' },

@@ -1,8 +1,6 @@
 // Questions before something is done.
-import { get } from './api.js';
-import { fill, h } from './dom.js';
-import { sentence } from './notify.js';
-import { t, word } from './text.js';
+import { h } from './dom.js';
+import { t } from './text.js';
 
 /**
  * Shows a dialog and returns what was entered; null when it was left.
@@ -42,45 +40,4 @@ export function show(title, ...content) {
   document.body.appendChild(dialog);
   dialog.showModal();
   return dialog;
-}
-
-/**
- * @param {boolean} hasDraft whether something is typed that was not sent
- * @returns {Promise<string | null>} the reason, may be empty
- */
-export function confirmResolve(hasDraft) {
-  return ask(t('resolve'), (done) => {
-    const reason = h('input', { maxlength: 500, name: 'reason' });
-    return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
-      event.preventDefault();
-      done(reason.value.trim());
-    } },
-      hasDraft ? h('p', { class: 'warning-text' }, t('resolve.draft')) : h('span', {}),
-      h('label', {}, t('reason.optional'), reason), h('button', { class: 'primary' }, t('resolve')))];
-  });
-}
-
-/**
- * A queue or an agent, with a reason.
- * @returns {Promise<{queue?: string, agent?: string, reason: string} | null>}
- */
-export function chooseTarget() {
-  return ask(t('transfer'), (done) => {
-    const target = h('select', { required: true, name: 'target' }, h('option', { value: '' }, t('loading')));
-    const reason = h('input', { maxlength: 500, required: true, name: 'reason' });
-    const failure = h('p', { class: 'warning-text', role: 'alert' });
-    get('/v1/directory').then((directory) => {
-      fill(target, h('option', { value: '' }, t('transfer.choose')),
-        h('optgroup', { label: t('queues') }, directory.queues.map((/** @type {any} */ queue) => h('option', { value: `queue:${queue.queue}` }, queue.queue))),
-        h('optgroup', { label: t('agents') }, directory.agents.map((/** @type {any} */ agent) =>
-          h('option', { value: `agent:${agent.agent}`, disabled: agent.presence !== 'available' },
-            `${agent.agent} · ${word('presence', agent.presence)} · ${agent.load}/${agent.capacity}`))));
-    }, (problem) => fill(failure, sentence(problem)));
-    return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
-      event.preventDefault();
-      const [kind, ...rest] = target.value.split(':');
-      if (kind && reason.value.trim()) done({ [kind]: rest.join(':'), reason: reason.value.trim() });
-    } },
-      failure, h('label', {}, t('transfer.to'), target), h('label', {}, t('reason'), reason), h('button', { class: 'primary' }, t('transfer')))];
-  });
 }

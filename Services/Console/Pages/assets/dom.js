@@ -1,12 +1,10 @@
 // Elements without markup: every text is set by textContent, so that no string is ever read as HTML.
 
-/** @typedef {Node | string | number | null | undefined | false} Child */
-
 /**
  * Makes an element.
  * @param {string} tag
  * @param {Record<string, any>} [attributes] `on…` are listeners, `data` a map of data attributes, the rest attributes; null leaves one out.
- * @param {...(Child | Child[])} children
+ * @param {...Child} children
  * @returns {any}
  */
 export function h(tag, attributes = {}, ...children) {
@@ -55,7 +53,10 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** What `setVisible` showed last. @type {WeakMap<Element, string>} */
+/**
+ * What `setVisible` showed last.
+ * @type {WeakMap<Element, string>}
+ */
 const shownTexts = new WeakMap();
 
 /**
@@ -69,7 +70,10 @@ export function setVisible(element, text) {
   fill(element, visible(text));
 }
 
-/** A text without characters that cannot be seen. @param {string} text */
+/**
+ * A text without characters that cannot be seen.
+ * @param {string} text
+ */
 export const withoutHidden = (text) => text.replace(hidden, '');
 
 /**

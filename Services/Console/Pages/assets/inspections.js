@@ -4,8 +4,13 @@ import { fill, h, visible } from './dom.js';
 import { moment, pagedList } from './listing.js';
 import { notify } from './notify.js';
 import { dayTime, number, t, word } from './text.js';
+import { title } from './titles.js';
 
-/** The scores of a result, each with its comment. @param {any[]} scores @param {string} caption */
+/**
+ * The scores of a result, each with its comment.
+ * @param {any[]} scores
+ * @param {string} caption
+ */
 export function scoreTable(scores, caption) {
   if (!scores || scores.length === 0) return null;
   return h('table', { class: 'scores' }, h('caption', {}, caption), h('tbody', {}, scores.map((line) => h('tr', {},
@@ -13,7 +18,10 @@ export function scoreTable(scores, caption) {
     h('td', { dir: 'auto' }, line.comment ? visible(line.comment) : '')))));
 }
 
-/** What became of an appeal. @param {any} appeal */
+/**
+ * What became of an appeal.
+ * @param {any} appeal
+ */
 export function appealText(appeal) {
   if (!appeal) return null;
   return h('div', { class: 'appeal' },
@@ -32,7 +40,7 @@ export function ownResults(me) {
       const reason = h('textarea', { name: 'reason', rows: 3, maxlength: 1000, required: true, dir: 'auto' });
       fill(element,
         h('h3', {}, `#…${now.ticket_id.slice(-4)} · ${now.percent === null ? '–' : t('quality.percent', { percent: number(now.percent) })} · ${word('quality.state', now.state)}`),
-        h('p', { class: 'facts' }, [now.queue, now.inspected_at ? dayTime(now.inspected_at) : ''].filter(Boolean).join(' · ')),
+        h('p', { class: 'facts' }, [now.queue ? title('queues', now.queue) : '', now.inspected_at ? dayTime(now.inspected_at) : ''].filter(Boolean).join(' · ')),
         h('p', {}, now.message), scoreTable(now.scores, t('quality.scores')), now.remark ? h('p', { class: 'message-text', dir: 'auto' }, visible(now.remark)) : null,
         appealText(now.appeal),
         now.can_appeal && !me.read_only ? h('details', {}, h('summary', {}, t('quality.appeal')),

@@ -135,7 +135,10 @@ export function addressed(path, fields) {
   const query = new URLSearchParams(location.search);
   for (const [name, field] of Object.entries(fields)) if (query.get(name)) field.value = query.get(name);
   return {
-    /** What is set, by name. @returns {Record<string, string>} */
+    /**
+     * What is set, by name.
+     * @returns {Record<string, string>}
+     */
     values: () => Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value !== '')),
     keep() {
       const text = new URLSearchParams(this.values()).toString();
@@ -144,7 +147,10 @@ export function addressed(path, fields) {
   };
 }
 
-/** A time with the exact one on hover. @param {string | null} at */
+/**
+ * A time with the exact one on hover.
+ * @param {string | null} at
+ */
 export function moment(at) {
   return at ? h('time', { title: fullTime(at), datetime: at }, shortTime(at, now())) : t('none');
 }

@@ -6,9 +6,10 @@ import { choose, language, t, word } from './text.js';
 import { installKeys } from './keys.js';
 import { noticeBell } from './notices.js';
 import { notify } from './notify.js';
+import { loadTitles } from './titles.js';
 
 /**
- * @typedef {{role: string, agent: string | null, label: string, read_only: boolean, session: any, at: string}} Me
+ * @typedef {API.Caller} Me
  * @typedef {{me: Me, bar: HTMLElement, body: HTMLElement, bell: ReturnType<typeof noticeBell> | null}} Frame
  */
 
@@ -39,10 +40,13 @@ function showReachability(/** @type {boolean} */ isReachable) {
 }
 reachability.add(showReachability);
 
+/** The way to sign in and back to this page. */
+const signInPath = () => `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`;
+
 signedOut.add(() => {
   strip.hidden = false;
   strip.className = 'strip danger';
-  fill(strip, t('signed-out'), ' ', h('a', { href: '/sign-in' }, t('sign-in-again')));
+  fill(strip, t('signed-out'), ' ', h('a', { href: signInPath() }, t('sign-in-again')));
 });
 
 /** @param {Me} me @param {HTMLElement | null} bell */
@@ -79,6 +83,7 @@ function cannotOpen() {
 
 async function open() {
   document.title = `${t(`page.${page}`)} · Frontdesk`;
+  /** @type {Me} */
   let me;
   // A server that does not answer at all is not waited for in silence.
   const patience = setTimeout(() => cannotOpen(), 3000);
@@ -86,7 +91,7 @@ async function open() {
     me = await synchronise();
   } catch (problem) {
     if (problem instanceof Problem && problem.status === 401) {
-      location.replace('/sign-in');
+      location.replace(signInPath());
       return;
     }
     cannotOpen();
@@ -112,7 +117,7 @@ async function open() {
     fill(body, h('div', { class: 'empty' }, h('p', {}, t('forbidden', { role: word('role', me.role) }))));
     return;
   }
-  const module = await import(`./page-${page}.js`);
+  const [module] = await Promise.all([import(`./page-${page}.js`), loadTitles()]);
   await module.open({ me, bar: middle, body, bell });
 }
 

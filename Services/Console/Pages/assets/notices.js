@@ -4,14 +4,18 @@ import { now } from './clock.js';
 import { fill, h, icon, reconcile, setText } from './dom.js';
 import { failing, notify } from './notify.js';
 import { fullTime, number, shortTime, t, word } from './text.js';
+import { title } from './titles.js';
 
-/** @typedef {{notice_id: string, kind: string, ticket_id: string | null, detail: any, at: string, read_at: string | null}} Notice */
+/** @typedef {API.Notice} Notice */
 
-/** What a notice says, in one sentence. @param {Notice} notice */
+/**
+ * What a notice says, in one sentence.
+ * @param {Notice} notice
+ */
 export function noticeText(notice) {
   const detail = notice.detail ?? {};
   const values = {
-    queue: detail.queue ?? t('none'), waiting: number(detail.waiting ?? 0), category: detail.category ?? t('none'), rating: detail.rating ?? '–',
+    queue: detail.queue ? title('queues', detail.queue) : t('none'), waiting: number(detail.waiting ?? 0), category: detail.category ? title('categories', detail.category) : t('none'), rating: detail.rating ?? '–',
     tickets: number(detail.tickets ?? 0), expected: number(Math.round(detail.expected ?? 0)), clock: word('clock', detail.clock ?? 'promise'),
     at: detail.due_at ? shortTime(detail.due_at, now()) : t('none'), reason: word('stuck', detail.reason),
   };
@@ -24,7 +28,10 @@ export function noticeText(notice) {
  * @param {(ticket: string) => void} openTicket
  */
 export function noticeBell(openTicket) {
-  /** Newest first. @type {Notice[]} */
+  /**
+   * Newest first.
+   * @type {Notice[]}
+   */
   let notices = [];
   /** @type {string | null} */
   let next = null;
@@ -127,7 +134,10 @@ export function noticeBell(openTicket) {
     show,
     /** Fetches the newest notices. */
     refresh: () => load(null),
-    /** A notice of the stream. @param {Notice} notice */
+    /**
+     * A notice of the stream.
+     * @param {Notice} notice
+     */
     receive(notice) {
       const isNew = !notices.some((known) => known.notice_id === notice.notice_id);
       take([notice]);

@@ -1,5 +1,5 @@
 // Short messages at the edge of the page: what failed and what to do. They stay until they are closed or replaced.
-import { Problem } from './api.js';
+import { Problem, wording } from './api.js';
 import { fill, h } from './dom.js';
 import { t } from './text.js';
 
@@ -15,8 +15,9 @@ export function sentence(problem) {
   if (problem.status === 0) return t('problem.unreachable');
   const key = `problem.${problem.kind}`;
   const text = t(key);
-  const first = text === key ? problem.message : text;
-  const details = problem.errors.map((error) => error.remedy ?? error.detail).filter(Boolean);
+  const words = wording.words?.(problem);
+  const first = text === key ? words?.what ?? problem.message : text;
+  const details = problem.errors.map((error, index) => words?.remedies[index] ?? error.remedy ?? error.detail).filter(Boolean);
   return [first, ...details].join(' ');
 }
 

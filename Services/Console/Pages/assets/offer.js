@@ -5,6 +5,7 @@ import { fill, h, setText, visible } from './dom.js';
 import { notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { span, t, word } from './text.js';
+import { title } from './titles.js';
 
 /**
  * @param {any} offer as in the stream
@@ -63,12 +64,15 @@ export function offerCard(offer, actions) {
   return element;
 }
 
-/** Why the ticket came to this agent, in one line. @param {any} ticket */
+/**
+ * Why the ticket came to this agent, in one line.
+ * @param {API.Ticket} ticket
+ */
 function why(ticket) {
-  const parts = [ticket.queue, word('priority', ticket.priority)];
+  const parts = [ticket.queue ? title('queues', ticket.queue) : '', word('priority', ticket.priority)];
   if (ticket.tier !== 'standard') parts.push(word('tier', ticket.tier));
-  if (ticket.labels) parts.push(t('offer.because', { category: ticket.labels.category }));
-  if (ticket.skills?.length) parts.push(t('offer.skills', { skills: ticket.skills.map((/** @type {any} */ skill) => skill.skill).join(', ') }));
+  if (ticket.labels) parts.push(t('offer.because', { category: title('categories', ticket.labels.category) }));
+  if (ticket.skills?.length) parts.push(t('offer.skills', { skills: ticket.skills.map((/** @type {any} */ skill) => title('skills', skill.skill)).join(', ') }));
   return parts.filter(Boolean).join(' · ');
 }
 export { fill };

@@ -17,7 +17,7 @@ export async function open({ me, body }) {
   const directory = await get('/v1/directory').catch(() => null);
   const add = (/** @type {HTMLElement} */ select, /** @type {string[]} */ names) => names.forEach((name) => select.appendChild(h('option', { value: name }, name)));
   add(fields.queue, (directory?.queues ?? []).map((/** @type {any} */ queue) => queue.queue));
-  add(fields.owner, (directory?.agents ?? []).map((/** @type {any} */ agent) => agent.agent));
+  add(fields.owner, (directory?.agents ?? []).map((/** @type {API.Agent} */ agent) => agent.agent));
   const address = addressed('/callbacks', fields);
   const list = callBackList(me, () => address.values(), (id) => `/tickets?ticket=${encodeURIComponent(id)}`);
   fill(body, h('div', { class: 'list-page' },

@@ -14,7 +14,7 @@ import { byDue, nearest, promiseElement, showPromise } from './promise.js';
 import { openLinks, sideView } from './side.js';
 import { filled } from './snippets.js';
 import { follow } from './stream.js';
-import { t, word } from './text.js';
+import { shortTime, span, t, word } from './text.js';
 import { turns } from './turns.js';
 
 /** Tickets that are fetched at a time. */
@@ -23,7 +23,7 @@ const fetchesAtOnce = 4;
 /**
  * What the page knows. Everything comes from the server and can be fetched again; only what was read and what is being written is kept here.
  * `loaded` is the version with which the conversation was fetched; the inbox knows a ticket without it.
- * @typedef {{ticket_id: string, version: number, state: string, messages?: any[], loaded?: number, [name: string]: any}} Ticket
+ * @typedef {API.Ticket & {loaded?: number, reply_due_since?: string | null}} Ticket
  */
 
 /** @param {import('./main.js').Frame} frame */
@@ -38,7 +38,7 @@ export async function open({ me, bar, body, bell }) {
 
   const connection = h('span', { class: 'connection', role: 'status' });
   const presence = presenceMenu(me, () => refresh());
-  const search = h('button', { class: 'quiet search', onclick: () => palette() }, t('palette.open'), ' ', h('kbd', {}, 'Ctrl-K'));
+  const search = h('button', { class: 'quiet search', onclick: () => openSearch() }, t('palette.open'), ' ', h('kbd', {}, 'Ctrl-K'));
   const callBacks = h('button', { class: 'quiet', title: t('callback.mine'), onclick: () => openCallBacks() }, icon('phone'), ' ', h('span', { class: 'bar-text' }, t('callback.mine')));
   const results = h('button', { class: 'quiet', title: t('quality.mine'), onclick: () => openResults() }, icon('star'), ' ', h('span', { class: 'bar-text' }, t('quality.mine')));
   fill(bar, presence.element, connection, callBacks, results, search);
@@ -55,6 +55,10 @@ export async function open({ me, bar, body, bell }) {
 
   const conversation = conversationView(middle, me, {
     changed: () => refresh(),
+    took: (/** @type {Ticket} */ ticket) => {
+      take(ticket);
+      show();
+    },
     back: () => (desk.dataset.view = 'inbox'),
     aside: () => (desk.dataset.view = 'side'),
   });
@@ -65,27 +69,37 @@ export async function open({ me, bar, body, bell }) {
     open: (/** @type {string} */ id) => select(id),
   });
 
-  const readKey = `read ${me.agent}`;
-  /** The last message that was seen, by ticket. @type {Record<string, string>} */
-  let read = {};
-  try {
-    read = JSON.parse(localStorage.getItem(readKey) ?? '{}');
-  } catch {
-    read = {};
+  /**
+   * The last line of each ticket, and how much of it is unread.
+   * @type {Map<string, {last: any, unread: number}>}
+   */
+  const lines = new Map();
+  /**
+   * The last message that the server knows as read, by ticket.
+   * @type {Map<string, string>}
+   */
+  const read = new Map();
+  const lineOf = (/** @type {Ticket} */ ticket) => lines.get(ticket.ticket_id) ?? { last: null, unread: 0 };
+  const isSeen = (/** @type {string} */ id) => id === selected && document.visibilityState === 'visible' && middle.offsetParent !== null;
+  const unread = (/** @type {Ticket} */ ticket) => (isSeen(ticket.ticket_id) ? 0 : lineOf(ticket).unread);
+  async function markRead(/** @type {Ticket} */ ticket) {
+    const id = ticket.ticket_id;
+    const last = ticket.messages?.at(-1)?.message_id ?? '';
+    if (me.read_only || !isSeen(id) || last <= (read.get(id) ?? '')) return;
+    read.set(id, last);
+    try {
+      const answer = await call('PUT', at`/v1/tickets/${id}/read`, { message_id: last });
+      lineOf(ticket).unread = answer.unread;
+      if (id !== selected) show();
+    } catch {
+      read.delete(id);
+    }
   }
-  const lastOf = (/** @type {Ticket} */ ticket) => (ticket.loaded === ticket.version ? ticket.messages?.at(-1) : ticket.last_message ?? ticket.messages?.at(-1));
-  const lineOf = (/** @type {Ticket} */ ticket) => String(lastOf(ticket)?.text ?? lastOf(ticket)?.excerpt ?? '');
-  const isUnread = (/** @type {Ticket} */ ticket) => {
-    const last = ticket.messages?.findLast((/** @type {any} */ message) => message.kind === 'customer');
-    return Boolean(last) && ticket.ticket_id !== selected && (read[ticket.ticket_id] ?? '') < last.message_id;
-  };
-  function markRead(/** @type {Ticket} */ ticket) {
-    const last = lastOf(ticket);
-    if (!last || read[ticket.ticket_id] === last.message_id) return;
-    read[ticket.ticket_id] = last.message_id;
-    for (const id of Object.keys(read)) if (!tickets.has(id)) delete read[id];
-    localStorage.setItem(readKey, JSON.stringify(read));
-  }
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return;
+    show();
+    conversation.look();
+  });
 
   const mine = () => [...tickets.values()].filter((ticket) => ticket.agent === me.agent && ticket.state !== 'closed').sort(byDue);
 
@@ -108,6 +122,17 @@ export async function open({ me, bar, body, bell }) {
 
   // --- Fetching -------------------------------------------------------------------------------------------------------
 
+  /** Keeps a ticket that came with its conversation. What came since the last line is unread until the server knows better. */
+  function take(/** @type {API.Ticket} */ ticket) {
+    const id = ticket.ticket_id;
+    tickets.set(id, { ...ticket, loaded: ticket.version });
+    const before = lines.get(id);
+    const last = ticket.messages.at(-1);
+    if (!last || last.message_id === before?.last?.message_id) return;
+    const fresh = ticket.messages.filter((/** @type {API.Message} */ message) => message.kind === 'customer' && message.message_id > (before?.last?.message_id ?? ''));
+    lines.set(id, { last: { ...last, excerpt: last.text.slice(0, 200) }, unread: (before?.unread ?? 0) + fresh.length });
+  }
+
   const inTurn = turns(fetchesAtOnce);
   /** @type {Map<string, {task: Promise<void>, isWanted: boolean}>} */
   const loading = new Map();
@@ -124,7 +149,7 @@ export async function open({ me, bar, body, bell }) {
         while (entry.isWanted) {
           entry.isWanted = false;
           const ticket = await get(at`/v1/tickets/${id}`);
-          tickets.set(id, { ...ticket, loaded: ticket.version });
+          take(ticket);
           show();
         }
       } catch (problem) {
@@ -165,16 +190,18 @@ export async function open({ me, bar, body, bell }) {
           if (ticket.agent !== me.agent) continue;
           const id = ticket.ticket_id;
           ids.add(id);
+          lines.set(id, { last: ticket.last_message, unread: ticket.unread });
           const known = tickets.get(id);
           if (hasLoaded && !known) attention.announce(t('attention.assigned'), 'assigned');
           // The list may be older than a ticket that was fetched on its own meanwhile.
           if (known && known.version > ticket.version) continue;
           if (known?.loaded === ticket.version) continue;
-          // The row is shown at once. A list that says how each conversation ends spares fetching it.
+          // The row is shown at once; the conversation is fetched when it is opened.
           tickets.set(id, { ...known, ...ticket });
-          if (id === selected || ticket.last_message === undefined) changed.push(id);
+          if (id === selected) changed.push(id);
         }
         for (const [id, ticket] of tickets) {
+          if (!ids.has(id)) lines.delete(id);
           if (!ids.has(id) && id !== selected) tickets.delete(id);
           else if (!ids.has(id) && ticket.state !== 'closed') changed.push(id);
         }
@@ -200,11 +227,11 @@ export async function open({ me, bar, body, bell }) {
         fill(inboxList, h('li', { class: 'empty' }, t('inbox.empty')));
       }
     } else {
-      inboxList.querySelectorAll(':scope > .empty').forEach((element) => element.remove());
+      inboxList.querySelectorAll(':scope > .empty').forEach((/** @type {Element} */ element) => element.remove());
       reconcile(inboxList, list, (ticket) => ticket.ticket_id, makeRow, showRow);
     }
-    reconcile(offerList, [...offers.values()], (offer) => offer.offer_id, (offer) => card(offer), (element, offer) => /** @type {any} */ (element).show(offer));
-    attention.count(offers.size, list.filter(isUnread).length);
+    reconcile(offerList, [...offers.values()], (offer) => offer.offer_id, (offer) => card(offer), (/** @type {any} */ element, offer) => element.show(offer));
+    attention.count(offers.size, list.filter(unread).length);
     const ticket = selected ? tickets.get(selected) : undefined;
     if (ticket?.messages) {
       markRead(ticket);
@@ -237,23 +264,25 @@ export async function open({ me, bar, body, bell }) {
     const button = /** @type {HTMLElement} */ (element.firstElementChild);
     const [sign, name, promise, line, state] = button.children;
     showPromise(promise, nearest(ticket));
-    const last = lastOf(ticket);
+    const { last } = lineOf(ticket);
+    const count = unread(ticket);
     const isCurrent = ticket.ticket_id === selected;
+    const facts = [count > 0 ? t('inbox.unread', { count }) : '', ticket.reply_due_since ? t('inbox.waits', { span: span(Math.floor((now() - Date.parse(ticket.reply_due_since)) / 60_000) * 60_000) }) : '', last ? shortTime(last.at, now()) : '', word('state', ticket.state),
+      ticket.priority === 'normal' ? '' : word('priority', ticket.priority), ticket.suggested_move ? t('inbox.move') : ''].filter(Boolean).join(' · ');
     // An event changes one row, however many there are.
-    const shown = `${ticket.version} ${last?.message_id} ${isCurrent} ${isUnread(ticket)}`;
+    const shown = `${ticket.version} ${last?.message_id} ${isCurrent} ${facts}`;
     if (rowsShown.get(element) === shown) return;
     rowsShown.set(element, shown);
     button.setAttribute('aria-current', String(isCurrent));
-    button.classList.toggle('unread', isUnread(ticket));
-    setText(sign, isUnread(ticket) ? '●' : '○');
+    button.classList.toggle('unread', count > 0);
+    setText(sign, count > 0 ? '●' : '○');
     setVisible(name, ticket.customer);
-    const text = lineOf(ticket).slice(0, 200);
+    const text = !last ? '' : last.kind === 'customer' ? last.excerpt : `${t(last.kind)}: ${last.excerpt}`;
     if (line.getAttribute('data-text') !== text) {
       line.setAttribute('data-text', text);
       fill(line, visible(text));
     }
-    setText(state, [isUnread(ticket) ? t('inbox.unread') : '', word('state', ticket.state),
-      ticket.priority === 'normal' ? '' : word('priority', ticket.priority), ticket.suggested_move ? t('inbox.move') : ''].filter(Boolean).join(' · '));
+    setText(state, facts);
   }
 
   function card(/** @type {any} */ offer) {
@@ -368,10 +397,13 @@ export async function open({ me, bar, body, bell }) {
   // --- Keys -----------------------------------------------------------------------------------------------------------
 
   const hasTicket = () => Boolean(selected && tickets.has(selected));
+  const openSearch = () => palette().catch(notify);
+  /** Loaded when the page is there, so that the first keys that follow Ctrl-K reach it. */
+  const paletteModule = () => import('./palette.js');
   async function palette() {
-    const { openPalette } = await import('./palette.js').catch(() => ({ openPalette: () => notify(t('problem.unreachable')) }));
+    const { openPalette } = await paletteModule().catch(() => ({ openPalette: () => notify(t('problem.unreachable')) }));
     openPalette([
-      ...mine().map((ticket) => ({ title: ticket.customer, detail: lineOf(ticket).slice(0, 80), act: () => select(ticket.ticket_id) })),
+      ...mine().map((ticket) => ({ title: ticket.customer, detail: lineOf(ticket).last?.excerpt.slice(0, 80) ?? '', ticket: ticket.ticket_id, act: () => select(ticket.ticket_id) })),
       ...(hasTicket() ? [
         { title: t('reply'), detail: 'r', act: () => conversation.write('reply') },
         { title: t('note'), detail: 'n', act: () => conversation.write('note') },
@@ -400,13 +432,14 @@ export async function open({ me, bar, body, bell }) {
     { key: 'e', title: t('resolve'), act: () => conversation.resolve(), isUsable: hasTicket },
     { key: 'c', title: t('callback.promise'), act: () => callBack(), isUsable: hasTicket },
     { key: 'b', title: t('notices'), act: () => bell?.show(), isUsable: () => Boolean(bell) },
-    { key: '/', title: t('palette.open'), act: () => palette() },
-    { key: 'Ctrl-K', title: t('palette.open'), act: () => palette() },
+    { key: '/', title: t('palette.open'), act: openSearch },
+    { key: 'Ctrl-K', title: t('palette.open'), act: openSearch },
     { key: 'Escape', title: t('keys.back'), act: () => (desk.dataset.view = 'inbox') },
   );
 
   await refresh();
   if (selected) load(selected);
   show();
+  paletteModule().catch(() => {});
 }
 export { call };

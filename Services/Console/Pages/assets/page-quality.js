@@ -5,6 +5,7 @@ import { appealText, scoreTable } from './inspections.js';
 import { addressed, moment, pagedList, table } from './listing.js';
 import { failing, notify } from './notify.js';
 import { dayTime, language, number, percent, t, word } from './text.js';
+import { title } from './titles.js';
 
 /** @param {import('./main.js').Frame} frame */
 export async function open({ me, body }) {
@@ -39,7 +40,7 @@ export async function open({ me, body }) {
       empty: () => h('p', {}, t('quality.none')),
       show: (rows) => table(t('quality.inspections'), [{ title: t('tickets.find') }, { title: t('people.agent') }, { title: t('wall.queue') }, { title: t('quality.cause') }, { title: t('filter.state') },
         { title: t('quality.result'), isFigure: true }, { title: t('quality.sampled') }, { title: '' }],
-      rows.map((/** @type {any} */ row) => [link(row.ticket_id), row.agent, row.queue ?? '–', word('quality.cause', row.cause), word('quality.state', row.state),
+      rows.map((/** @type {any} */ row) => [link(row.ticket_id), row.agent, row.queue ? title('queues', row.queue) : '–', word('quality.cause', row.cause), word('quality.state', row.state),
         row.percent === null ? '–' : t('quality.percent', { percent: number(row.percent) }), moment(row.sampled_at),
         h('button', { class: 'quiet', onclick: () => inspection(row.inspection_id) }, row.state === 'waiting' && mayScore ? t('quality.score') : row.state === 'appealed' && mayScore ? t('quality.decide') : t('tickets.open'))])),
     });
@@ -76,7 +77,7 @@ export async function open({ me, body }) {
     values: () => rows.map((row) => ({ criterion: row.criterion.criterion, score: Number(row.score.value), ...(row.comment.value.trim() ? { comment: row.comment.value.trim() } : {}) })) };
   }
 
-  /** @param {any} found @param {any} ticket */
+  /** @param {any} found @param {API.Ticket} ticket */
   function showInspection(found, ticket) {
     /** @param {string} path @param {any} answer */
     const send = async (path, answer) => {
@@ -114,11 +115,11 @@ export async function open({ me, body }) {
     }
     fill(content, h('p', {}, h('button', { class: 'quiet', onclick: inspections }, t('quality.back'))),
       h('section', {}, h('h2', {}, `${found.agent} · `, link(found.ticket_id), ` · ${word('quality.state', found.state)}`),
-        h('p', { class: 'facts' }, [found.queue, word('quality.cause', found.cause), found.inspector ? t('quality.by', { who: found.inspector }) : '',
+        h('p', { class: 'facts' }, [found.queue ? title('queues', found.queue) : '', word('quality.cause', found.cause), found.inspector ? t('quality.by', { who: found.inspector }) : '',
           found.inspected_at ? dayTime(found.inspected_at) : ''].filter(Boolean).join(' · ')),
         found.percent === null ? null : h('p', {}, h('strong', {}, t('quality.percent', { percent: number(found.percent) }))),
         scoreTable(found.scores, t('quality.scores')), found.remark ? h('p', { class: 'message-text', dir: 'auto' }, visible(found.remark)) : null, appealText(found.appeal), act),
-      h('section', {}, h('h2', {}, t('conversation')), ticket === null ? h('p', { class: 'quiet-text' }, t('conversation.gone')) : h('ol', {}, (ticket.messages ?? []).map((/** @type {any} */ message) =>
+      h('section', {}, h('h2', {}, t('conversation')), ticket === null ? h('p', { class: 'quiet-text' }, t('conversation.gone')) : h('ol', {}, (ticket.messages ?? []).map((/** @type {API.Message} */ message) =>
         h('li', { class: `message ${message.kind}` }, h('p', { class: 'message-head' }, h('span', { dir: 'auto' }, message.kind === 'customer' ? visible(ticket.customer) : message.author), moment(message.at)),
           h('p', { class: 'message-text', dir: 'auto' }, visible(message.text)))))));
   }
@@ -133,7 +134,7 @@ export async function open({ me, body }) {
       },
       empty: () => h('p', {}, t('intercepted.none')),
       show: (rows) => table(t('quality.interceptions'), [{ title: t('intercepted.at') }, { title: t('tickets.find') }, { title: t('people.agent') }, { title: t('wall.queue') }, { title: t('intercepted.found') }, { title: t('intercepted.sent') }, { title: t('composer.text') }],
-        rows.map((/** @type {any} */ row) => [moment(row.at), link(row.ticket_id), row.agent, row.queue ?? '–',
+        rows.map((/** @type {any} */ row) => [moment(row.at), link(row.ticket_id), row.agent, row.queue ? title('queues', row.queue) : '–',
           h('ul', {}, row.findings.map((/** @type {any} */ finding) => h('li', {}, h('q', { dir: 'auto' }, visible(finding.term)), ` ${finding.rule} · ${word('intercepted.action', finding.action)}`))),
           row.sent ? t('intercepted.yes') : { text: t('intercepted.no'), tone: 'warning' }, row.has_text ? reveal(row.interception_id) : '–'])),
     });
@@ -141,7 +142,10 @@ export async function open({ me, body }) {
     list.load();
   }
 
-  /** The text of an intercepted reply, behind a click that is recorded. @param {string} id */
+  /**
+   * The text of an intercepted reply, behind a click that is recorded.
+   * @param {string} id
+   */
   function reveal(id) {
     const place = h('span', {}, h('button', { class: 'quiet', onclick: async () => {
       try {

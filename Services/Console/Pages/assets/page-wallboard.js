@@ -1,77 +1,144 @@
-// The state of the desk at a glance: queues by trouble, a band of figures, hot issues.
+// The state of the desk at a glance: what to do, a band of figures, one row for each queue with trouble first, hot issues and crises.
+// With `?tv` for a screen on the wall: without controls, with large figures.
 import { get } from './api.js';
-import { crisisBoard, fetchCrises } from './crises.js';
-import { fill, h } from './dom.js';
-import { figureCard, keepFresh, moment, stamp, table } from './listing.js';
-import { number, span, t, word } from './text.js';
+import { now, ticks } from './clock.js';
+import { causeText, crisisBoard, fetchCrises } from './crises.js';
+import { fill, h, setText } from './dom.js';
+import { figureCard, keepFresh, moment } from './listing.js';
+import { onChange } from './overseer-stream.js';
+import { spark } from './spark.js';
+import { number, percent, shortTime, span, t, word } from './text.js';
+import { title } from './titles.js';
+
+/** Queues that a screen on the wall shows. */
+const rowsOnWall = 16;
+
+const sum = (/** @type {number[]} */ list) => list.reduce((total, value) => total + value, 0);
 
 /** @param {import('./main.js').Frame} frame */
 export async function open({ me, bar, body }) {
-  const updated = h('span', { class: 'load', role: 'status' });
-  fill(bar, updated);
+  const isTV = new URLSearchParams(location.search).has('tv');
+  document.documentElement.classList.toggle('tv', isTV);
+  const live = h('span', { class: 'load live', role: 'status' });
+  fill(bar, isTV ? null : h('a', { href: '/wallboard?tv' }, t('wall.tv')), live);
+  const todo = h('section', { class: 'card todo', 'aria-label': t('wall.todo') });
   const figures = h('div', { class: 'figures' });
-  const queues = h('section', { class: 'card' });
-  const hot = h('section', { class: 'card' });
-  const crises = crisisBoard(me, () => again());
-  fill(body, h('div', { class: 'wall' }, figures, queues, crises.element, hot));
+  const queues = h('section', { class: 'card queues' });
+  const hot = h('section', { class: 'card hot' });
+  const crises = isTV ? null : crisisBoard(me, () => again());
+  fill(body, h('div', { class: 'wall' }, todo, figures, h('div', { class: 'wall-columns' }, queues, h('div', { class: 'wall-side' }, crises?.element, hot))));
 
-  const again = keepFresh(body, 5, async () => {
-    const current = fetchCrises();
-    // Only leads get notices.
-    const notices = me.agent ? get('/v1/notices?limit=100') : Promise.resolve({ notices: [] });
-    notices.catch(() => {});
-    current.catch(() => {});
-    const [overview, list, agents, issues, levels, directory] = await Promise.all(
-      ['/v1/overview', '/v1/queues', '/v1/agents', '/v1/hot-issues', '/v1/service-levels', '/v1/directory'].map((path) => get(path)));
-    const known = new Set(list.queues.map((/** @type {any} */ queue) => queue.queue));
-    const empty = directory.queues.filter((/** @type {any} */ queue) => !known.has(queue.queue)).map((/** @type {any} */ queue) => (
-      { queue: queue.queue, waiting: 0, offered: 0, assigned: 0, late: 0, oldest_age_seconds: null }));
-    return { overview, queues: [...list.queues, ...empty], agents: agents.agents, issues: issues.hot_issues ?? issues.issues ?? [], levels: levels.service_levels, crises: await current, stuck: stuck((await notices).notices) };
-  }, (now) => {
-    const count = (/** @type {string} */ presence) => now.agents.filter((/** @type {any} */ agent) => agent.presence === presence).length;
-    const late = now.queues.reduce((/** @type {number} */ sum, /** @type {any} */ queue) => sum + queue.late, 0);
-    const waiting = now.queues.reduce((/** @type {number} */ sum, /** @type {any} */ queue) => sum + queue.waiting, 0);
-    fill(figures,
-      figureCard(t('wall.waiting'), number(waiting), waiting > 0 && count('available') === 0 ? 'danger' : undefined),
-      figureCard(t('wall.late'), number(late), late > 0 ? 'danger' : undefined),
-      figureCard(t('presence.available'), number(count('available'))),
-      figureCard(t('presence.away'), number(count('away'))),
-      figureCard(t('wall.undecided'), number(now.overview.undecided?.waiting ?? 0), (now.overview.undecided?.oldest_age_seconds ?? 0) > 60 ? 'warning' : undefined),
-      figureCard(t('wall.dead-letters'), number(now.overview.dead_letters ?? 0), now.overview.dead_letters > 0 ? 'warning' : undefined));
-    /** @type {Map<string, {met: number, ended: number}>} */
-    const kept = new Map();
-    for (const level of now.levels) {
-      const entry = kept.get(level.queue) ?? { met: 0, ended: 0 };
-      entry.met += level.met;
-      entry.ended += level.met + level.breached;
-      kept.set(level.queue, entry);
+  let cases = '';
+  /** @type {any[]} */
+  let open = [];
+  /** The state of the stream. */
+  let state = 'connecting';
+
+  const again = keepFresh(body, 15, async () => {
+    const board = await get('/v1/wallboard');
+    // A picture of the past is not worth losing the present.
+    const flow = await get('/v1/queues/flow').catch(() => null);
+    const versions = JSON.stringify(board.crises.map((/** @type {API.WallboardCrisis} */ crisis) => [crisis.crisis, crisis.version]));
+    if (crises && (versions !== cases || open.length > 0)) {
+      open = await fetchCrises().catch(() => open);
+      cases = versions;
     }
-    const rows = [...now.queues].sort((first, second) => second.late - first.late || (second.oldest_age_seconds ?? 0) - (first.oldest_age_seconds ?? 0) || second.waiting - first.waiting || (first.queue < second.queue ? -1 : 1));
-    fill(queues, table(t('queues'), [
-      { title: t('wall.queue') }, { title: t('wall.waiting'), isFigure: true }, { title: t('wall.oldest'), isFigure: true }, { title: t('wall.late'), isFigure: true },
-      { title: t('wall.offered'), isFigure: true }, { title: t('wall.assigned'), isFigure: true }, { title: t('wall.kept'), isFigure: true },
-    ], rows.map((queue) => {
-      const level = kept.get(queue.queue);
-      return [queue.queue, number(queue.waiting), queue.oldest_age_seconds === null ? '–' : span(queue.oldest_age_seconds * 1000),
-        queue.late > 0 ? { text: `! ${number(queue.late)}`, tone: 'danger' } : '0', number(queue.offered), number(queue.assigned),
-        level && level.ended > 0 ? `${Math.round((level.met / level.ended) * 100)} %` : t('wall.no-data')];
-    })));
-    const current = now.issues.filter((/** @type {any} */ issue) => !issue.ended_at);
-    crises.show(now.crises);
-    fill(hot, now.stuck.length === 0 ? null : [h('h2', {}, t('wall.stuck')), h('ul', {}, now.stuck.map((notice) => h('li', {},
-      h('strong', { class: 'tone-danger' }, `! ${notice.detail.queue}`), ' ', t('wall.stuck-why', { waiting: number(notice.detail.waiting ?? 0), reason: word('stuck', notice.detail.reason) }), ' · ', moment(notice.detail.began_at ?? notice.at))))],
-      h('h2', {}, t('wall.hot')), current.length === 0 ? h('p', { class: 'quiet-text' }, t('none')) : h('ul', {}, current.map((/** @type {any} */ issue) =>
-      h('li', {}, h('strong', { class: 'tone-warning' }, `▲ ${issue.category}`), ' ', t('wall.expected', { tickets: number(issue.tickets), expected: number(issue.expected) })))));
-    stamp(updated);
+    return { board, flow };
+  }, ({ board, flow }) => show(board, flow));
+
+  /** @param {API.Wallboard} board @param {API.QueueFlow | null} flow */
+  function show(board, flow) {
+    fill(todo, board.findings.length === 0 ? h('p', { class: 'tone-good' }, `✓ ${t('finding.none')}`)
+      : h('ul', {}, board.findings.slice(0, isTV ? 2 : 5).map((finding) => h('li', { class: finding.urgent ? 'tone-danger' : 'tone-warning' }, finding.urgent ? '! ' : '▲ ', findingText(finding)))));
+    const waiting = sum(board.queues.map((queue) => queue.waiting));
+    const late = sum(board.queues.map((queue) => queue.late));
+    const routers = board.ready.router ?? 0;
+    fill(figures,
+      figureCard(t('wall.waiting'), number(waiting), waiting > 0 && board.agents.free + board.agents.full === 0 ? 'danger' : undefined),
+      figureCard(t('wall.late'), number(late), late > 0 ? 'danger' : undefined),
+      figureCard(t('wall.free'), number(board.agents.free), waiting > 0 && board.agents.free === 0 ? 'warning' : undefined),
+      figureCard(t('wall.full'), number(board.agents.full)),
+      figureCard(t('wall.away'), number(board.agents.away)),
+      figureCard(t('wall.undecided'), number(board.undecided.waiting), (board.undecided.oldest_age_seconds ?? 0) > 60 ? 'warning' : undefined),
+      figureCard(t('wall.dead-letters'), number(board.dead_letters), board.dead_letters > 0 ? 'warning' : undefined),
+      figureCard(t('wall.routers'), number(routers), routers === 0 ? 'danger' : undefined));
+    showQueues(board, flow);
+    crises?.show(open);
+    showSide(board);
+  }
+
+  /** @param {API.Wallboard} board @param {API.QueueFlow | null} flow */
+  function showQueues(board, flow) {
+    const stuck = new Set(board.stuck.map((entry) => entry.queue));
+    const all = [...board.queues].sort((first, second) => trouble(second, stuck) - trouble(first, stuck)
+      || age(second) - age(first) || second.waiting - first.waiting || (first.queue < second.queue ? -1 : 1));
+    // A screen on the wall cannot be scrolled; what is left out has the least trouble.
+    const rows = isTV ? all.slice(0, rowsOnWall) : all;
+    const history = new Map(flow?.queues.map((entry) => [entry.queue, entry]));
+    const highest = Math.max(1, ...(flow?.queues ?? []).flatMap((entry) => [...entry.arrivals, ...entry.answers]));
+    /** A figure, with its title for narrow screens, where the table has no head. */
+    const cell = (/** @type {string} */ key, /** @type {any} */ content, /** @type {string} */ tone = '', /** @type {string | null} */ hint = null) =>
+      h('td', { class: tone ? `figure ${tone}` : 'figure', data: { title: t(key) }, title: hint }, content);
+    const figure = { class: 'figure' };
+    queues.style.setProperty('--rows', String(Math.max(1, rows.length)));
+    fill(queues, h('table', {}, h('caption', { class: 'visually-hidden' }, t('queues')),
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('wall.queue')),
+        ['wall.waiting', 'wall.oldest', 'wall.expected-wait', 'wall.late', 'wall.kept-today', 'wall.staff'].map((key) => h('th', { scope: 'col', ...figure }, t(key))),
+        h('th', { scope: 'col' }, t('wall.flow')))),
+      h('tbody', {}, rows.map((queue) => {
+        const entry = history.get(queue.queue);
+        const isOnItsOwn = queue.waiting > 0 && queue.agents.free === 0;
+        const kept = queue.kept_today;
+        const targets = kept ? kept.met + kept.breached : 0;
+        return h('tr', { class: queue.waiting === 0 && queue.late === 0 ? 'is-quiet' : null },
+          h('th', { scope: 'row', class: stuck.has(queue.queue) ? 'tone-danger' : null, title: queue.queue }, stuck.has(queue.queue) ? '! ' : '', title('queues', queue.queue)),
+          cell('wall.waiting', number(queue.waiting)),
+          cell('wall.oldest', queue.oldest_waiting_since ? h('span', { data: { since: queue.oldest_waiting_since } }, span(age(queue))) : '–'),
+          cell('wall.expected-wait', queue.expected_wait_seconds === null ? t('wall.no-data') : t('wall.about', { span: span(queue.expected_wait_seconds * 1000) })),
+          cell('wall.late', queue.late > 0 ? `! ${number(queue.late)}` : '0', queue.late > 0 ? 'tone-danger' : ''),
+          cell('wall.kept-today', kept && targets > 0 ? percent(kept.met / targets) : t('wall.no-data'), '',
+            kept && targets > 0 ? t('wall.kept-title', { met: number(kept.met), targets: number(targets) }) : null),
+          cell('wall.staff', [isOnItsOwn ? '▲ ' : '', [queue.agents.free, queue.agents.full, queue.agents.away].map(number).join(' / ')], isOnItsOwn ? 'tone-warning' : '', t('wall.staff-title', {
+            free: number(queue.agents.free), full: number(queue.agents.full), away: number(queue.agents.away), reserve: number(queue.agents.reserve), offline: number(queue.agents.offline) })),
+          h('td', {}, entry ? spark(entry.arrivals, entry.answers, highest, t('wall.flow-title', { arrivals: number(sum(entry.arrivals)), answers: number(sum(entry.answers)) })) : t('wall.no-data')));
+      }))), rows.length < all.length ? h('p', { class: 'quiet-text' }, t('wall.more', { count: all.length - rows.length })) : null);
+  }
+
+  /** @param {API.Wallboard} board */
+  function showSide(board) {
+    fill(hot,
+      isTV && board.crises.length > 0 ? [h('h2', {}, t('crises')), h('ul', {}, board.crises.map((crisis) => h('li', { class: 'tone-danger' }, `! ${causeText(crisis.cause)}`)))] : null,
+      board.stuck.length === 0 ? null : [h('h2', {}, t('wall.stuck')), h('ul', {}, board.stuck.map((entry) => h('li', {},
+        h('strong', { class: 'tone-danger' }, `! ${title('queues', entry.queue)}`), ' ', t('wall.stuck-why', { waiting: number(entry.waiting), reason: word('stuck', entry.reason) }), ' · ', moment(entry.began_at))))],
+      h('h2', {}, t('wall.hot')), board.hot_issues.length === 0 ? h('p', { class: 'quiet-text' }, t('none')) : h('ul', {}, board.hot_issues.map((issue) =>
+        h('li', {}, h('strong', { class: 'tone-warning' }, `▲ ${title('categories', issue.category)}`), ' ', t('wall.expected', { tickets: number(issue.tickets), expected: number(Math.round(issue.expected)) })))));
+  }
+
+  onChange(me, ['wallboard'], () => again(), (next) => {
+    state = next;
+    tick();
   });
+  function tick() {
+    setText(live, state === 'open' ? t('wall.live', { at: shortTime(new Date(now()).toISOString(), now()) }) : t(`connection.${state}`));
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (queues.querySelectorAll('[data-since]'))) setText(element, span(now() - Date.parse(element.dataset.since ?? '')));
+  }
+  ticks.add(tick);
 }
 
-/** The queues in which nothing moves: the newest notice of each queue decides. @param {any[]} notices newest first */
-function stuck(notices) {
-  /** @type {Map<string, any>} */
-  const newest = new Map();
-  for (const notice of notices) {
-    if ((notice.kind === 'queue.stuck' || notice.kind === 'queue.moves') && !newest.has(notice.detail.queue)) newest.set(notice.detail.queue, notice);
-  }
-  return [...newest.values()].filter((notice) => notice.kind === 'queue.stuck');
-}
+/**
+ * How long the oldest has waited, in milliseconds.
+ * @param {API.WallboardQueue} queue
+ */
+const age = (queue) => (queue.oldest_waiting_since ? Math.max(0, now() - Date.parse(queue.oldest_waiting_since)) : 0);
+
+/**
+ * What stands first: queues at a standstill, late tickets, tickets that nobody free can take.
+ * @param {API.WallboardQueue} queue
+ * @param {Set<string>} stuck
+ */
+const trouble = (queue, stuck) => (stuck.has(queue.queue) ? 1e9 : 0) + queue.late * 1000 + (queue.waiting > 0 && queue.agents.free === 0 ? 1 : 0);
+
+/** @param {API.Finding} finding */
+const findingText = (finding) => t(`finding.${finding.code}`, {
+  subject: finding.code === 'service_missing' ? finding.subject ?? '' : title('queues', finding.subject ?? ''), number: number(finding.count), count: finding.count,
+  span: span(finding.seconds * 1000) });

@@ -13,7 +13,7 @@ const found = new WeakMap();
 
 /**
  * The promise that ends first and is neither kept nor ended.
- * @param {any} ticket
+ * @param {API.Ticket} ticket
  * @returns {Due | null}
  */
 export function nearest(ticket) {
@@ -35,7 +35,11 @@ function search(ticket) {
   return first;
 }
 
-/** Sorts tickets: what is due first, then those whose clocks are paused, then those without a promise. @param {any} a @param {any} b */
+/**
+ * Sorts tickets: what is due first, then those whose clocks are paused, then those without a promise.
+ * @param {any} a
+ * @param {any} b
+ */
 export function byDue(a, b) {
   const [first, second] = [nearest(a), nearest(b)];
   const rank = (/** @type {Due | null} */ due) => (due === null ? 2 : due.isPaused ? 1 : 0);

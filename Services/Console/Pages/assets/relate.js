@@ -5,8 +5,9 @@ import { fill, h, visible } from './dom.js';
 import { moment, pagedList } from './listing.js';
 import { notify } from './notify.js';
 import { t, word } from './text.js';
+import { title } from './titles.js';
 
-/** @param {any} ticket @param {string | null} before */
+/** @param {API.Ticket} ticket @param {string | null} before */
 const fetchHistory = (ticket, before) => {
   const query = new URLSearchParams({ limit: '20', ...(before ? { before } : {}) });
   return get(`${at`/v1/customers/${ticket.channel}/${ticket.customer}/history`}?${query}`);
@@ -14,7 +15,7 @@ const fetchHistory = (ticket, before) => {
 
 /**
  * The tickets of the ticket's customer on all channels.
- * @param {any} ticket
+ * @param {API.Ticket} ticket
  * @param {(id: string) => string} link
  */
 export function historyList(ticket, link) {
@@ -26,7 +27,7 @@ export function historyList(ticket, link) {
     empty: () => h('p', {}, t('history.none')),
     show: (rows) => h('ul', { class: 'history' }, rows.map((/** @type {any} */ entry) => h('li', {},
       h('p', {}, entry.visible ? h('a', { href: link(entry.ticket_id) }, `#…${entry.ticket_id.slice(-4)}`) : `#…${entry.ticket_id.slice(-4)}`, ' ',
-        [entry.channel, word('state', entry.state), entry.category].filter(Boolean).join(' · ')),
+        [entry.channel, word('state', entry.state), entry.category ? title('categories', entry.category) : ''].filter(Boolean).join(' · ')),
       h('p', { class: 'facts' }, moment(entry.opened_at), entry.channel !== ticket.channel || entry.customer !== ticket.customer ? [' · ', h('span', { dir: 'auto' }, visible(entry.customer))] : '',
         entry.rating === null || entry.rating === undefined ? '' : ` · ${t('history.rating', { rating: entry.rating })}`, entry.visible ? '' : ` · ${t('history.hidden')}`)))),
   });
@@ -37,7 +38,7 @@ export function historyList(ticket, link) {
 /**
  * Links a ticket to another, or merges it into another.
  * @param {'link' | 'merge'} what
- * @param {any} ticket
+ * @param {API.Ticket} ticket
  * @param {import('./main.js').Me} me
  * @param {(merged: string | null) => void} changed
  */
@@ -50,7 +51,7 @@ export async function relate(what, ticket, me, changed) {
     const across = h('input', { type: 'checkbox', name: 'across' });
     fetchHistory(ticket, null).then((page) => fill(known, page.tickets
       .filter((/** @type {any} */ entry) => entry.ticket_id !== ticket.ticket_id && entry.visible && (what === 'link' || entry.state !== 'closed'))
-      .map((/** @type {any} */ entry) => h('option', { value: entry.ticket_id }, [entry.channel, word('state', entry.state), entry.category].filter(Boolean).join(' · ')))), () => {});
+      .map((/** @type {any} */ entry) => h('option', { value: entry.ticket_id }, [entry.channel, word('state', entry.state), entry.category ? title('categories', entry.category) : ''].filter(Boolean).join(' · ')))), () => {});
     return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       if (other.value.trim() && reason.value.trim()) done({ other: other.value.trim(), reason: reason.value.trim(), across: across.checked });

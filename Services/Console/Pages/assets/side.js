@@ -6,6 +6,7 @@ import { ask } from './dialogs.js';
 import { fill, h, icon, visible } from './dom.js';
 import { notify, sentence } from './notify.js';
 import { fullTime, percent, shortTime, t, word } from './text.js';
+import { title } from './titles.js';
 
 /**
  * @param {Element} parent
@@ -14,10 +15,13 @@ import { fullTime, percent, shortTime, t, word } from './text.js';
  */
 export function sideView(parent, me, actions) {
   let shown = '';
-  /** Steps that are done, by ticket and article; kept for this page only. @type {Set<string>} */
+  /**
+   * Steps that are done, by ticket and article; kept for this page only.
+   * @type {Set<string>}
+   */
   const done = new Set();
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   function show(ticket) {
     const key = `${ticket.ticket_id} ${ticket.version}`;
     if (key === shown && parent.childElementCount > 0) return;
@@ -28,7 +32,7 @@ export function sideView(parent, me, actions) {
       lazy(t('history'), async () => (await import('./relate.js')).historyList(ticket, (id) => `/desk?ticket=${encodeURIComponent(id)}`)), explanation(ticket), timeline(ticket), links(ticket));
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   function customer(ticket) {
     const contact = h('p', {}, h('button', { class: 'quiet', onclick: () => reveal() }, t('contact.show')));
     async function reveal() {
@@ -55,7 +59,7 @@ export function sideView(parent, me, actions) {
         t(`crm.${ticket.crm.state}`, { at: ticket.crm.at ? shortTime(ticket.crm.at, now()) : t('none') }))] : null);
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   function articles(ticket) {
     const list = ticket.articles ?? [];
     if (list.length === 0) return null;
@@ -69,22 +73,22 @@ export function sideView(parent, me, actions) {
       article.answer ? [h('p', { class: 'article-answer', dir: 'auto' }, visible(article.answer)), h('button', { onclick: () => actions.insert(article.answer, ticket) }, t('article.insert'))] : null)));
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   function labels(ticket) {
     const list = ticket.labels;
-    return section(t('labels'), list ? h('p', {}, [list.category, list.intent === list.category ? null : list.intent, percent(list.confidence), word('urgency', list.urgency),
+    return section(t('labels'), list ? h('p', {}, [title('categories', list.category), list.intent === list.category ? null : list.intent, percent(list.confidence), word('urgency', list.urgency),
       word('sentiment', list.sentiment), list.language].filter(Boolean).join(' · ')) : h('p', {}, t('labels.none')),
-      (ticket.guesses ?? []).length > 1 ? h('ul', { class: 'guesses' }, ticket.guesses.map((/** @type {any} */ guess) => h('li', {}, `${guess.category} `, h('small', {}, percent(guess.share))))) : null,
+      ticket.guesses && ticket.guesses.length > 1 ? h('ul', { class: 'guesses' }, ticket.guesses.map((/** @type {any} */ guess) => h('li', {}, `${title('categories', guess.category)} `, h('small', {}, percent(guess.share))))) : null,
       me.read_only ? null : h('button', { class: 'quiet', onclick: () => relabel(ticket) }, t('label.correct')));
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   async function relabel(ticket) {
     const answer = await ask(t('label.correct'), (/** @type {(value: any) => void} */ finish) => {
       const category = h('input', { required: true, maxlength: 100, list: 'categories', value: ticket.labels?.category ?? '' });
       const reason = h('input', { required: true, maxlength: 500 });
-      const known = h('datalist', { id: 'categories' }, (ticket.guesses ?? []).map((/** @type {any} */ guess) => h('option', { value: guess.category })));
-      get('/v1/directory').then((directory) => fill(known, directory.categories.map((/** @type {string} */ name) => h('option', { value: name }))), () => {});
+      const known = h('datalist', { id: 'categories' }, (ticket.guesses ?? []).map((/** @type {any} */ guess) => h('option', { value: guess.category }, title('categories', guess.category))));
+      get('/v1/directory').then((directory) => fill(known, directory.categories.map((/** @type {string} */ name) => h('option', { value: name }, title('categories', name)))), () => {});
       return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         finish({ category: category.value.trim(), reason: reason.value.trim() });
@@ -99,17 +103,15 @@ export function sideView(parent, me, actions) {
     actions.changed();
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   function explanation(ticket) {
     return lazy(t('explanation'), async () => {
-      const answer = await get(at`/v1/tickets/${ticket.ticket_id}/explanation?limit=3`);
-      return (answer.decisions ?? []).slice().reverse().map((/** @type {any} */ decision) => h('div', { class: 'decision' },
-        h('p', {}, decision.at ? h('time', { title: fullTime(decision.at) }, shortTime(decision.at, now())) : '', ' ', h('strong', {}, decision.kind ?? '')),
-        h('pre', { class: 'facts-text' }, lines(decision.lines ?? decision))));
+      const [answer, words] = await Promise.all([get(at`/v1/tickets/${ticket.ticket_id}/explanation?limit=3`), import('./explain.js')]);
+      return words.explanation(answer);
     });
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   function timeline(ticket) {
     return lazy(t('timeline'), async () => {
       const answer = await get(at`/v1/tickets/${ticket.ticket_id}/timeline?limit=50`);
@@ -118,7 +120,7 @@ export function sideView(parent, me, actions) {
     });
   }
 
-  /** @param {any} ticket */
+  /** @param {API.Ticket} ticket */
   function links(ticket) {
     const list = ticket.links ?? [];
     const mayChange = !me.read_only && me.agent && ticket.state !== 'closed';
@@ -163,7 +165,11 @@ function section(title, ...content) {
   return h('section', { class: 'side-section' }, h('h2', {}, title), ...content);
 }
 
-/** A section that is fetched when it is opened. @param {string} title @param {() => Promise<any>} load */
+/**
+ * A section that is fetched when it is opened.
+ * @param {string} title
+ * @param {() => Promise<any>} load
+ */
 function lazy(title, load) {
   const content = h('div', {});
   const details = h('details', { class: 'side-section', ontoggle: async () => {
@@ -176,14 +182,4 @@ function lazy(title, load) {
     }
   } }, h('summary', {}, title), content);
   return details;
-}
-
-/** A value as lines `name: value`. @param {any} value @param {number} [depth] @returns {string} */
-export function lines(value, depth = 0) {
-  if (value === null || typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return value.map((entry) => `${'  '.repeat(depth)}- ${lines(entry, depth + 1).trimStart()}`).join('\n');
-  return Object.entries(value).filter(([, entry]) => entry !== null && entry !== '' && !(Array.isArray(entry) && entry.length === 0)).map(([name, entry]) => {
-    const text = lines(entry, depth + 1);
-    return typeof entry === 'object' ? `${'  '.repeat(depth)}${name}:\n${text}` : `${'  '.repeat(depth)}${name}: ${text}`;
-  }).join('\n');
 }

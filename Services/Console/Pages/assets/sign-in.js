@@ -1,5 +1,6 @@
-// Signs in with the secret of a one-time link. The secret is behind the `#` of the address, which browsers send to no server.
-import { Problem, call } from './api.js';
+// Signs in by the company's identity provider, or with the secret of a one-time link, which is behind the `#` of the address: browsers send
+// that to no server.
+import { Problem, call, get } from './api.js';
 import { fill, h } from './dom.js';
 import { choose, language, t } from './text.js';
 import { sentence } from './notify.js';
@@ -14,6 +15,19 @@ function show(...content) {
       language === 'zh' ? 'English' : '中文'))));
 }
 
+/** The ways to sign in: the company's providers, if the desk has any, and a link. */
+async function offerWays() {
+  const to = new URLSearchParams(location.search).get('to');
+  const { providers } = await get('/v1/sign-in/providers').catch(() => ({ providers: [] }));
+  const buttons = providers.map((/** @type {{provider_id: string, name: string}} */ provider) => {
+    const query = new URLSearchParams({ provider: provider.provider_id, lang: language });
+    if (to) query.set('to', to);
+    return h('a', { class: 'button primary', href: `/v1/sign-in?${query}` }, t('sign-in.company', { name: provider.name }));
+  });
+  show(...buttons, h('p', {}, t(buttons.length ? 'sign-in.or-link' : 'sign-in.how')), h('pre', {}, 'frontdesk keys invite --agent agent-007'));
+  app.querySelector('a')?.focus();
+}
+
 async function open() {
   const secret = location.hash.slice(1);
   // The address is no longer of use to anyone who looks at the screen or the history.
@@ -23,7 +37,7 @@ async function open() {
       await call('GET', '/v1/me');
       location.replace('/desk');
     } catch {
-      show(h('p', {}, t('sign-in.how')), h('pre', {}, 'frontdesk keys invite --agent agent-007'));
+      await offerWays();
     }
     return;
   }

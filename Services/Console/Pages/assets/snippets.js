@@ -1,14 +1,14 @@
-// Ready answers while writing: `/` at the start of a line opens the list of the articles that fit the ticket.
+// Ready answers while writing: `/` at the start of a line (or `、` and `／`, which Chinese input methods make of that key) opens the list of the articles that fit the ticket.
 import { h, reconcile, setVisible, withoutHidden } from './dom.js';
 import { t } from './text.js';
 
 /** The start of a line up to the caret: a slash and what the list is narrowed by. */
-const trigger = /(?:^|\n)\/([^\n/]{0,40})$/;
+const trigger = /(?:^|\n)[/／、]([^\n/／、]{0,40})$/;
 
 /**
  * A text with what the desk knows in place of `{customer}`, `{agent}`, `{ticket}` and `{channel}`; other braces stay as they are.
  * @param {string} text
- * @param {any} ticket
+ * @param {API.Ticket} ticket
  * @param {string | null} agent
  */
 export function filled(text, ticket, agent) {
@@ -82,7 +82,10 @@ export function snippetMenu(area, context, changed) {
   area.addEventListener('blur', close);
   return {
     element: list,
-    /** Whether the list took the key. @param {KeyboardEvent} event */
+    /**
+     * Whether the list took the key.
+     * @param {KeyboardEvent} event
+     */
     takes(event) {
       if (list.hidden) return false;
       if (event.key === 'Escape') {

@@ -67,7 +67,7 @@ export function follow(path, who, receive, tell, shown = () => []) {
   let isReading = false;
   /** @type {'connecting' | 'open' | 'waiting'} */
   let state = 'connecting';
-  /** @param {typeof state} next */
+  /** @param {'connecting' | 'open' | 'waiting'} next */
   const become = (next) => {
     state = next;
     tell(next);

@@ -68,7 +68,10 @@ export function shortTime(at, now) {
   return Math.abs(now - time) < 18 * 3_600_000 ? hours.format(time) : days.format(time);
 }
 
-/** A time with its day. @param {string} at */
+/**
+ * A time with its day.
+ * @param {string} at
+ */
 export const dayTime = (at) => days.format(Date.parse(at));
 
 /** @param {string} at */

@@ -1,0 +1,82 @@
+// Why a ticket is where it is: each decision with its rules or candidates, and what would have changed it, in the reader's language.
+import { now } from './clock.js';
+import { h, visible } from './dom.js';
+import { catalogue, say } from './phrase.js';
+import { fullTime, shortTime } from './text.js';
+
+/** Candidates that are listed one by one; of the others, one for each reason. */
+const candidatesShown = 8;
+/** How an agent can be close to the choice. */
+const near = new Set(['behind', 'paused', 'refused', 'taken', 'full', 'in_reserve', 'language']);
+
+/**
+ * The decisions of an answer of `GET /v1/tickets/{id}/explanation`, newest first.
+ * @param {any} answer
+ */
+export async function explanation(answer) {
+  const texts = await catalogue('explain');
+  /** @param {string} code @param {Record<string, any>} [values] */
+  const t = (code, values = {}) => say(texts, { code, values });
+  const decisions = (answer.decisions ?? []).slice().reverse();
+  const paused = (answer.paused ?? []).map((/** @type {any} */ pause) => h('p', {}, t('label.paused', { agent: pause.agent, reason: pause.because })));
+  if (decisions.length === 0) return [h('p', { class: 'empty' }, t('label.none')), ...paused];
+  return [...paused, ...decisions.map(decisionView)];
+
+  /** @param {any} decision */
+  function decisionView(decision) {
+    return h('div', { class: 'decision' },
+      h('p', {}, h('time', { title: fullTime(decision.at), datetime: decision.at }, shortTime(decision.at, now())), ' ', h('strong', {}, t(`kind.${decision.kind}`))),
+      decision.gap ? h('p', {}, say(texts, decision.gap)) : null,
+      (decision.summary ?? []).map((/** @type {any} */ phrase) => h('p', {}, visible(say(texts, phrase)))),
+      decision.rules ? rules(decision.rules) : null,
+      decision.candidates ? offer(decision) : null,
+      changes(decision.alternatives ?? []),
+      decision.replayed_bit_by_bit === null || decision.replayed_bit_by_bit === undefined ? null
+        : h('p', { class: 'quiet-text' }, t(decision.replayed_bit_by_bit ? 'label.same' : 'label.different', { version: String(decision.policy) })));
+  }
+
+  /** @param {any[]} verdicts */
+  function rules(verdicts) {
+    const last = verdicts.findIndex((verdict) => verdict.outcome === 'decided');
+    const shown = last < 0 ? verdicts : verdicts.slice(0, last + 1).concat(verdicts.slice(last + 1).filter((verdict) => verdict.outcome === 'later'));
+    if (shown.length === 0) return null;
+    return h('details', { open: last >= 0 && shown.length <= candidatesShown }, h('summary', {}, t('label.rules')),
+      h('ul', {}, shown.map((verdict) => h('li', {}, h('strong', { dir: 'auto' }, visible(verdict.rule)), ` · ${t(`outcome.${verdict.outcome}`)}`,
+        verdict.outcome === 'failed' ? h('ul', {}, failures(verdict.condition).map((part) => h('li', { dir: 'auto' },
+          visible(say(texts, { ...part.requirement, text: part.asked })), part.found ? [' – ', visible(say(texts, { ...part.found, text: part.seen }))] : ''))) : null))));
+  }
+
+  /** @param {any} decision */
+  function offer(decision) {
+    const { chosen } = decision;
+    const others = decision.candidates.filter((/** @type {any} */ candidate) => candidate.status !== 'asked');
+    const listed = others.filter((/** @type {any} */ candidate) => near.has(candidate.status)).slice(0, candidatesShown);
+    /** @type {Map<string, any[]>} */
+    const rest = new Map();
+    for (const candidate of others) if (!listed.includes(candidate)) rest.set(candidate.status, [...rest.get(candidate.status) ?? [], candidate]);
+    const because = (/** @type {any} */ candidate) => ({ ...candidate.because, text: candidate.reason });
+    return [
+      h('p', {}, chosen.agent ? t('label.offered', { agent: chosen.agent, reason: chosen.because }) : t('label.nobody')),
+      (decision.turns ?? []).map((/** @type {any} */ phrase) => h('p', {}, say(texts, phrase))),
+      h('p', {}, t('label.needed', { requirements: decision.requirements })),
+      others.length === 0 ? null : h('details', {}, h('summary', {}, t('label.candidates')), h('ul', {},
+        listed.map((/** @type {any} */ candidate) => h('li', {}, h('strong', {}, candidate.agent), ` · ${say(texts, because(candidate))}`,
+          candidate.wants ? h('br') : null, candidate.wants ? h('span', { class: 'quiet-text' }, t('label.would', { wants: candidate.wants })) : null)),
+        [...rest.values()].map((candidates) => h('li', {}, t('label.rest', { count: candidates.length, agent: candidates[0].agent, reason: because(candidates[0]) })))))];
+  }
+
+  /** @param {any[]} alternatives */
+  function changes(alternatives) {
+    if (alternatives.length === 0) return null;
+    return h('div', { class: 'what-if' }, h('h3', {}, t('label.change')), h('ul', {}, alternatives.map((alternative) => h('li', { dir: 'auto' },
+      visible(alternative.changed.length === 1 && alternative.changed[0].code.startsWith('if.') ? say(texts, alternative.changed[0]) : t('label.if', { changes: alternative.changed })),
+      ' → ', visible(say(texts, alternative.outcome))))));
+  }
+}
+
+/** The leaves of a condition that made it fail. @param {any} trace @returns {any[]} */
+function failures(trace) {
+  if (trace.holds) return [];
+  const failed = (trace.parts ?? []).flatMap(failures);
+  return failed.length > 0 ? failed : [trace];
+}
