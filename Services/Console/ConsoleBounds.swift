@@ -126,5 +126,5 @@ enum ConsoleBounds {
   /// How often an agent's requests are recorded as signs of life; a router takes an agent to be offline after nine times as long.
   static let signOfLifePause: Duration = .seconds(5)
   /// Agents whose tickets are read in one poll; the others follow in the next.
-  static let agentsPerLook = 64
+  static let agentsPerLook = 256
 }

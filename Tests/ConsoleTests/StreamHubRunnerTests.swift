@@ -18,7 +18,8 @@ import ZeroMQ
   /// A database that does not respond.
   private struct AwaySource: StreamSource {
     func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] { throw Away() }
-    func tickets(heldBy agent: AgentID) async throws -> [Ticket] { throw Away() }
+    func heldVersions(of agents: [AgentID]) async throws -> [HeldVersion] { throw Away() }
+    func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] { throw Away() }
     func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { throw Away() }
     func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] { throw Away() }
     func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]] { throw Away() }
@@ -51,7 +52,8 @@ import ZeroMQ
       return []
     }
 
-    func tickets(heldBy agent: AgentID) async throws -> [Ticket] { [] }
+    func heldVersions(of agents: [AgentID]) async throws -> [HeldVersion] { [] }
+    func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] { [:] }
     func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { [] }
     func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] { [:] }
     func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]] { [:] }

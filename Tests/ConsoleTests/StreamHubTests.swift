@@ -60,6 +60,48 @@ import Testing
     }
   }
 
+  @Test func streamsSayWhenTheDatabaseDoesNotAnswer() async throws {
+    try await StaffedDesk.with { desk in
+      let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
+      try await desk.hub.lookForOffers()
+      let now = ContinuousClock.now
+      await desk.hub.noteSilence(at: now + StreamBounds.longestSilence / 2)
+      await desk.hub.noteSilence(at: now + StreamBounds.longestSilence * 2)
+      await desk.hub.noteSilence(at: now + StreamBounds.longestSilence * 3)
+      // Who comes meanwhile is told at once.
+      let bob = try #require(await desk.hub.join("bob", with: StreamKey.of("bob")))
+      try await desk.hub.lookForOffers()
+      await desk.hub.end()
+      let away = "id: unavailable\ndata: {\"is_available\":false}\n\n"
+      let back = "id: available\ndata: {\"is_available\":true}\n\n"
+      for subscription in [ann, bob] {
+        var texts: [String] = []
+        for await event in subscription.events { texts.append(event.text) }
+        #expect(texts == ["retry: 1000\n\n", "event: availability\n" + away, "event: availability\n" + back])
+      }
+    }
+  }
+
+  @Test func ticketsThatComeAndGoAreReported() async throws {
+    try await StaffedDesk.with { desk in
+      let (ticket, offer) = try await desk.offered(to: "ann")
+      let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
+      try await desk.hub.lookForSteps()
+      _ = try await desk.desk.accept(offer, by: "ann")
+      try await desk.hub.lookForSteps()
+      try await desk.hub.lookForSteps()
+      _ = try await desk.desk.resolve(ticket.id, by: "ann", reason: nil)
+      try await desk.hub.lookForSteps()
+      try await desk.hub.lookForSteps()
+      await desk.hub.end()
+      var states: [String] = []
+      for await event in ann.events where event.text.hasPrefix("event: ticket") {
+        states.append(event.text.contains(#""state":"assigned""#) ? "assigned" : "not assigned")
+      }
+      #expect(states == ["assigned", "not assigned"])
+    }
+  }
+
   @Test func limitsStreamsPerAgent() async throws {
     try await StaffedDesk.with { desk in
       for _ in 0..<ConsoleBounds.streamsPerAgent {

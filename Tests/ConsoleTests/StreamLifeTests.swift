@@ -37,7 +37,13 @@ import Testing
     }
 
     func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] { await later { $0.offered } }
-    func tickets(heldBy agent: AgentID) async throws -> [Ticket] { await later { $0.held } }
+    func heldVersions(of agents: [AgentID]) async throws -> [HeldVersion] {
+      await later { state in state.held.map { HeldVersion(agent: "ann", ticket: $0.id, version: $0.version) } }
+    }
+    func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] {
+      await later { state in Dictionary(state.held.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }) }
+        .filter { ids.contains($0.key) }
+    }
     func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { await later { _ in [] } }
     func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] { [:] }
     func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]] { [:] }
@@ -52,7 +58,8 @@ import Testing
   /// A database that does not respond.
   private struct AwaySource: StreamSource {
     func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] { throw Away() }
-    func tickets(heldBy agent: AgentID) async throws -> [Ticket] { throw Away() }
+    func heldVersions(of agents: [AgentID]) async throws -> [HeldVersion] { throw Away() }
+    func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] { throw Away() }
     func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { throw Away() }
     func newestNotices(for readers: [NoticeReader]) async throws -> [NoticeReader: [StaffNotice]] { throw Away() }
     func consults(of agents: [AgentID]) async throws -> [AgentID: [StoredConsult]] { throw Away() }

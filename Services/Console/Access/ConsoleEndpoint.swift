@@ -155,7 +155,7 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .stream, method: .get, path: "/v1/agents/me/stream", roles: people,
       summary:
-        "Offers, changes of the agent's tickets, notices and consults as server-sent events: offer, offer_ended, ticket, notice, consult.",
+        "Offers, changes of the agent's tickets, notices and consults as server-sent events: offer, offer_ended, ticket, notice, consult; availability, whether the database answers.",
       answerType: "text/event-stream"),
     .init(
       name: .listNotices, method: .get, path: "/v1/notices", roles: people,

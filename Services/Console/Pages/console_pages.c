@@ -21,6 +21,9 @@ static const unsigned char audit_text_js[] = {
 static const unsigned char callback_list_js[] = {
 #embed "assets/callback-list.js"
 };
+static const unsigned char callback_time_js[] = {
+#embed "assets/callback-time.js"
+};
 static const unsigned char callbacks_js[] = {
 #embed "assets/callbacks.js"
 };
@@ -204,6 +207,9 @@ static const unsigned char text_zh_js[] = {
 static const unsigned char titles_js[] = {
 #embed "assets/titles.js"
 };
+static const unsigned char turns_js[] = {
+#embed "assets/turns.js"
+};
 static const unsigned char viewers_js[] = {
 #embed "assets/viewers.js"
 };
@@ -217,6 +223,7 @@ static const struct console_page_asset assets[] = {
     ASSET("attention.js", attention_js),
     ASSET("audit-text.js", audit_text_js),
     ASSET("callback-list.js", callback_list_js),
+    ASSET("callback-time.js", callback_time_js),
     ASSET("callbacks.js", callbacks_js),
     ASSET("changed.js", changed_js),
     ASSET("clock.js", clock_js),
@@ -278,6 +285,7 @@ static const struct console_page_asset assets[] = {
     ASSET("text.js", text_js),
     ASSET("text.zh.js", text_zh_js),
     ASSET("titles.js", titles_js),
+    ASSET("turns.js", turns_js),
     ASSET("viewers.js", viewers_js),
 };
 

@@ -31,6 +31,13 @@ struct StreamEvent: Sendable, Equatable {
       ]))
   }
 
+  /// Whether the database answers. While it does not, offers and changes are late; nothing is lost.
+  static func availability(_ isAvailable: Bool) -> StreamEvent {
+    StreamEvent(
+      name: "availability", id: isAvailable ? "available" : "unavailable",
+      data: .object([.init("is_available", .flag(isAvailable))]))
+  }
+
   /// An offer has ended, for any reason.
   static func offerEnded(_ offer: OfferID, of ticket: TicketID) -> StreamEvent {
     StreamEvent(
@@ -52,13 +59,15 @@ struct StreamEvent: Sendable, Equatable {
       data: ConsoleJSON.consult(consult, for: agent))
   }
 
-  /// One of the agent's tickets changed, for instance because its customer wrote. Names the move that the rules suggest since then, if any.
+  /// One of the agent's tickets changed, for instance because its customer wrote, or went to the agent or to somebody else. Names the move
+  /// that the rules suggest since then, if any.
   static func ticket(_ ticket: Ticket) -> StreamEvent {
     StreamEvent(
       name: "ticket", id: "\(ticket.id).\(ticket.version)",
       data: .object([
         .init("ticket_id", .text(ticket.id.description)), .init("version", .integer(Int64(ticket.version))),
         .init("state", .text(ticket.state.rawValue)),
+        .init("agent", ticket.agent.map { .text($0.rawValue) } ?? .null),
         .init("suggested_move", ConsoleJSON.suggestedMove(of: ticket)),
       ]))
   }

@@ -49,6 +49,9 @@ actor StreamHub {
   private var isEnding = false
   /// The agent at which the next poll of agents' tickets begins.
   private var nextAgent = 0
+  /// When the database last answered a poll for offers, or the first stream began.
+  private var answeredAt = ContinuousClock.now
+  private var isAvailable = true
 
   /// - Parameter capacity: the maximum number of open streams.
   init(store: any StreamSource, capacity: Int, metrics: MetricsRegistry, logger: Logger) {
@@ -74,10 +77,13 @@ actor StreamHub {
       of: StreamEvent.self, bufferingPolicy: .bufferingOldest(ConsoleBounds.eventsPerStream))
     let number = nextNumber
     nextNumber += 1
+    // Without streams nothing is asked.
+    if readers.isEmpty { noteAnswer() }
     readers[number] = Reader(
       agent: agent, key: key.id, role: key.role, isSignOfLife: key.access == .full, continuation: continuation)
     open.set(Double(readers.count))
     continuation.yield(.opening)
+    if !isAvailable { continuation.yield(.availability(false)) }
     announceJoin.yield()
     return Subscription(number: number, events: events)
   }
@@ -114,6 +120,22 @@ actor StreamHub {
     }
   }
 
+  // MARK: Availability
+
+  /// Tells all streams when the database has not answered for some time, whether it refuses or is silent.
+  func noteSilence(at now: ContinuousClock.Instant = .now) {
+    guard isAvailable, !readers.isEmpty, now - answeredAt > StreamBounds.longestSilence else { return }
+    isAvailable = false
+    for number in Array(readers.keys) { tell(number, .availability(false)) }
+  }
+
+  private func noteAnswer() {
+    answeredAt = .now
+    guard !isAvailable else { return }
+    isAvailable = true
+    for number in Array(readers.keys) { tell(number, .availability(true)) }
+  }
+
   // MARK: Polling
 
   /// Sends every stream the offers that are new or have ended. For one caller at a time.
@@ -122,6 +144,7 @@ actor StreamHub {
     guard !agents.isEmpty else { return }
     let asked = readers.keys.sorted()
     let offered = Dictionary(grouping: try await store.ticketsOffered(to: agents)) { $0.offer?.agent }
+    noteAnswer()
     var conversations: [TicketID: [StoredMessage]] = [:]
     // Streams that joined in the meantime were not included; the next poll covers them.
     for number in asked {
@@ -148,15 +171,24 @@ actor StreamHub {
     guard !agents.isEmpty else { return }
     let first = nextAgent
     nextAgent = (first + ConsoleBounds.agentsPerLook) % agents.count
-    for offset in 0..<min(agents.count, ConsoleBounds.agentsPerLook) {
-      let agent = agents[(first + offset) % agents.count]
-      let held = try await store.tickets(heldBy: agent)
-      for number in readers.keys.sorted() {
-        guard var reader = readers[number], reader.agent == agent else { continue }
-        let changed = reader.view.update(held: held)
-        readers[number] = reader
-        for ticket in changed { tell(number, .ticket(ticket)) }
-      }
+    let asked = (0..<min(agents.count, ConsoleBounds.agentsPerLook)).map { agents[(first + $0) % agents.count] }
+    var held: [AgentID: [TicketID: Int32]] = Dictionary(
+      asked.map { ($0, [:]) }, uniquingKeysWith: { first, _ in first })
+    for row in try await store.heldVersions(of: asked) { held[row.agent, default: [:]][row.ticket] = row.version }
+    var changed: [Int: [TicketID]] = [:]
+    for (number, reader) in readers {
+      if let current = held[reader.agent] { changed[number] = reader.view.changes(held: current) }
+    }
+    let tickets = try await store.tickets(Set(changed.values.joined()).sorted())
+    // Streams that joined in the meantime were not compared; the next poll covers them.
+    for number in changed.keys.sorted() {
+      guard var reader = readers[number], var current = held[reader.agent] else { continue }
+      let news = (changed[number] ?? []).compactMap { tickets[$0] }
+      // A ticket may have changed once more between the two statements.
+      for ticket in news where current[ticket.id] != nil { current[ticket.id] = ticket.version }
+      reader.view.update(held: current)
+      readers[number] = reader
+      for ticket in news { tell(number, .ticket(ticket)) }
     }
   }
 

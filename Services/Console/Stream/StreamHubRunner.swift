@@ -25,6 +25,7 @@ struct StreamHubRunner: WatchedService {
   private let consults = WatchedTask("stream_consults")
   private let keys = WatchedTask("stream_keys")
   private let presence = WatchedTask("stream_presence")
+  private let silence = WatchedTask("stream_silence")
   private let offersWakeUp = WakeUpSignal()
   private let stepsWakeUp = WakeUpSignal()
   private let noticesWakeUp = WakeUpSignal()
@@ -37,7 +38,9 @@ struct StreamHubRunner: WatchedService {
     self.logger = logger
   }
 
-  var tasks: [WatchedTask] { [offers, hub.messagesTask, hub.requestsTask, steps, notices, consults, keys, presence] }
+  var tasks: [WatchedTask] {
+    [offers, hub.messagesTask, hub.requestsTask, steps, notices, consults, keys, presence, silence]
+  }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -76,6 +79,12 @@ struct StreamHubRunner: WatchedService {
         group.addTask {
           await PeriodicTask(consults, every: pauses.offers, wokenBy: consultsWakeUp, logger: logger).run {
             try await hub.lookForConsults()
+            return .regular
+          }
+        }
+        group.addTask {
+          await PeriodicTask(silence, every: pauses.offers, logger: logger).run {
+            await hub.noteSilence()
             return .regular
           }
         }

@@ -6,8 +6,10 @@ import Store
 protocol StreamSource: Sendable {
   /// Tickets that are currently offered to some agents.
   func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket]
-  /// Tickets that an agent has.
-  func tickets(heldBy agent: AgentID) async throws -> [Ticket]
+  /// Which tickets some agents have, in which version.
+  func heldVersions(of agents: [AgentID]) async throws -> [HeldVersion]
+  /// Live tickets by identifier; others are missing.
+  func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket]
   /// The newest messages of a ticket's conversation that fit into an offer.
   func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage]
   /// The newest unread and read notices of some readers, newest first.
@@ -30,8 +32,12 @@ struct DeskStreamSource: StreamSource {
     try await store.tickets.ticketsOffered(to: agents)
   }
 
-  func tickets(heldBy agent: AgentID) async throws -> [Ticket] {
-    try await store.tickets.tickets(heldBy: agent)
+  func heldVersions(of agents: [AgentID]) async throws -> [HeldVersion] {
+    try await store.tickets.heldVersions(of: agents)
+  }
+
+  func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] {
+    try await store.tickets.tickets(ids)
   }
 
   func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] {

@@ -44,13 +44,13 @@ struct StreamView: Sendable {
     return (new, ended.map { (offer: $0.key, ticket: $0.value) })
   }
 
-  /// Updates the tickets that the agent has.
-  /// - Returns: those that changed since the last poll; a customer's message is one such change.
-  mutating func update(held tickets: [Ticket]) -> [Ticket] {
-    let mine = tickets.filter { $0.offer == nil }
-    let before = versions
-    versions = Dictionary(mine.map { ($0.id, $0.version) }, uniquingKeysWith: { first, _ in first })
-    guard let before else { return [] }
-    return mine.filter { ticket in before[ticket.id].map { $0 != ticket.version } ?? false }
+  /// The tickets that changed since the last poll, that the agent has since then, or has no more; a customer's message is one such change.
+  func changes(held current: [TicketID: Int32]) -> [TicketID] {
+    guard let versions else { return [] }
+    let changed = current.filter { versions[$0.key] != $0.value }.keys
+    return (changed + versions.keys.filter { current[$0] == nil }).sorted()
   }
+
+  /// Updates the tickets that the agent has.
+  mutating func update(held current: [TicketID: Int32]) { versions = current }
 }

@@ -29,7 +29,7 @@ struct PageAssets: Sendable {
       let bytes = UnsafeRawBufferPointer(start: asset.bytes, count: Int(asset.size))
       digest.update(data: Data(name.utf8))
       digest.update(bufferPointer: bytes)
-      byName[name] = Asset(body: ByteBuffer(bytes: bytes), type: Self.type(of: name))
+      byName[name] = Asset(body: Self.body(of: name, bytes), type: Self.type(of: name))
     }
     version = digest.finalize().prefix(8).map { String(UInt16($0) + 256, radix: 16).suffix(2) }.joined()
     self.byName = byName
@@ -45,6 +45,11 @@ struct PageAssets: Sendable {
 
   /// The path of a file in URLs.
   func path(of name: String) -> String { "/assets/\(version)/\(name)" }
+
+  private static func body(of name: String, _ bytes: UnsafeRawBufferPointer) -> ByteBuffer {
+    guard name.hasSuffix(".js") || name.hasSuffix(".css") else { return ByteBuffer(bytes: bytes) }
+    return ByteBuffer(string: PageSource.withoutComments(String(decoding: bytes, as: UTF8.self)))
+  }
 
   private static func type(of name: String) -> String {
     switch name.split(separator: ".").last {

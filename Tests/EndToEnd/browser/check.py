@@ -23,6 +23,7 @@ import urllib.parse
 from playwright.sync_api import sync_playwright
 
 import overseer
+import trials
 from desk import Desk, request, wait_for
 from operating import operators_shift
 from reader import Reader
@@ -87,6 +88,7 @@ class Check:
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("an operator's shift by keyboard", lambda: operators_shift(self)),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
+            *trials.scenarios(self),
         ]
         for name, scenario in scenarios:
             if self.only not in name:
@@ -600,7 +602,7 @@ def foreign_page(body):
         server.server_close()
 
 
-def main():
+def main(run=Check.run):
     parser = argparse.ArgumentParser()
     parser.add_argument("--frontdesk", required=True)
     parser.add_argument("--folder", required=True)
@@ -617,7 +619,7 @@ def main():
         # The sandbox needs a user who is not root.
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=arguments.chromium, args=sandbox)
-        failures = Check(Desk(arguments.frontdesk, arguments.folder), browser, arguments.pictures, arguments.only).run()
+        failures = run(Check(Desk(arguments.frontdesk, arguments.folder), browser, arguments.pictures, arguments.only))
         browser.close()
     return 1 if failures else 0
 

@@ -1,9 +1,12 @@
 """The desk under test, as its operator and its channel see it: by command line and HTTP, never through the pages."""
 
+import contextlib
 import json
 import os
 import pathlib
+import re
 import secrets
+import signal
 import subprocess
 import time
 import urllib.error
@@ -12,6 +15,7 @@ import urllib.request
 
 # The longest wait for anything. Waits end as soon as what they wait for is there.
 WAIT_SECONDS = 60
+MESSAGES_PER_REQUEST = 500
 
 
 def wait_for(what, condition, seconds=WAIT_SECONDS):
@@ -24,6 +28,17 @@ def wait_for(what, condition, seconds=WAIT_SECONDS):
         if time.monotonic() > end:
             raise AssertionError(f"after {seconds} s still not: {what}")
         time.sleep(0.05)
+
+
+def children(process):
+    """The processes that a process has started and that run."""
+    found = []
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name, in parentheses, may contain anything; state and parent follow it.
+            if int(status.read_text().rpartition(")")[2].split()[1]) == process:
+                found.append(int(status.parent.name))
+    return found
 
 
 class Answer:
@@ -78,6 +93,19 @@ class Desk:
         assert answer.status == 202, (answer.status, answer.body)
         return answer.body["ticket_id"]
 
+    def send_all(self, customer, texts):
+        """Messages of a customer, in this order."""
+        for first in range(0, len(texts), MESSAGES_PER_REQUEST):
+            messages = []
+            for text in texts[first:first + MESSAGES_PER_REQUEST]:
+                self.sent += 1
+                messages.append({"id": f"browser-{self.run}-{self.sent}", "customer": customer, "text": text})
+            answer = request("POST", f"{self.intake}/v1/messages", messages, {"Authorization": f"Bearer {self.channel_key}"})
+            assert answer.status == 202, (answer.status, answer.body)
+
+    def newest_text(self, ticket):
+        return self.ticket(ticket)["messages"][-1]["text"]
+
     def get(self, path):
         answer = request("GET", self.console + path, headers={"Authorization": f"Bearer {self.operator_key}"})
         assert answer.status == 200, (path, answer.status, answer.body)
@@ -114,3 +142,38 @@ class Desk:
         """The process identifier of the console that the supervisor runs now; None while it runs none."""
         processes = json.loads((self.folder / "desk.json").read_text())["processes"]
         return next((process["process_id"] for process in processes if process["name"].startswith("console")), None)
+
+    def console_gauge(self, name):
+        """A figure of the console's metrics."""
+        processes = json.loads((self.folder / "desk.json").read_text())["processes"]
+        address = next(process["operations_url"] for process in processes if process["name"].startswith("console"))
+        with urllib.request.urlopen(f"{address}/metrics", timeout=20) as answer:
+            text = answer.read().decode()
+        return float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE)[1])
+
+    def database_server(self):
+        """The first process of PostgreSQL, which starts the others."""
+        data = pathlib.Path(json.loads((self.folder / "desk.json").read_text())["postgres_data"])
+        return int((data / "postmaster.pid").read_text().splitlines()[0])
+
+    def has(self, path):
+        """Whether the console has an operation."""
+        return request("GET", self.console + path, headers={"Authorization": f"Bearer {self.operator_key}"}).status != 404
+
+    @contextlib.contextmanager
+    def database_stopped(self):
+        """PostgreSQL answers nothing within the block: all of its processes are stopped, and go on afterwards."""
+        server = self.database_server()
+        # The server starts the others, so it is stopped before they are listed.
+        stopped = [server]
+        try:
+            os.kill(server, signal.SIGSTOP)
+            for process in children(server):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGSTOP)
+                    stopped.append(process)
+            yield
+        finally:
+            for process in reversed(stopped):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)

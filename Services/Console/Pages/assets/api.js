@@ -50,9 +50,26 @@ export const signedOut = new Set();
  */
 export const reachability = new Set();
 let isReachable = true;
+let hasAnswered = true;
+let isAvailable = true;
 
-/** @param {boolean} reachable */
+/** @param {boolean} reachable whether the newest request was answered */
 function note(reachable) {
+  hasAnswered = reachable;
+  tell();
+}
+
+/**
+ * Takes what the stream says of the database behind the server.
+ * @param {boolean} available
+ */
+export function noteAvailability(available) {
+  isAvailable = available;
+  tell();
+}
+
+function tell() {
+  const reachable = hasAnswered && isAvailable;
   if (reachable === isReachable) return;
   isReachable = reachable;
   for (const listener of reachability) listener(reachable);

@@ -1,6 +1,7 @@
 // Writing replies and notes. What is typed is kept on this machine until the server has it, and every text is sent with a key of its own, so
 // that a repetition after a lost answer writes nothing twice.
 import { at, call, Problem, reachability } from './api.js';
+import { now } from './clock.js';
 import { h, setText } from './dom.js';
 import { notify, sentence } from './notify.js';
 import { snippetMenu } from './snippets.js';
@@ -14,7 +15,7 @@ const storageKey = 'drafts';
 /** @typedef {import('./drafts.js').Local} Local */
 /** @typedef {{text: string, kind: Kind, waits: boolean}} Draft */
 /** What a reply rule found. @typedef {{findings: {term: string, detail: string}[], rules: string[]}} Advice */
-/** @typedef {{key: string, ticket: string, customer: string, draft: Draft, sending: 'undo' | 'saving' | 'unsent', at: string, timer: number, reason: string, local: Local, seen: import('./changed.js').Seen, isTried?: boolean, isStale?: boolean, advice?: Advice, acknowledge?: string[]}} Outgoing */
+/** @typedef {{key: string, tab: string, ticket: string, customer: string, draft: Draft, sending: 'undo' | 'saving' | 'unsent', at: string, timer: number, reason: string, local: Local, seen: import('./changed.js').Seen, isTried?: boolean, isStale?: boolean, advice?: Advice, acknowledge?: string[]}} Outgoing */
 
 const blank = () => ({ text: '', waits: false, key: null, saved: '', savedWaits: false });
 
@@ -66,6 +67,21 @@ export function adviceOf(problem) {
 
 /** Texts that are on their way survive the page: they are sent again, under the same key, when it opens. */
 const outgoingKey = 'outgoing';
+const tab = crypto.randomUUID();
+/**
+ * Held by a tab for as long as it is open.
+ * @param {string} owner
+ */
+const lockOf = (owner) => `frontdesk-tab ${owner}`;
+
+/** @returns {Outgoing[]} */
+function storedOutgoing() {
+  try {
+    return JSON.parse(localStorage.getItem(outgoingKey) ?? '[]');
+  } catch {
+    return [];
+  }
+}
 
 /**
  * @param {import('./main.js').Me} me
@@ -122,7 +138,8 @@ export function composer(me, actions) {
   function keep() {
     for (const [id, { reply, note }] of Object.entries(drafts)) if (!reply.text && !note.text && !reply.key && !note.key && id !== ticket?.ticket_id) delete drafts[id];
     localStorage.setItem(storageKey, JSON.stringify(drafts));
-    localStorage.setItem(outgoingKey, JSON.stringify(outgoing.map(({ timer, ...rest }) => rest)));
+    const others = storedOutgoing().filter((entry) => entry.tab !== tab && !outgoing.some((own) => own.key === entry.key));
+    localStorage.setItem(outgoingKey, JSON.stringify([...others, ...outgoing.map(({ timer, ...rest }) => rest)]));
   }
 
   /** @param {Kind} kind */
@@ -174,8 +191,8 @@ export function composer(me, actions) {
     }
     /** @type {Outgoing} */
     const entry = {
-      key: crypto.randomUUID(), ticket: ticket.ticket_id, customer: ticket.customer, draft: { text: current.text, kind, waits: current.waits }, sending: kind === 'reply' ? 'undo' : 'saving',
-      at: new Date().toISOString(), timer: 0, reason: '', local: current, seen: seenOf(ticket),
+      key: crypto.randomUUID(), tab, ticket: ticket.ticket_id, customer: ticket.customer, draft: { text: current.text, kind, waits: current.waits }, sending: kind === 'reply' ? 'undo' : 'saving',
+      at: new Date(now()).toISOString(), timer: 0, reason: '', local: current, seen: seenOf(ticket),
     };
     texts[kind] = blank();
     outgoing.push(entry);
@@ -264,13 +281,17 @@ export function composer(me, actions) {
     return import('./changed.js').then((module) => module.whatChanged(seen, me.agent, show), () => t('problem.ticket-changed'));
   }
 
-  // Texts of a page that was closed while they were on their way.
-  try {
-    outgoing = JSON.parse(localStorage.getItem(outgoingKey) ?? '[]');
-  } catch {
-    outgoing = [];
+  navigator.locks.request(lockOf(tab), () => new Promise(() => {}));
+  // Texts of a page that was closed while they were on their way. Those of a tab that is open are its own until it is closed.
+  for (const owner of new Set(storedOutgoing().map((entry) => entry.tab))) {
+    navigator.locks.request(lockOf(owner), () => {
+      const left = storedOutgoing().filter((entry) => entry.tab === owner);
+      outgoing.push(...left.map((entry) => Object.assign(entry, { tab })));
+      keep();
+      for (const entry of left) if (entry.sending !== 'unsent') deliver(entry);
+      waitingChanged();
+    });
   }
-  for (const entry of outgoing) if (entry.sending !== 'unsent') deliver(entry);
 
   return {
     element,

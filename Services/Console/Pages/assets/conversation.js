@@ -43,13 +43,22 @@ export function conversationView(parent, me, actions) {
   const whole = [head, move, scroller, chip, writer.element];
 
   const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+  /** Whether the reader is at the end. It is they who leave it: messages grow when they are drawn, and the window shrinks for a keyboard. */
+  let staysAtEnd = true;
   function toEnd() {
+    staysAtEnd = true;
     scroller.scrollTop = scroller.scrollHeight;
     chip.hidden = true;
   }
   scroller.addEventListener('scroll', () => {
-    if (isAtEnd()) chip.hidden = true;
+    staysAtEnd = isAtEnd();
+    if (staysAtEnd) chip.hidden = true;
   });
+  const sizes = new ResizeObserver(() => {
+    if (staysAtEnd) scroller.scrollTop = scroller.scrollHeight;
+  });
+  sizes.observe(log);
+  sizes.observe(scroller);
 
   async function loadOlder() {
     if (!ticket) return;
@@ -77,6 +86,20 @@ export function conversationView(parent, me, actions) {
     return [...known.messages.filter((message) => !ids.has(message.message_id)), ...ticket.messages];
   }
 
+  /** Keeps the messages that were on the newest page and are not any more, so that none is lost between the pages. */
+  function keepOlder(/** @type {any} */ next) {
+    const ids = new Set(next.messages.map((/** @type {any} */ message) => message.message_id));
+    const dropped = ticket.messages.filter((/** @type {any} */ message) => !ids.has(message.message_id));
+    if (dropped.length === 0) return;
+    // More than a page came meanwhile: older pages begin again at the newest one.
+    if (dropped.length === ticket.messages.length) {
+      older.delete(next.ticket_id);
+      return;
+    }
+    const known = older.get(next.ticket_id) ?? { messages: [], next: ticket.messages_next };
+    older.set(next.ticket_id, { messages: [...known.messages, ...dropped], next: known.next });
+  }
+
   function showMessages() {
     const known = older.get(ticket.ticket_id);
     more.hidden = !(known ? known.next : ticket.messages_next);
@@ -96,14 +119,17 @@ export function conversationView(parent, me, actions) {
     const who = message.kind === 'customer' ? ticket.customer : own ? t('you') : message.author;
     setVisible(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
     const time = /** @type {HTMLElement} */ (element.querySelector('time'));
-    time.title = fullTime(message.at);
-    time.setAttribute('datetime', message.at);
+    // Of a long conversation, a change touches what it changes.
+    if (time.getAttribute('datetime') !== message.at) {
+      time.title = fullTime(message.at);
+      time.setAttribute('datetime', message.at);
+    }
     setText(time, shortTime(message.at, now()));
     const state = /** @type {HTMLElement} */ (element.querySelector('.message-state'));
     const delivery = message.delivery?.state ?? message.sending;
-    state.hidden = !delivery;
+    if (state.hidden !== !delivery) state.hidden = !delivery;
     if (delivery) {
-      state.dataset.state = delivery;
+      if (state.dataset.state !== delivery) state.dataset.state = delivery;
       const text = t(`delivery.${delivery}`) + (message.delivery?.reason ? ` · ${message.delivery.reason}` : '');
       const key = `${text} ${JSON.stringify(message.advice ?? null)}`;
       if (state.getAttribute('data-text') !== key) {
@@ -200,19 +226,21 @@ export function conversationView(parent, me, actions) {
   }
 
   writer.onWaiting(() => {
-    if (ticket) {
-      const wasAtEnd = isAtEnd();
-      showMessages();
-      if (wasAtEnd) toEnd();
-    }
+    if (!ticket) return;
+    const count = log.children.length;
+    showMessages();
+    // Who writes wants to see what they wrote.
+    if (staysAtEnd || log.children.length > count) toEnd();
   });
 
   return {
     /** @param {any} next */
     show(next) {
       const isOther = ticket?.ticket_id !== next.ticket_id;
-      const wasAtEnd = isOther || isAtEnd();
+      const wasAtEnd = isOther || staysAtEnd;
       const before = isOther ? 0 : log.children.length;
+      if (isOther) older.clear();
+      else keepOlder(next);
       ticket = next;
       others.open(next.ticket_id);
       if (!parent.contains(log)) fill(parent, ...whole);
@@ -229,6 +257,10 @@ export function conversationView(parent, me, actions) {
         chip.hidden = false;
         setText(chip, t('messages.new', { count: log.children.length - before }));
       }
+    },
+    loading() {
+      ticket = null;
+      fill(parent, h('p', { class: 'loading' }, t('loading')));
     },
     none() {
       ticket = null;

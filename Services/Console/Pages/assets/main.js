@@ -76,10 +76,17 @@ async function signOut() {
   }
 }
 
+function cannotOpen() {
+  fill(app, h('div', { class: 'empty', role: 'alert' }, h('p', {}, t('cannot-open')),
+    h('button', { onclick: () => location.reload() }, t('try-again'))));
+}
+
 async function open() {
   document.title = `${t(`page.${page}`)} · Frontdesk`;
   /** @type {Me} */
   let me;
+  // A server that does not answer at all is not waited for in silence.
+  const patience = setTimeout(() => cannotOpen(), 3000);
   try {
     me = await synchronise();
   } catch (problem) {
@@ -87,10 +94,11 @@ async function open() {
       location.replace(signInPath());
       return;
     }
-    fill(app, h('div', { class: 'empty', role: 'alert' }, h('p', {}, t('cannot-open')),
-      h('button', { onclick: () => location.reload() }, t('try-again'))));
+    cannotOpen();
     setTimeout(open, 3000);
     return;
+  } finally {
+    clearTimeout(patience);
   }
   // Only people who act as an agent get notices. The desk shows those of its stream; other pages ask.
   const bell = me.agent ? noticeBell((ticket) => location.assign(`/${me.role === 'lead' ? 'tickets' : 'desk'}?ticket=${encodeURIComponent(ticket)}`)) : null;

@@ -9,7 +9,7 @@ import { title } from './titles.js';
 
 /**
  * @param {any} offer as in the stream
- * @param {{accepted: (ticket: any) => void, gone: () => void}} actions
+ * @param {{accepted: (ticket: any) => void, gone: () => void, lost: () => void}} actions
  */
 export function offerCard(offer, actions) {
   const ticket = offer.ticket;
@@ -44,8 +44,7 @@ export function offerCard(offer, actions) {
         accept.disabled = decline.disabled = false;
         notify(problem);
       } else {
-        notify(t('offer.over'), 'warning');
-        actions.gone();
+        actions.lost();
       }
     }
   }

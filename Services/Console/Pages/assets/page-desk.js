@@ -1,5 +1,5 @@
 // The agent's desk: offers and inbox on the left, the conversation in the middle, what helps on the right.
-import { at, call, get, Problem } from './api.js';
+import { at, call, get, noteAvailability, Problem } from './api.js';
 import { now, ticks } from './clock.js';
 import { show as showDialog } from './dialogs.js';
 import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
@@ -15,10 +15,15 @@ import { openLinks, sideView } from './side.js';
 import { filled } from './snippets.js';
 import { follow } from './stream.js';
 import { shortTime, span, t, word } from './text.js';
+import { turns } from './turns.js';
+
+/** Tickets that are fetched at a time. */
+const fetchesAtOnce = 4;
 
 /**
  * What the page knows. Everything comes from the server and can be fetched again; only what was read and what is being written is kept here.
- * @typedef {API.Ticket} Ticket
+ * `loaded` is the version with which the conversation was fetched; the inbox knows a ticket without it.
+ * @typedef {API.Ticket & {loaded?: number, reply_due_since?: string | null}} Ticket
  */
 
 /** @param {import('./main.js').Frame} frame */
@@ -51,7 +56,7 @@ export async function open({ me, bar, body, bell }) {
   const conversation = conversationView(middle, me, {
     changed: () => refresh(),
     took: (/** @type {Ticket} */ ticket) => {
-      tickets.set(ticket.ticket_id, ticket);
+      take(ticket);
       show();
     },
     back: () => (desk.dataset.view = 'inbox'),
@@ -64,9 +69,15 @@ export async function open({ me, bar, body, bell }) {
     open: (/** @type {string} */ id) => select(id),
   });
 
-  /** The last line of each ticket, and how much of it is unread. @type {Map<string, {last: any, unread: number}>} */
+  /**
+   * The last line of each ticket, and how much of it is unread.
+   * @type {Map<string, {last: any, unread: number}>}
+   */
   const lines = new Map();
-  /** The last message that the server knows as read, by ticket. @type {Map<string, string>} */
+  /**
+   * The last message that the server knows as read, by ticket.
+   * @type {Map<string, string>}
+   */
   const read = new Map();
   const lineOf = (/** @type {Ticket} */ ticket) => lines.get(ticket.ticket_id) ?? { last: null, unread: 0 };
   const isSeen = (/** @type {string} */ id) => id === selected && document.visibilityState === 'visible' && middle.offsetParent !== null;
@@ -97,7 +108,8 @@ export async function open({ me, bar, body, bell }) {
     history.replaceState(null, '', id ? `/desk?ticket=${encodeURIComponent(id)}` : '/desk');
     if (id) desk.dataset.view = 'conversation';
     show();
-    if (id && !tickets.has(id)) load(id);
+    const ticket = id ? tickets.get(id) : undefined;
+    if (id && ticket?.loaded !== (ticket?.version ?? 0)) load(id);
   }
 
   /** Moves the selection along the inbox. */
@@ -110,72 +122,96 @@ export async function open({ me, bar, body, bell }) {
 
   // --- Fetching -------------------------------------------------------------------------------------------------------
 
-  /** @type {Map<string, Promise<void>>} */
+  /** Keeps a ticket that came with its conversation. What came since the last line is unread until the server knows better. */
+  function take(/** @type {API.Ticket} */ ticket) {
+    const id = ticket.ticket_id;
+    tickets.set(id, { ...ticket, loaded: ticket.version });
+    const before = lines.get(id);
+    const last = ticket.messages.at(-1);
+    if (!last || last.message_id === before?.last?.message_id) return;
+    const fresh = ticket.messages.filter((/** @type {API.Message} */ message) => message.kind === 'customer' && message.message_id > (before?.last?.message_id ?? ''));
+    lines.set(id, { last: { ...last, excerpt: last.text.slice(0, 200) }, unread: (before?.unread ?? 0) + fresh.length });
+  }
+
+  const inTurn = turns(fetchesAtOnce);
+  /** @type {Map<string, {task: Promise<void>, isWanted: boolean}>} */
   const loading = new Map();
-  async function load(/** @type {string} */ id) {
+  /** Fetches a ticket with its conversation. A request during a fetch is followed by one more. */
+  function load(/** @type {string} */ id) {
     const known = loading.get(id);
-    if (known) return known;
-    const task = (async () => {
+    if (known) {
+      known.isWanted = true;
+      return known.task;
+    }
+    const entry = { isWanted: true, task: Promise.resolve() };
+    entry.task = inTurn(async () => {
       try {
-        const ticket = await get(at`/v1/tickets/${id}`);
-        tickets.set(id, ticket);
-        show();
+        while (entry.isWanted) {
+          entry.isWanted = false;
+          const ticket = await get(at`/v1/tickets/${id}`);
+          take(ticket);
+          show();
+        }
       } catch (problem) {
         if (problem instanceof Problem && problem.status === 404) {
           tickets.delete(id);
           if (selected === id) conversation.gone();
           show();
-        } else if (selected === id && !tickets.has(id)) failing(middle, problem, () => load(id));
+        } else if (selected === id && !tickets.get(id)?.messages) failing(middle, problem, () => load(id));
       } finally {
         loading.delete(id);
       }
-    })();
-    loading.set(id, task);
-    return task;
+    }, id === selected);
+    loading.set(id, entry);
+    return entry.task;
   }
 
-  let isRefreshing = false;
   let isWanted = false;
-  /** Fetches what the agent has. Requests during a fetch are followed by one more. */
-  async function refresh() {
-    if (isRefreshing) {
-      isWanted = true;
-      return;
-    }
-    isRefreshing = true;
+  /** @type {Promise<void> | null} */
+  let refreshing = null;
+  /** Fetches what the agent has. A request during a fetch is followed by one more, and both end with it. */
+  function refresh() {
+    isWanted = true;
+    refreshing ??= fetchHeld().finally(() => (refreshing = null));
+    return refreshing;
+  }
+
+  async function fetchHeld() {
     try {
-      do {
+      while (isWanted) {
         isWanted = false;
         const [row, held] = await Promise.all([get('/v1/agents/me'), get('/v1/agents/me/tickets')]);
         presence.show(row);
         /** @type {Set<string>} */
         const ids = new Set();
+        /** @type {string[]} */
         const changed = [];
         for (const ticket of held.tickets) {
           if (ticket.agent !== me.agent) continue;
-          ids.add(ticket.ticket_id);
-          lines.set(ticket.ticket_id, { last: ticket.last_message, unread: ticket.unread });
-          const known = tickets.get(ticket.ticket_id);
-          if (!known || known.version !== ticket.version) changed.push(ticket);
+          const id = ticket.ticket_id;
+          ids.add(id);
+          lines.set(id, { last: ticket.last_message, unread: ticket.unread });
+          const known = tickets.get(id);
+          if (hasLoaded && !known) attention.announce(t('attention.assigned'), 'assigned');
+          // The list may be older than a ticket that was fetched on its own meanwhile.
+          if (known && known.version > ticket.version) continue;
+          if (known?.loaded === ticket.version) continue;
+          // The row is shown at once; the conversation is fetched when it is opened.
+          tickets.set(id, { ...known, ...ticket });
+          if (id === selected) changed.push(id);
         }
         for (const [id, ticket] of tickets) {
           if (!ids.has(id)) lines.delete(id);
           if (!ids.has(id) && id !== selected) tickets.delete(id);
-          else if (!ids.has(id) && ticket.state !== 'closed') changed.push(ticket);
+          else if (!ids.has(id) && ticket.state !== 'closed') changed.push(id);
         }
-        if (hasLoaded) {
-          for (const ticket of changed) {
-            if (!tickets.has(ticket.ticket_id)) attention.announce(t('attention.assigned'), 'assigned');
-          }
-        }
-        await Promise.all(changed.map((ticket) => load(ticket.ticket_id)));
         hasLoaded = true;
         show();
-      } while (isWanted);
+        const loads = changed.map((id) => ({ id, task: load(id) }));
+        await loads.find((entry) => entry.id === selected)?.task;
+      }
     } catch (problem) {
       if (!hasLoaded) failing(inboxList, problem, () => refresh());
-    } finally {
-      isRefreshing = false;
     }
   }
 
@@ -197,10 +233,13 @@ export async function open({ me, bar, body, bell }) {
     reconcile(offerList, [...offers.values()], (offer) => offer.offer_id, (offer) => card(offer), (/** @type {any} */ element, offer) => element.show(offer));
     attention.count(offers.size, list.filter(unread).length);
     const ticket = selected ? tickets.get(selected) : undefined;
-    if (ticket) {
+    if (ticket?.messages) {
       markRead(ticket);
       conversation.show(ticket);
       aside.show(ticket);
+    } else if (ticket) {
+      conversation.loading();
+      fill(side);
     } else if (!selected) {
       conversation.none();
       fill(side);
@@ -216,12 +255,25 @@ export async function open({ me, bar, body, bell }) {
     return row;
   }
 
+  /**
+   * What each row shows.
+   * @type {WeakMap<Element, string>}
+   */
+  const rowsShown = new WeakMap();
   function showRow(/** @type {HTMLElement} */ element, /** @type {Ticket} */ ticket) {
     const button = /** @type {HTMLElement} */ (element.firstElementChild);
     const [sign, name, promise, line, state] = button.children;
+    showPromise(promise, nearest(ticket));
     const { last } = lineOf(ticket);
     const count = unread(ticket);
-    button.setAttribute('aria-current', ticket.ticket_id === selected ? 'true' : 'false');
+    const isCurrent = ticket.ticket_id === selected;
+    const facts = [count > 0 ? t('inbox.unread', { count }) : '', ticket.reply_due_since ? t('inbox.waits', { span: span(Math.floor((now() - Date.parse(ticket.reply_due_since)) / 60_000) * 60_000) }) : '', last ? shortTime(last.at, now()) : '', word('state', ticket.state),
+      ticket.priority === 'normal' ? '' : word('priority', ticket.priority), ticket.suggested_move ? t('inbox.move') : ''].filter(Boolean).join(' · ');
+    // An event changes one row, however many there are.
+    const shown = `${ticket.version} ${last?.message_id} ${isCurrent} ${facts}`;
+    if (rowsShown.get(element) === shown) return;
+    rowsShown.set(element, shown);
+    button.setAttribute('aria-current', String(isCurrent));
     button.classList.toggle('unread', count > 0);
     setText(sign, count > 0 ? '●' : '○');
     setVisible(name, ticket.customer);
@@ -230,9 +282,7 @@ export async function open({ me, bar, body, bell }) {
       line.setAttribute('data-text', text);
       fill(line, visible(text));
     }
-    setText(state, [count > 0 ? t('inbox.unread', { count }) : '', ticket.reply_due_since ? t('inbox.waits', { span: span(Math.floor((now() - Date.parse(ticket.reply_due_since)) / 60_000) * 60_000) }) : '', last ? shortTime(last.at, now()) : '', word('state', ticket.state),
-      ticket.priority === 'normal' ? '' : word('priority', ticket.priority), ticket.suggested_move ? t('inbox.move') : ''].filter(Boolean).join(' · '));
-    showPromise(promise, nearest(ticket));
+    setText(state, facts);
   }
 
   function card(/** @type {any} */ offer) {
@@ -247,7 +297,18 @@ export async function open({ me, bar, body, bell }) {
         show();
         refresh();
       },
+      lost: () => offerEnded(offer),
     });
+  }
+
+  /** Says why an offer is not there any more: it was not answered in time, unless the ticket is the agent's now, by another tab. */
+  async function offerEnded(/** @type {any} */ offer) {
+    offers.delete(offer.offer_id);
+    show();
+    await refresh();
+    if (tickets.get(offer.ticket.ticket_id)?.agent === me.agent) return;
+    const isMissed = Date.parse(offer.expires_at) <= now() + 1000;
+    notify(isMissed ? t('offer.missed') : t('offer.over'), 'warning', isMissed);
   }
 
   ticks.add(() => {
@@ -266,8 +327,13 @@ export async function open({ me, bar, body, bell }) {
       case 'open':
         // The stream begins with every open offer; what ended meanwhile is gone.
         offers.clear();
+        noteAvailability(true);
         refresh();
         bell?.refresh();
+        break;
+      case 'availability':
+        noteAvailability(event.data.is_available);
+        if (event.data.is_available) refresh();
         break;
       case 'offer': {
         const isNew = !offers.has(event.data.offer_id);
@@ -279,14 +345,16 @@ export async function open({ me, bar, body, bell }) {
       case 'offer_ended': {
         const offer = offers.get(event.data.offer_id);
         const element = /** @type {any} */ ([...offerList.children].find((child) => /** @type {HTMLElement} */ (child).dataset.key === event.data.offer_id));
-        offers.delete(event.data.offer_id);
-        if (offer && element && !element.isAnswered?.()) notify(t('offer.missed'), 'warning');
-        show();
-        refresh();
+        if (offer && !element?.isAnswered?.()) offerEnded(offer);
+        else {
+          offers.delete(event.data.offer_id);
+          show();
+          refresh();
+        }
         break;
       }
       case 'ticket':
-        refresh();
+        load(event.data.ticket_id);
         break;
       case 'notice':
         if (bell?.receive(event.data)) attention.announce(t('attention.notice'), 'notice');
@@ -295,7 +363,7 @@ export async function open({ me, bar, body, bell }) {
   }, (state) => {
     connection.dataset.state = state;
     setText(connection, state === 'open' ? '' : t(`connection.${state}`));
-  });
+  }, () => [...offers.values()].map((offer) => ({ name: 'offer', data: offer })));
   setInterval(() => refresh(), 60_000);
   bell?.onOpen((ticket) => select(ticket));
 

@@ -6,11 +6,24 @@ import { fullTime, span, t } from './text.js';
 /** @typedef {{kind: string, due: number, from: number, isPaused: boolean, percent: number}} Due */
 
 /**
+ * What was found of each ticket; a changed ticket is another object.
+ * @type {WeakMap<any, Due | null>}
+ */
+const found = new WeakMap();
+
+/**
  * The promise that ends first and is neither kept nor ended.
  * @param {API.Ticket} ticket
  * @returns {Due | null}
  */
 export function nearest(ticket) {
+  let due = found.get(ticket);
+  if (due === undefined) found.set(ticket, (due = search(ticket)));
+  return due;
+}
+
+/** @param {any} ticket @returns {Due | null} */
+function search(ticket) {
   /** @type {Due | null} */
   let first = null;
   for (const [kind, clock] of Object.entries(ticket.clocks ?? {})) {
@@ -45,7 +58,7 @@ export function promiseElement() {
  */
 export function showPromise(element, due) {
   const [sign, figure, bar] = element.children;
-  element.hidden = due === null;
+  if (element.hidden !== (due === null)) element.hidden = due === null;
   if (!due) return;
   const left = due.due - now();
   const share = Math.min(1, Math.max(0, (now() - due.from) / Math.max(1, due.due - due.from)));
@@ -53,7 +66,12 @@ export function showPromise(element, due) {
   if (element.dataset.state !== state) element.dataset.state = state;
   setText(sign, { paused: '⏸', late: '!', warned: '▲', 'on-time': '' }[state]);
   setText(figure, state === 'paused' ? t('promise.paused') : state === 'late' ? t('promise.late', { span: span(-left) }) : span(left));
-  bar.firstElementChild.style.setProperty('inline-size', `${Math.round(share * 100)}%`);
+  // A clock ticks each second in each row of a list, so what stays is not written again.
+  const width = `${Math.round(share * 100)}%`;
+  if (bar.firstElementChild.style.inlineSize !== width) bar.firstElementChild.style.setProperty('inline-size', width);
+  const said = `${due.kind} ${due.due} ${state}`;
+  if (element.said === said) return;
+  element.said = said;
   const label = `${t(`clock.${due.kind}`)}: ${t(`promise.${state}-title`, { at: fullTime(new Date(due.due).toISOString()) })}`;
   if (element.title !== label) element.title = label;
 }
