@@ -213,6 +213,7 @@ import Testing
       "id", "channel", "customer", "tier", "opened_at", "previous_ticket",
     ],
     "ticket_read": ["ticket", "agent"],
+    "ticket_viewer": ["ticket", "agent"],
     "timeline_range": ["from_id", "to_id", "form"],
     "watch_cursor": ["name", "erasures"],
   ]
