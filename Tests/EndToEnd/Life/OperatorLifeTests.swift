@@ -89,8 +89,7 @@ struct OperatorLifeTests {
     let dead = try await withStore(of: life) { store in
       var dead = 0
       for ticket in tickets {
-        let messages = try await store.conversations.messages(
-          of: try #require(TicketID(ticket)), before: nil, limit: 1)
+        let messages = try await store.conversations.messages(of: try #require(TicketID(ticket)), limit: 1)
         if let id = messages.first?.id, try await store.outbox.deadLetter(id, reason: "cannot be read") { dead += 1 }
       }
       return dead
