@@ -101,7 +101,7 @@ import Testing
   @Test func aSetOfDeadLettersIsCountedAndNamedInTheReplay() async throws {
     try await serving { http in
       let ticket = try await http.desk.received(from: "cara")
-      let messages = try await http.desk.store.conversations.messages(of: ticket, before: nil, limit: 9)
+      let messages = try await http.desk.store.conversations.messages(of: ticket, limit: 9)
       let message = try #require(messages.first?.id)
       #expect(try await http.desk.store.outbox.deadLetter(message, reason: "cannot be read"))
       let listed = try await http.ask("GET", "/v1/dead-letters?kind=message&ticket=\(ticket)")
