@@ -63,7 +63,8 @@ import Testing
   ])
   func whatCannotBeDoneIsRefusedAtOnce(_ body: String) async throws {
     try await serving { http in
-      #expect(try await http.ask("POST", "/v1/workers/scale", body).status == 422)
+      let answer = try await http.ask("POST", "/v1/workers/scale", body)
+      #expect(answer.status == 422)
       #expect(try await http.desk.store.intents.intents(before: nil, limit: 1).isEmpty)
     }
   }
