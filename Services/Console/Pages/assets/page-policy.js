@@ -18,7 +18,10 @@ export async function open({ me, body }) {
   const head = h('p', {});
   const page = h('div', { class: 'list-page' });
   fill(body, page);
-  /** What is in force. @type {any} */
+  /**
+   * What is in force.
+   * @type {any}
+   */
   let policy = null;
   /** @type {ReturnType<typeof policyEditor>} */
   let editor;
