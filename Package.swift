@@ -103,6 +103,7 @@ let migrations = [
   "m0108_sessions",
   "m0109_consults",
   "m0110_drafts",
+  "m0111_intents",
   "m0112_identity_providers",
   "m0113_search",
   "m0114_viewers",
@@ -262,6 +263,13 @@ let package = Package(
         "SystemPrimitives", "UntrustedInput", "UseCases", "ZeroMQ", .argumentParser, .crypto,
       ]),
     command(
+      "DeskExecutor",
+      [
+        "Administration", "CommandLineTool", "DeskCore", "DeskSupervisor", "ModelTraining", "Observability",
+        "PolicyReading", "PostgreSQL", "ServiceHealth", "ServiceProcess", "ServiceSettings", "Store", "UntrustedInput",
+        .argumentParser, .lifecycle, .logging,
+      ]),
+    command(
       "LoadTesting",
       [
         "CLinux", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "EventThread", "Language",
@@ -271,8 +279,8 @@ let package = Package(
     .executableTarget(
       name: "Frontdesk",
       dependencies: [
-        "Administration", "CommandLineTool", "DeskReporting", "DeskSupervisor", "LoadTesting", "ModelTraining",
-        "ServiceSettings", .argumentParser,
+        "Administration", "CommandLineTool", "DeskExecutor", "DeskReporting", "DeskSupervisor", "LoadTesting",
+        "ModelTraining", "ServiceSettings", .argumentParser,
       ], path: "Services/Frontdesk/Command", exclude: ["README.md"], swiftSettings: settings + releaseSettings),
 
     // Tests
@@ -376,9 +384,10 @@ let package = Package(
     tests(
       "FrontdeskTests",
       [
-        "Administration", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "Frontdesk",
-        "Language", "LoadTesting", "ModelTraining", "PostgreSQL", "ServiceHealth", "Store", "SystemPrimitives",
-        "TestKit", "TestStore", "UntrustedInput", "UseCases", "Wire", "ZeroMQ", .argumentParser, .protobuf,
+        "Administration", "CommandLineTool", "Curl", "DeskCore", "DeskExecutor", "DeskReporting", "DeskSupervisor",
+        "Frontdesk", "Language", "LoadTesting", "ModelTraining", "Observability", "PolicyReading", "PostgreSQL",
+        "ServiceHealth", "Store", "SystemPrimitives", "TestKit", "TestPostgres", "TestStore", "UntrustedInput",
+        "UseCases", "Wire", "ZeroMQ", .argumentParser, .logging, .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
@@ -396,8 +405,9 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CZeroMQ", "Curl", "DeskCore", "HTTPService", "LoadTesting", "PostgreSQL", "TestKit", "Wire", "ZeroMQ",
-        .nioCore, .protobuf,
+        "CZeroMQ", "CommandLineTool", "Curl", "DeskCore", "HTTPService", "LoadTesting", "PostgreSQL", "Store",
+        "TestKit",
+        "Wire", "ZeroMQ", .nioCore, .protobuf,
       ],
       path: "Tests/EndToEnd", exclude: ["browser", "foreign"], swiftSettings: settings),
   ]

@@ -6,6 +6,19 @@ enum ConsoleBounds {
 
   /// Bytes of a request's body; the longest reply fits however it is escaped.
   static let bodyBytes = 256 << 10
+  /// Bytes of a request with a policy, whose lines and quotes are escaped; all other bodies have at most `bodyBytes`.
+  static let policyBodyBytes = PolicyLimits.bytes * 2 + (64 << 10)
+  /// Versions, keys, audit entries and dead letters in one response.
+  static let policyVersionsPerPage = 100
+  static let keysPerList = 1_000
+  static let auditEntriesPerPage = 100
+  static let deadLettersPerPage = 200
+  /// Tickets that a policy is tried on: at most, and by default.
+  static let dryRunTickets = 2_000
+  static let dryRunDefault = 500
+  /// Dead letters replayed per second: how many may be asked for, and how many by default.
+  static let replayRates = 1...1000
+  static let replayRate = 50
   /// Characters (Unicode scalars) of a reason, of a follow-up's outcome and of a break's reason. Limits shared with other endpoints are in
   /// `InputBounds`.
   static let reasonCharacters = 500

@@ -52,6 +52,8 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 110, name: "drafts", sql: script([PackageResources.m0110_drafts_sql] + regrant), expands: true),
     PostgresMigration(
+      number: 111, name: "intents", sql: script([PackageResources.m0111_intents_sql] + regrant), expands: true),
+    PostgresMigration(
       number: 112, name: "identity_providers", sql: script([PackageResources.m0112_identity_providers_sql] + regrant),
       expands: true),
     PostgresMigration(

@@ -59,6 +59,8 @@ public struct DeskStore: Sendable {
   public var audit: AuditStore { AuditStore(pool: pool, setAside: setAside) }
   /// The index of messages, and the search in it.
   public var search: SearchStore { SearchStore(pool: pool, setAside: setAside) }
+  /// What operators asked for on pages, for the executor.
+  public var intents: IntentStore { IntentStore(pool: pool, setAside: setAside) }
   /// Figures about the whole desk.
   public var reports: ReportStore { ReportStore(pool: pool, setAside: setAside) }
 

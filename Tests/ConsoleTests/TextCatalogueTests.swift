@@ -28,7 +28,11 @@ import Testing
 
   /// The names of the values that a text uses.
   private static func parameters(_ text: String) -> Set<String> {
-    Set(text.matches(of: /\{(\w+)(?:\|[\w-]+)?\}/).map { String($0.1) })
+    // A value that is one of a field's is shown by the name of its field.
+    Set(
+      text.matches(of: /\{(\w+)(?:\|([\w-]+))?\}/).flatMap { gap in
+        [String(gap.1)] + (gap.2 == "among" ? ["field"] : [])
+      })
   }
 
   @Test(arguments: ["en", "zh"]) func everyPhraseOfAnExplanationHasATextWithItsValues(language: String) throws {

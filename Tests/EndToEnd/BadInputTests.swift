@@ -199,9 +199,9 @@ struct BadInputTests {
   }
 
   private func processes(of desk: RunningDesk) throws -> [String: Int32] {
-    let all = try ["intake", "classifier", "router", "sla-watcher", "notifier", "console", "postgres"]
+    let all = try ["intake", "classifier", "router", "sla-watcher", "notifier", "console", "executor", "postgres"]
       .map { try desk.processes(of: $0) }.reduce(into: [:]) { $0.merge($1) { $1 } }
-    #expect(all.count >= 7)
+    #expect(all.count >= 8)
     for (name, process) in all { #expect(kill(process, 0) == 0, "\(name) is running") }
     return all
   }

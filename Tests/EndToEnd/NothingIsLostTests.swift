@@ -16,7 +16,7 @@ struct NothingIsLostTests {
       let zeromq = try desk.send(10_000, by: "zeromq", prefix: "z-", rate: 300, file: "\(desk.folder)/zeromq.ndjson")
       async let sentByHTTP = http.end()
       async let sentByZeroMQ = zeromq.end()
-      for service in ["intake", "classifier", "router", "sla-watcher", "notifier", "console"] {
+      for service in ["intake", "classifier", "router", "sla-watcher", "notifier", "console", "executor"] {
         try await desk.killAndAwaitReturn(of: service)
       }
       // The postmaster stops at once, as with `pg_ctl -m immediate`.

@@ -87,8 +87,8 @@ import Testing
   @Test func aProblemHasTheDocumentedSchema() throws {
     var check = try Self.check()
     let problem = HTTPProblem(
-      .unprocessableContent, type: .invalidRequest, detail: "wrong", instance: "urn:trace:1",
-      errors: [.init(field: "/a", value: "b", detail: "wrong", remedy: "send c")])
+      .unprocessableContent, type: .invalidRequest, detail: "The body is invalid.", instance: "urn:trace:1",
+      errors: [.init(field: "/a", value: "b", detail: "The field is missing.", remedy: "Send a string.")])
     let body = try #require(JSONValue(json: String(decoding: try problem.body(), as: UTF8.self)))
     #expect(check.faults(in: body, schema: "Problem") == [])
     #expect(check.unseenProperties(of: "Problem") == [])

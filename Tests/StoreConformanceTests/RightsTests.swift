@@ -121,6 +121,8 @@ import Testing
       "DELETE FROM desk.sign_in_answer",
       "DELETE FROM desk.sign_in_link", "UPDATE desk.search_entry SET terms = ''", "DELETE FROM desk.search_entry",
       "UPDATE desk.watch_cursor SET erasures = 0", "SELECT desk.drop_oldest_partition('search_entry', 0)",
+      "UPDATE desk.intent SET state = 'done'", "UPDATE desk.intent SET requested_by = gen_random_uuid()",
+      "DELETE FROM desk.intent", "SELECT desk.begin_intent()", "SELECT desk.audit_intent()",
       "INSERT INTO public.schema_migration VALUES (999, 'mine', 1)",
       "SELECT desk.erase_customer('web', 'ann', 'x', 'y')", "SELECT desk.grant_service('postgres')",
       "SELECT desk.drop_oldest_partition('ticket', 1)", "SELECT desk.drop_oldest_partition('message', 0)",
@@ -211,6 +213,7 @@ import Testing
       "id", "channel", "customer", "tier", "opened_at", "previous_ticket",
     ],
     "ticket_read": ["ticket", "agent"],
+    "ticket_viewer": ["ticket", "agent"],
     "timeline_range": ["from_id", "to_id", "form"],
     "watch_cursor": ["name", "erasures"],
   ]

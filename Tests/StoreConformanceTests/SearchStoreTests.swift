@@ -10,9 +10,13 @@ import Testing
   /// Reads what was written just now.
   private let reader = SearchReader(name: "search", distance: .seconds(-2))
 
-  private func index(_ desk: TestDesk) async throws {
+  private func rewind(_ desk: TestDesk) async throws {
     try await desk.run(
       "UPDATE desk.watch_cursor SET up_to = '00000000-0000-0000-0000-000000000000' WHERE name = 'search'")
+  }
+
+  private func index(_ desk: TestDesk) async throws {
+    try await rewind(desk)
     let reading = try #require(try await desk.store.search.read(by: reader))
     #expect(try await desk.store.search.index(reading.messages, of: reading, by: reader, upTo: reading.upTo))
   }
@@ -83,7 +87,7 @@ import Testing
       _ = try await write("words", from: "ann", on: desk)
       try await index(desk)
       for words in [
-        "x'); DROP TABLE desk.ticket; --", "a:* | b", "!x & (", "\\' \\", "x\\", "%x_", "'x'", "x\u{FFFF}y",
+        "x'); DROP TABLE desk.ticket; --", "a:* | b", "!x & (", "\\'q \\", "x\\", "%x_", "'x'", "x\u{FFFF}y",
         "\u{202E}xyz",
         "ﷺ zz", "x:*A", String(repeating: "q'", count: 50), String(repeating: "快", count: 100),
       ] {
@@ -173,7 +177,7 @@ import Testing
       let second = try await page("refund", desk, after: first.next, limit: 1)
       let third = try await page("refund", desk, after: second.next, limit: 1)
       #expect((first.tickets + second.tickets + third.tickets).map(\.customer) == ["old 90", "old 3", "old 20"])
-      #expect(try await page("refund", desk, after: third.next, limit: 1).tickets.isEmpty)
+      #expect(third.next == nil)
     }
   }
 
@@ -275,7 +279,9 @@ import Testing
       #expect(try await customers("zebulon", desk) == ["Zebulon 7391"])
       // A reader has read another message of the customer when the erasure comes.
       _ = try await write("Quaxley once more", from: "Zebulon 7391", on: desk)
+      try await rewind(desk)
       let reading = try #require(try await desk.store.search.read(by: reader))
+      #expect(reading.messages.count == 1)
       #expect(
         try await desk.store.privacy.erase(customer: "Zebulon 7391", of: "web", reason: "asked", receipt: "r") != nil)
       #expect(try await !desk.store.search.index(reading.messages, of: reading, by: reader, upTo: reading.upTo))

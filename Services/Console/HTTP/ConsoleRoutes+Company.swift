@@ -104,11 +104,13 @@ extension ConsoleRoutes {
         company.logger.warning("a sign-in failed", metadata: ["error": "\(FailureKind.of(error))"])
       }
     }
-    var name: String?
-    if let id { name = try? await company?.book.provider(id)?.provider.name }
-    let again = ConsoleEndpoint.companyStartPath + (id.map { "?provider=\($0)&lang=\(isChinese ? "zh" : "en")" } ?? "")
+    let all = (try? await company?.book.all()) ?? []
+    let known = all.first { $0.provider.id == id } ?? (id == nil && all.count == 1 ? all.first : nil)
+    let again = known.map {
+      "\(ConsoleEndpoint.companyStartPath)?provider=\($0.provider.id)&lang=\(isChinese ? "zh" : "en")"
+    }
     let page = SignInPage(
-      failure: failure, provider: name, again: id == nil ? Page.signIn.path : again, isChinese: isChinese)
+      failure: failure, provider: known?.provider.name, again: again ?? Page.signIn.path, isChinese: isChinese)
     var headers = PageRoutes.headers(type: "text/html; charset=utf-8", cache: "no-store")
     if clears { headers[.setCookie] = PendingSignIn.clearing(isSecure: callers.address.isSecure) }
     return Response(

@@ -39,7 +39,7 @@ struct ConsoleRoutes: Sendable {
   func router(
     metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
   ) -> Router<DeskRequestContext> {
-    let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: ConsoleBounds.bodyBytes)
+    let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: ConsoleBounds.policyBodyBytes)
     PageRoutes(assets: .embedded).add(to: router)
     router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
       do {
@@ -161,6 +161,25 @@ struct ConsoleRoutes: Sendable {
     case .watchWallboard: try await overseerStream(call)
     case .readViewers: try await viewers(call)
     case .attend: try await attend(call)
+    case .listIntents: try await intents(call)
+    case .readIntent: try await intent(call)
+    case .scaleWorkers: try await scaleWorkers(call)
+    case .listDeadLetters: try await deadLetters(call)
+    case .readDeadLetter: try await deadLetter(call)
+    case .replayDeadLetters: try await replayDeadLetters(call)
+    case .listKeys: try await keys(call)
+    case .revokeKey: try await revokeKey(call)
+    case .checkPolicy: try await checkPolicy(call)
+    case .tryPolicyExamples: try await tryExamples(call)
+    case .tryPolicyOnTickets: try await tryOnTickets(call)
+    case .applyPolicy: try await applyPolicy(call)
+    case .listPolicyVersions: try await policyVersions(call)
+    case .readPolicyVersion: try await policyVersion(call)
+    case .restorePolicy: try await restorePolicy(call)
+    case .promoteModel: try await promoteModel(call)
+    case .revertModel: try await revertModel(call)
+    case .listAudit: try await audit(call)
+    case .verifyAudit: try await verifyAudit(call)
     }
   }
 

@@ -7,7 +7,7 @@ import UseCases
 
 /// The schemas of the console's requests and responses.
 enum ConsoleSchemas {
-  static let all = requests + wallboardRequests + responses
+  static let all = requests + wallboardRequests + responses + operating
 
   // MARK: Request bodies
 

@@ -12,7 +12,7 @@ extension OpenAPIParameter {
     OpenAPIParameter(
       "ID", in: .path, name: "id",
       description:
-        "The identifier of the ticket, offer, notice, interception, inspection, consult or crisis, or the name of the agent or hook.",
+        "The identifier of the ticket, offer, notice, interception, inspection, consult, crisis, intent, dead letter or key, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",
@@ -26,6 +26,8 @@ extension OpenAPIParameter {
     OpenAPIParameter(
       "Kind", in: .path, name: "kind", description: "What the draft becomes when it is sent.",
       schema: .choice(Draft.Kind.allCases.map(\.rawValue))),
+    OpenAPIParameter(
+      "Version", in: .path, name: "version", description: "The number of a version of the policy.", schema: .integer),
     OpenAPIParameter(
       "By", in: .path, name: "by", description: "What the rows are grouped by.",
       schema: .choice(ReportGrouping.allCases.map(\.rawValue))),

@@ -3,6 +3,9 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char access_lists_js[] = {
+#embed "assets/access-lists.js"
+};
 static const unsigned char acts_js[] = {
 #embed "assets/acts.js"
 };
@@ -39,11 +42,17 @@ static const unsigned char conversation_js[] = {
 static const unsigned char crises_js[] = {
 #embed "assets/crises.js"
 };
+static const unsigned char dead_letters_js[] = {
+#embed "assets/dead-letters.js"
+};
 static const unsigned char desk_css[] = {
 #embed "assets/desk.css"
 };
 static const unsigned char dialogs_js[] = {
 #embed "assets/dialogs.js"
+};
+static const unsigned char difference_js[] = {
+#embed "assets/difference.js"
 };
 static const unsigned char dom_js[] = {
 #embed "assets/dom.js"
@@ -62,6 +71,9 @@ static const unsigned char icons_svg[] = {
 };
 static const unsigned char inspections_js[] = {
 #embed "assets/inspections.js"
+};
+static const unsigned char intents_js[] = {
+#embed "assets/intents.js"
 };
 static const unsigned char keys_js[] = {
 #embed "assets/keys.js"
@@ -122,6 +134,9 @@ static const unsigned char palette_js[] = {
 };
 static const unsigned char phrase_js[] = {
 #embed "assets/phrase.js"
+};
+static const unsigned char policy_editor_js[] = {
+#embed "assets/policy-editor.js"
 };
 static const unsigned char policy_text_js[] = {
 #embed "assets/policy-text.js"
@@ -202,6 +217,7 @@ static const unsigned char viewers_js[] = {
 #define ASSET(name, bytes) {name, bytes, sizeof bytes}
 
 static const struct console_page_asset assets[] = {
+    ASSET("access-lists.js", access_lists_js),
     ASSET("acts.js", acts_js),
     ASSET("api.js", api_js),
     ASSET("attention.js", attention_js),
@@ -214,14 +230,17 @@ static const struct console_page_asset assets[] = {
     ASSET("composer.js", composer_js),
     ASSET("conversation.js", conversation_js),
     ASSET("crises.js", crises_js),
+    ASSET("dead-letters.js", dead_letters_js),
     ASSET("desk.css", desk_css),
     ASSET("dialogs.js", dialogs_js),
+    ASSET("difference.js", difference_js),
     ASSET("dom.js", dom_js),
     ASSET("drafts.js", drafts_js),
     ASSET("explain.js", explain_js),
     ASSET("icon.svg", icon_svg),
     ASSET("icons.svg", icons_svg),
     ASSET("inspections.js", inspections_js),
+    ASSET("intents.js", intents_js),
     ASSET("keys.js", keys_js),
     ASSET("listing.js", listing_js),
     ASSET("main.js", main_js),
@@ -242,6 +261,7 @@ static const struct console_page_asset assets[] = {
     ASSET("page-wallboard.js", page_wallboard_js),
     ASSET("palette.js", palette_js),
     ASSET("phrase.js", phrase_js),
+    ASSET("policy-editor.js", policy_editor_js),
     ASSET("policy-text.js", policy_text_js),
     ASSET("presence.js", presence_js),
     ASSET("problem-text.js", problem_text_js),

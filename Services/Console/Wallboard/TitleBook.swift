@@ -10,6 +10,7 @@ actor TitleBook {
 
   private let store: DeskStore
   private let policy: PolicyFollower
+  // exact-keys: a section and a name of the policy, which are ASCII
   private var known: (version: Int32, titles: [String: PolicyTitle])?
 
   init(store: DeskStore, policy: PolicyFollower) {
@@ -18,6 +19,7 @@ actor TitleBook {
   }
 
   /// The titles by section and name, such as `queues.orders`, and the policy's version; nil while there is no policy.
+  // exact-keys: as above
   func titles() async throws -> (version: Int32, titles: [String: PolicyTitle])? {
     guard let version = policy.current?.version else { return nil }
     if let known, known.version == version { return known }

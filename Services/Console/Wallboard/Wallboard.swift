@@ -45,6 +45,7 @@ struct Wallboard: Sendable, Hashable {
   var oldestUndecided: Instant?
   var deadLetters: Int64 = 0
   /// The ready processes of each service.
+  // exact-keys: names of our own services
   var ready: [String: Int] = [:]
   var stuck: [StuckQueue] = []
   var hotIssues: [HotIssue] = []

@@ -108,20 +108,20 @@ struct SignInPage: Sendable {
   }
 
   private var chinese: (String, String) {
-    let company = provider ?? "公司登录服务"
+    let company = provider.map { "“\($0)”" } ?? "公司登录服务"
     return switch failure {
     case .noProvider: ("本系统未开通这种登录方式。", "请使用其他登录方式，或联系运维人员开通公司账号登录。")
     case .notBegun: ("当前浏览器没有正在进行的登录，或已超过十分钟。", "请重新登录，并在同一浏览器中完成。请允许本网站使用 Cookie。")
     case .late: ("登录超过了十分钟。", "请重新登录。")
     case .foreign: ("返回的结果与本浏览器最近一次登录不符。", "请重新登录，且只使用一个标签页。如果不是您本人发起的登录，请关闭此页。")
     case .used: ("该登录结果已被使用或已过期。", "请重新登录。")
-    case .declined: ("“\(company)”未确认本次登录。", "请重新登录。如果每次都被拒绝，请向公司 IT 部门确认您是否有权使用本系统。")
-    case .token: ("“\(company)”返回的登录结果不可信，已拒绝。", "请重新登录。如果反复出现，请联系运维人员。")
-    case .noName: ("“\(company)”没有提供您在本系统中的身份。", "请联系运维人员：缺少标识客服的声明（claim），或该声明未经验证。")
-    case .noAgent(let name): ("您已用“\(shown(name))”登录“\(company)”，但本系统中没有这位客服。", "请联系组长或运维人员为您开通，并告知上述名称。")
-    case .noRole(let name): ("您已用“\(shown(name))”登录“\(company)”，但在本系统中没有角色。", "请向组长或运维人员确认您需要加入公司的哪个用户组。")
-    case .unreachable: ("“\(company)”暂时没有响应。", "请一分钟后重试。如果持续如此，请联系运维人员获取登录链接。")
-    case .misconfigured: ("本系统与“\(company)”的登录配置不一致。", "请联系运维人员：地址、客户端或密钥有误。仍可使用登录链接登录。")
+    case .declined: ("\(company)未确认本次登录。", "请重新登录。如果每次都被拒绝，请向公司 IT 部门确认您是否有权使用本系统。")
+    case .token: ("\(company)返回的登录结果不可信，已拒绝。", "请重新登录。如果反复出现，请联系运维人员。")
+    case .noName: ("\(company)没有提供您在本系统中的身份。", "请联系运维人员：缺少标识客服的声明（claim），或该声明未经验证。")
+    case .noAgent(let name): ("您已用“\(shown(name))”登录\(company)，但本系统中没有这位客服。", "请联系组长或运维人员为您开通，并告知上述名称。")
+    case .noRole(let name): ("您已用“\(shown(name))”登录\(company)，但在本系统中没有角色。", "请向组长或运维人员确认您需要加入公司的哪个用户组。")
+    case .unreachable: ("\(company)暂时没有响应。", "请一分钟后重试。如果持续如此，请联系运维人员获取登录链接。")
+    case .misconfigured: ("本系统与\(company)的登录配置不一致。", "请联系运维人员：地址、客户端或密钥有误。仍可使用登录链接登录。")
     case .deskUnavailable: ("系统暂时没有响应。", "请一分钟后重试。")
     }
   }

@@ -1,7 +1,7 @@
 package import ArgumentParser
 import CommandLineTool
 import DeskCore
-import Store
+package import Store
 import SystemPrimitives
 import UntrustedInput
 
@@ -46,8 +46,8 @@ struct DeadLetterOptions: ParsableArguments {
   var isEmpty: Bool { [hook, kind, ticket, since, until].allSatisfy { $0 == nil } }
 
   func validate() throws {
-    let kinds = ["message", "reply", "notice"] + NoticeKind.allCases.map(\.rawValue)
-    if let kind, !kinds.contains(kind) {
+    let kinds = DeadLetterFilter.kinds
+    if let kind, !kinds.contains(where: { $0.hasSameBytes(as: kind) }) {
       throw ValidationError("--kind: there is no kind '\(kind)'; write one of \(kinds.joined(separator: ", "))")
     }
     if let ticket, TicketID(ticket) == nil {
@@ -162,14 +162,21 @@ struct ReplayDeadLetters: AsyncParsableCommand {
 }
 
 /// Replays dead letters in bounded batches.
-struct DeadLetterReplay {
+package struct DeadLetterReplay {
   var filter: DeadLetterFilter
   var perSecond: Int
+
+  package init(filter: DeadLetterFilter, perSecond: Int) {
+    self.filter = filter
+    self.perSecond = perSecond
+  }
 
   /// Replays each dead letter once; one that fails again meanwhile is left alone.
   /// - Parameter progress: called after each batch with the numbers replayed and left.
   /// - Returns: the number replayed.
-  func run(on store: DeskStore, progress: (_ done: Int, _ left: Int64) -> Void) async throws -> Int {
+  package func run(
+    on store: DeskStore, progress: (_ done: Int, _ left: Int64) -> Void = { _, _ in }
+  ) async throws -> Int {
     var filter = filter
     let now = try await store.now()
     filter.until = min(filter.until ?? now, now)

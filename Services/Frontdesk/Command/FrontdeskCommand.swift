@@ -1,6 +1,7 @@
 import Administration
 import ArgumentParser
 import CommandLineTool
+import DeskExecutor
 import DeskReporting
 import DeskSupervisor
 import LoadTesting
@@ -23,7 +24,9 @@ struct FrontdeskCommand: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Running a desk",
-        subcommands: [UpCommand.self, ScaleCommand.self, StatusCommand.self, HealthCommand.self]),
+        subcommands: [
+          UpCommand.self, ScaleCommand.self, StatusCommand.self, HealthCommand.self, OperateCommand.self,
+        ]),
       CommandGroup(
         name: "Administering it",
         subcommands: [

@@ -65,11 +65,16 @@ package struct DeskOptions: ParsableArguments {
 /// Connects to a desk's database for the duration of a command.
 package enum DeskConnection {
   /// Runs `body` with a store; see `DeskOptions.withStore`.
+  /// - Parameters:
+  ///   - actor: who acts, for the audit; nil for this machine's user. Characters that an option cannot hold are left out.
+  ///   - isPlainAllowed: whether the network to the database is private.
   package static func withStore<Result>(
-    _ connectionInformation: String, connections: Int = 2, requestTimeout: Duration? = nil,
+    _ connectionInformation: String, connections: Int = 2, requestTimeout: Duration? = nil, actor: String? = nil,
+    isPlainAllowed: Bool = ProcessInfo.processInfo.environment["FRONTDESK_PLAIN_POSTGRES"] == "true",
     _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
-    var configuration = try DeskConnection.configuration(connectionInformation)
+    var configuration = try DeskConnection.configuration(
+      connectionInformation, actor: plain(actor ?? "command:" + NSUserName()), isPlainAllowed: isPlainAllowed)
     if let requestTimeout {
       configuration.requestTimeout = requestTimeout
       configuration.statementTimeout = requestTimeout * 2
@@ -86,21 +91,24 @@ package enum DeskConnection {
     }
   }
 
-  /// Adds the actor for the audit, in addition to the database role: this machine's user name, as far as an option can hold it.
-  private static var actor: String {
-    let name = NSUserName().unicodeScalars.filter {
-      $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+  /// A name, as far as an option can hold it.
+  private static func plain(_ name: String) -> String {
+    let kept = name.unicodeScalars.filter {
+      $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.:/".unicodeScalars.contains($0))
     }
-    return "command:" + String(String.UnicodeScalarView(name))
+    return String(String.UnicodeScalarView(kept))
   }
 
-  private static func configuration(_ text: String) throws -> PostgresConfiguration {
+  /// Adds the actor for the audit, in addition to the database role.
+  private static func configuration(
+    _ text: String, actor: String, isPlainAllowed: Bool
+  ) throws -> PostgresConfiguration {
     do {
       var configuration = try PostgresConfiguration(text)
       configuration.applicationName = "frontdesk-command"
       configuration["options"] = [configuration["options"], "-c frontdesk.actor=\(actor)"].compactMap(\.self)
         .joined(separator: " ")
-      guard configuration.isPrivate || ProcessInfo.processInfo.environment["FRONTDESK_PLAIN_POSTGRES"] == "true" else {
+      guard configuration.isPrivate || isPlainAllowed else {
         throw CommandFailure(
           "the database (\(configuration.endpoint)) is reached over the network without sslmode=verify-full",
           remedy:

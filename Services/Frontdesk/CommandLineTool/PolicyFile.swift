@@ -1,6 +1,6 @@
 package import DeskCore
 import Foundation
-import PolicyReading
+package import PolicyReading
 package import Store
 
 /// A policy file and its article files, read and validated.
@@ -37,6 +37,11 @@ package struct PolicyFile: Sendable {
     }
   }
 
+  /// Takes a policy that was checked as a draft.
+  package init(_ draft: PolicyDraft) {
+    (text, policy) = (draft.text, draft.policy)
+  }
+
   /// The number of items of each kind.
   package var summary: String {
     "\(policy.channels.count) channels, \(policy.queues.count) queues, \(policy.rules.count) rules, \(policy.agents.count) agents, \(policy.life.answers.articles.count) articles"
@@ -45,14 +50,7 @@ package struct PolicyFile: Sendable {
   /// What it would change for the tickets that are open now.
   /// - Returns: nil where this build cannot read the policy in force, so the changes are unknown.
   package func changes(in store: DeskStore) async throws -> [PolicyChange]? {
-    guard let stored = try await store.access.newestPolicy(), stored.document != text else { return [] }
-    let inForce: Policy
-    do {
-      inForce = try await stored.policyInForce(in: store)
-    } catch is PolicyMistakes {
-      return nil
-    }
-    return PolicyChange.changes(from: inForce, to: policy, on: try await store.access.openWork(under: policy))
+    try await PolicyChange.changes(to: policy, text: text, in: store)
   }
 
   /// Puts the policy into force if its changes for open tickets, which are printed first, are confirmed.
@@ -78,6 +76,15 @@ package struct PolicyFile: Sendable {
         remedy: "read the changes, then run it again with --yes", status: .wrongCall)
     }
     return try await apply(to: store)
+  }
+
+  /// Stores the policy as the version after `base`, and its agents, if `base` is still in force.
+  /// - Parameter author: who applies it, for people.
+  /// - Returns: the version number; nil when another version is in force.
+  package func apply(to store: DeskStore, by author: String, after base: Int32) async throws -> Int32? {
+    let version = try await store.access.applyPolicy(document: text, by: author, after: base)
+    if version != nil { try await store.matching.adoptAgents(of: policy) }
+    return version
   }
 
   /// Stores the policy as the version in force, and its agents.

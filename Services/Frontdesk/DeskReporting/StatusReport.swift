@@ -176,7 +176,7 @@ package struct StatusReport: Sendable, Equatable, Encodable {
   }
 
   /// The services that a desk requires.
-  package static let services = ["intake", "classifier", "router", "sla-watcher", "notifier", "console"]
+  package static let services = ["intake", "classifier", "router", "sla-watcher", "notifier", "console", "executor"]
   /// The maximum number of queues with late tickets shown.
   static let lateQueuesShown = 10
 

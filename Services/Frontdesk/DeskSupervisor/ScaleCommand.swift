@@ -38,32 +38,12 @@ package struct ScaleCommand: AsyncParsableCommand {
       }
       return
     }
-    let before = try ControlClient.ask(.scale(service: service, count: count), socket: socket).members
-    Terminal.say("before: \(summary(before, service))")
-    let deadline = ContinuousClock.now + UpBounds.scaleTimeout
-    var shown = ""
-    while true {
-      let members = try ControlClient.ask(.list, socket: socket).members.filter { $0.service == service.rawValue }
-      if members.count == count, members.allSatisfy({ $0.state == .ready }) {
-        Terminal.say("after:  \(summary(members, service))")
-        return
-      }
-      guard ContinuousClock.now < deadline else {
-        throw CommandFailure(
-          "not reached after \(UpBounds.scaleTimeout.text): \(summary(members, service))",
-          remedy: "see the reason in \(desk.folderPath)/log/desk.log")
-      }
-      let now = "        \(summary(members, service))"
-      if now != shown { Terminal.say(now) }
-      shown = now
-      try await Task.sleep(for: UpBounds.scalePause)
+    let reached = try await Scaling(socket: socket, service: service, count: count).run { Terminal.say($0) }
+    guard reached.isReached else {
+      throw CommandFailure(
+        "not reached after \(UpBounds.scaleTimeout.text): \(reached.summary)",
+        remedy: "see the reason in \(desk.folderPath)/log/desk.log")
     }
-  }
-
-  private func summary(_ members: [ControlAnswer.Member], _ service: ServiceKind) -> String {
-    let ours = members.filter { $0.service == service.rawValue }
-    let parts = ours.map { "\($0.name) \($0.state.rawValue)" }
-    return "\(ours.count) \(service.rawValue)" + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
   }
 }
 

@@ -9,14 +9,19 @@ package enum ServiceKind: String, CaseIterable, Codable, Sendable {
   case slaWatcher = "sla-watcher"
   case notifier
   case console
+  case executor
 
   /// The program, in the same folder as this one.
-  package var program: String { "frontdesk-\(rawValue)" }
+  package var program: String { self == .executor ? "frontdesk" : "frontdesk-\(rawValue)" }
+
+  /// The arguments of the program: the executor does what commands do, so it is one.
+  package var arguments: [String] { self == .executor ? ["operate"] : [] }
 
   /// The reason there is exactly one of it; nil where any number may run.
   var reasonForBeingOne: String? {
     switch self {
     case .intake, .console: "it listens at a fixed port"
+    case .executor: "it carries out what operators ask for one after the other"
     case .classifier, .router, .slaWatcher, .notifier: nil
     }
   }
@@ -25,6 +30,10 @@ package enum ServiceKind: String, CaseIterable, Codable, Sendable {
 /// The shared settings of a desk's services, from which each one's environment is derived.
 struct ServiceEnvironment: Sendable {
   let postgres: String
+  /// The connection as the owner of the database, for the executor alone.
+  let ownersPostgres: String
+  /// The desk's folder.
+  let folder: String
   let ports: LocalDesk.Ports
   let model: String
   /// The encoder pack for the second stage, if one is used.
@@ -61,6 +70,7 @@ struct ServiceEnvironment: Sendable {
       "FRONTDESK_CONTACT_KEYS": nil,
       "FRONTDESK_ENCODER": nil,
       "FRONTDESK_CANDIDATE": nil,
+      "FRONTDESK_FOLDER": nil,
     ]
     switch kind {
     case .intake:
@@ -77,6 +87,9 @@ struct ServiceEnvironment: Sendable {
       if let secondLookPercent { variables["FRONTDESK_SECOND_LOOK_PERCENT"] = "\(secondLookPercent)" }
     case .router, .slaWatcher, .notifier:
       break
+    case .executor:
+      variables["FRONTDESK_POSTGRES"] = ownersPostgres
+      variables["FRONTDESK_FOLDER"] = folder
     }
     return variables
   }

@@ -167,7 +167,8 @@ actor Supervisor {
         if let key = Subprocess.Environment.Key(rawValue: key) { variables[key] = .some(value) }
       }
       let result = try await Subprocess.run(
-        .name(kind.program), environment: .inherit.updating(variables), platformOptions: options, input: .inputWriter,
+        .name(kind.program), arguments: Arguments(kind.arguments), environment: .inherit.updating(variables),
+        platformOptions: options, input: .inputWriter,
         output: .sequence, error: .combinedWithOutput
       ) { execution in
         self.started(name, execution.processIdentifier.value, operationsURL: "http://127.0.0.1:\(port)") { signal in

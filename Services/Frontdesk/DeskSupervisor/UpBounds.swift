@@ -1,10 +1,11 @@
 import DeskCore
 import ServiceProcess
+import Store
 
 /// The bounds of `up`, in one place.
 package enum UpBounds {
   /// Processes of one service.
-  static let instancesOfService = 0...32
+  static let instancesOfService = ScalableService.counts
   /// The pauses before a dead process is restarted; random in part, so that processes that died together do not restart together.
   static let restartPause = ExponentialBackOff(from: .milliseconds(200), upTo: .seconds(15))
   /// A process that ran this long counts as healthy again: the next pause is the first one.

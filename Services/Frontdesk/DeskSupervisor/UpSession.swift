@@ -51,7 +51,8 @@ struct UpSession: Sendable {
       controlSocket: try DeskFolder.socketFolder(preferring: folder.path, socketName: "control.sock") + "/control.sock",
       supervisor: getpid(), processes: [])
     let environment = ServiceEnvironment(
-      postgres: server.serviceConnectionInformation(through: command.databaseDetour), ports: ports, model: model,
+      postgres: server.serviceConnectionInformation(through: command.databaseDetour),
+      ownersPostgres: server.connectionInformation, folder: folder.path, ports: ports, model: model,
       encoder: pack?.path, secondLookPercent: command.secondLookPercent,
       channelSecretKey: channelKeys.secretKey.z85, contactKeys: try folder.contactKeys(),
       linksAreBlocked: command.linksBlocked, programs: programs)
@@ -150,7 +151,7 @@ extension UpSession {
     switch kind {
     case .router: command.routers
     case .classifier: command.classifiers
-    case .intake, .slaWatcher, .notifier, .console: 1
+    case .intake, .slaWatcher, .notifier, .console, .executor: 1
     }
   }
 

@@ -21,12 +21,23 @@ struct ModelOptions: ParsableArguments {
 }
 
 /// The paths of the live, candidate and previous models.
-struct ModelFolder: Sendable {
+package struct ModelFolder: Sendable {
   /// The classifiers' model file.
   let live: String
 
-  var candidate: String { ModelPlaces.candidate(of: live) }
-  var previous: String { ModelPlaces.previous(of: live) }
+  package var candidate: String { ModelPlaces.candidate(of: live) }
+  package var previous: String { ModelPlaces.previous(of: live) }
+  /// The model that `goBack` replaces, until it is the previous one.
+  private var replaced: String { previous + ".next" }
+
+  package init(live: String) {
+    self.live = live
+  }
+
+  /// The versions of the models that are there, in force, to be tried, and before; nil where there is none.
+  package func versions() throws -> (live: String?, candidate: String?, previous: String?) {
+    try ModelMaker.explaining { (try version(live), try version(candidate), try version(previous)) }
+  }
 
   /// Puts a model into force and keeps the previous one.
   func takeOver(_ model: LinearModel) throws {
@@ -37,8 +48,10 @@ struct ModelFolder: Sendable {
   }
 
   /// Puts the previous model back into force; the one in force becomes the previous one.
+  /// A call that was interrupted can be repeated: no model is lost.
   /// - Returns: the versions replaced and restored.
-  func goBack() throws -> (from: String, to: String) {
+  package func goBack() throws -> (from: String, to: String) {
+    try finishGoingBack()
     guard ModelFile.stamp(path: previous) != nil else {
       throw CommandFailure(
         "there is no previous model: \(previous) does not exist",
@@ -46,9 +59,19 @@ struct ModelFolder: Sendable {
     }
     let before = try ModelFile.read(path: previous)
     let now = try ModelFile.read(path: live)
+    try ModelFile.write(now, path: replaced)
     try ModelFile.write(before, path: live)
-    try ModelFile.write(now, path: previous)
+    try finishGoingBack()
     return (now.version, before.version)
+  }
+
+  /// Makes the model that was replaced the previous one, after an interruption between the two steps.
+  package func finishGoingBack() throws {
+    guard ModelFile.stamp(path: replaced) != nil else { return }
+    let waiting = try ModelFile.read(path: replaced)
+    // Before the model in force was replaced nothing had happened yet.
+    if try version(live) != waiting.version { try ModelFile.write(waiting, path: previous) }
+    try remove(replaced)
   }
 
   /// Returns the version of a model file; nil where there is none.

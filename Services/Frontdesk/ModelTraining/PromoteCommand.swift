@@ -61,37 +61,20 @@ package struct PromoteCommand: AsyncParsableCommand {
   }
 
   package func run() async throws {
-    let models = try ModelMaker.explaining {
-      let encoder = try encoder.map { try EncoderPack.readEncoder(path: $0) }
-      return (
-        champion: MessageClassifier(model: try ModelFile.read(path: over), encoder: encoder),
-        challenger: MessageClassifier(model: try ModelFile.read(path: challenger), encoder: encoder),
-        also: try also.map { try LabelledCSV.read(path: $0) }
-      )
+    let promotion = try Promotion(over: over, challenger: challenger, also: also, encoder: encoder)
+    let report = try await desk.withStore { store in
+      try await promotion.compare(in: store, recent: recent, shadowed: shadowed)
     }
-    let (corrections, messages, shadow) = try await desk.withStore { store in
-      (
-        try await CorrectedExamples.read(store), try await store.learning.recentMessages(limit: recent),
-        try await ShadowReport.read(
-          store, champion: models.champion.model.version, challenger: models.challenger.model.version)
-      )
-    }
-    let report = PromotionReport(
-      champion: models.champion, challenger: models.challenger, corrections: corrections.heldOut, also: models.also,
-      recent: messages.map { MessageText(subject: $0.subject, text: $0.body) }, shadow: shadow,
-      shadowedAtLeast: shadowed)
-    if report.isEarned, !dryRun {
-      try ModelMaker.explaining { try ModelFolder(live: over).takeOver(models.challenger.model) }
-    }
+    if report.isEarned, !dryRun { try promotion.takeOver() }
     if json { try ReportWriter.print(report) } else { Terminal.say(report.table(dryRun: dryRun)) }
     if !report.isEarned { throw ExitCode.failure }
   }
 }
 
 /// The result of comparing two models.
-struct PromotionReport: Encodable {
-  let champion: String
-  let challenger: String
+package struct PromotionReport: Encodable {
+  package let champion: String
+  package let challenger: String
   /// On corrections that no training has seen.
   let corrections: ModelContest
   /// On an additional labelled file.
@@ -102,7 +85,7 @@ struct PromotionReport: Encodable {
   let shadow: ShadowReport?
   /// Whether the trial counts against the new one, or was required and is missing.
   let isShadowInTheWay: Bool
-  let isEarned: Bool
+  package let isEarned: Bool
 
   private enum CodingKeys: String, CodingKey {
     case champion, challenger, corrections, also, recent, shadow
@@ -142,7 +125,7 @@ struct PromotionReport: Encodable {
     return lines.joined(separator: "\n")
   }
 
-  private func verdict(dryRun: Bool) -> String {
+  package func verdict(dryRun: Bool) -> String {
     if isEarned {
       return dryRun
         ? "The new model would take over." : "The new model takes over; running classifiers load it within seconds."

@@ -22,15 +22,17 @@ struct SearchText: Sendable {
   private var kinds: [ScalarKind] = []
   /// The place in the original, in Unicode scalars, of each folded scalar.
   private var places: [Int] = []
+  /// How many scalars of the original were read.
+  private let length: Int
 
   /// Folds the first `SearchLimits.textCharacters` of a text.
   init(_ text: String) {
     let (table, forms) = (ScalarTable.shared, WordForms.shared)
-    let length = min(text.utf8.count, SearchLimits.textCharacters)
+    let expected = min(text.utf8.count, SearchLimits.textCharacters)
     var (scalars, kinds, places): ([UInt32], [ScalarKind], [Int]) = ([], [], [])
-    scalars.reserveCapacity(length)
-    kinds.reserveCapacity(length)
-    places.reserveCapacity(length)
+    scalars.reserveCapacity(expected)
+    kinds.reserveCapacity(expected)
+    places.reserveCapacity(expected)
     for (place, scalar) in text.unicodeScalars.prefix(SearchLimits.textCharacters).enumerated() {
       table.fold(scalar) { folded, kind in
         let parts = kind == .word && folded >= 0x80 ? forms.form(of: folded) : nil
@@ -42,6 +44,7 @@ struct SearchText: Sendable {
       }
     }
     (self.scalars, self.kinds, self.places) = (scalars, kinds, places)
+    length = text.unicodeScalars.prefix(SearchLimits.textCharacters).count
   }
 
   /// Signs that connect words without white space.
@@ -76,8 +79,10 @@ struct SearchText: Sendable {
     return parts
   }
 
-  /// The place in the original of a range of folded scalars, which is not empty.
+  /// The place in the original of a range of folded scalars, which is not empty; with the accents that follow it, which are not folded to
+  /// anything.
   func place(of range: Range<Int>) -> Range<Int> {
-    places[range.lowerBound]..<places[range.upperBound - 1] + 1
+    let next = range.upperBound < places.count ? places[range.upperBound] : length
+    return places[range.lowerBound]..<max(places[range.upperBound - 1] + 1, next)
   }
 }

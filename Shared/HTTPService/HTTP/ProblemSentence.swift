@@ -308,6 +308,52 @@ public enum ProblemSentence: String, SentenceCode {
   case rephrase = "Rephrase it and send the reply again."
   case rephraseOrAcknowledge = #"Rephrase it, or send it as it is with "acknowledge": [{rules}]."#
 
+  // Drafts, versions and search
+  case notEntityTags = "If-Match is not a list of at most {most} entity tags."
+  case sendETag = "Send the ETag that was read with the ticket, with its quotes."
+  case ticketChanged = "The ticket {ticket} has changed since it was read. Nothing was done."
+  case ticketIsNow = "The ticket is {state} now, at version {version}."
+  case readAndRepeat = "Read the ticket again, and repeat the request with its new ETag if it is still right."
+  case notSearchCursor = "Not a cursor of a search."
+  case otherSearch = "The cursor belongs to a search for something else."
+  case sendSameSearch =
+    "Send the same words and filters as for the page before, or leave the cursor out to start again."
+  case searchInvalid = "The search's parameters are invalid."
+  case sendSearch = "Send what to search for, {least} to {most} characters."
+  case sendCharacters = "Send {least} to {most} characters."
+  case nothingToSearch = "Contains nothing to search for."
+  case sendWord = "Send a word, a number or a Chinese character; signs alone are not found."
+  case tooManySearches = "Too many searches run at the moment."
+  case searchTooLong = "Searching took longer than {seconds} s and was cancelled."
+  case tooManyMatches = "Too many messages contain this."
+  case addWord = "Add a word, or write more of the one that you search for."
+  case noteAwaitsNothing = "A note awaits nothing."
+  case leaveOutOrReply = "Leave it out, or write a reply."
+  case sendDraftKey = "Send the draft's key, or leave it out."
+  case parametersInvalid = "The parameters are invalid."
+  case draftGone = "The draft was sent or deleted elsewhere."
+  case draftChanged = "The draft was changed elsewhere. `current` has the newer text."
+  case replaceDraft = "Send its key, {key}, to replace the newer text."
+  case beginDraft = "Leave it out to begin a new draft."
+  case tooManyDrafts = "The agent has {count} drafts already."
+  case draftNotStored = "The draft was not stored."
+  case clearDrafts = "Send or delete some of those that /v1/agents/me/drafts lists."
+  case sendLastMessage = "Send the last message that was shown."
+
+  // Operations
+  case notDeadLetterKind = "No kind of dead letters."
+  case notAfterSince = "Not after since."
+  case notDigest = "Not a digest."
+  case sendDigest = "Send `digest` of the list's `set`, unchanged."
+  case sendOfSet = "Send `{name}` of the list's `set`."
+  case policyTooLarge = "The text is larger than {most} bytes."
+  case nulCharacter = "The text contains a NUL character."
+  case removeIt = "Remove it."
+  case sendShownVersion = "Send the `version` that was shown."
+  case noSuchVersion = "There is no such version of the policy."
+  case sendKnownVersion = "Send a version of GET /v1/policy/versions."
+  case sendProcessCount = "Send how many processes of the service are to run."
+
   /// Finds the code of a problem's sentence.
   static let catalogue = SentenceCatalogue<ProblemSentence>()
 }

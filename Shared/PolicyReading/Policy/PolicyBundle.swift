@@ -109,7 +109,7 @@ public struct PolicyBundle: Hashable, Sendable {
 
   /// Escapes a text for double quotes (YAML 1.2.2, section 5.7). Stars are escaped too: many of them outside quotes would be a chain of
   /// aliases.
-  private static func escaped(_ text: some StringProtocol) -> String {
+  static func escaped(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -10,7 +10,7 @@ public enum PolicyMask {
   public static let mark = "…"
 
   /// The fields of a hook or a look-up that contain no secret. `secret_env` names variables only.
-  private static let shown: Set<String> = [
+  static let shown: Set<String> = [
     "title", "secret_env", "kinds", "allow_private_address", "parallel_deliveries", "fields", "keep",
   ]
 
@@ -66,7 +66,7 @@ public enum PolicyMask {
     return text + lines[shownLines...].map(withoutSecretsInComments).joined()
   }
 
-  private static func isSecret(_ key: Node) -> Bool { key.string.map { secretSections.contains($0) } ?? false }
+  static func isSecret(_ key: Node) -> Bool { key.string.map { secretSections.contains($0) } ?? false }
 
   private static func masked(_ key: Node, _ section: Node) -> Node {
     key.string == "hooks" ? masked(hooks: section) : masked(hook: section)
@@ -106,7 +106,7 @@ public enum PolicyMask {
     text.replacing(/whsec_[A-Za-z0-9+\/=_\-]*…?/) { _ in "whsec_" + mark }
   }
 
-  private static func withoutSecretsInComments(_ line: String) -> String {
+  static func withoutSecretsInComments(_ line: String) -> String {
     let line = withoutSigningSecrets(line)
     guard let comment = line.firstMatch(of: /(^|\s)#/)?.range.lowerBound, line[comment...].contains("://") else {
       return line
@@ -116,7 +116,7 @@ public enum PolicyMask {
   }
 
   /// The lines with their ends, as libyaml counts them.
-  private static func lines(of text: String) -> [String] {
+  static func lines(of text: String) -> [String] {
     var lines: [String] = []
     var line = String.UnicodeScalarView()
     var previous: Unicode.Scalar = " "

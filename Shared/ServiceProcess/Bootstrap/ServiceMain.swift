@@ -19,16 +19,19 @@ public enum ServiceMain {
   /// - Parameters:
   ///   - service: the service's name, such as `router`.
   ///   - summary: one sentence for `--help`.
+  ///   - program: the program's name as the user invokes it; default: `frontdesk-` and the service's name.
+  ///   - arguments: without the program's name.
   ///   - keys: the configuration keys in addition to `StandardKeys`.
   ///   - build: creates the service's components once the database is available with a compatible schema. They start in this order
   ///     and stop in reverse order.
   public static func run(
-    service: String, summary: String, keys: [ConfigurationKey] = [],
+    service: String, summary: String, program: String? = nil,
+    arguments: [String] = Array(CommandLine.arguments.dropFirst()), keys: [ConfigurationKey] = [],
     build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
   ) async {
     let configuration = ServiceConfiguration.loadOrExit(
-      program: "frontdesk-\(service)", summary: summary, version: BuildInformation.version,
-      keys: keys + StandardKeys.all)
+      program: program ?? "frontdesk-\(service)", summary: summary, version: BuildInformation.version,
+      keys: keys + StandardKeys.all, arguments: arguments)
     var random = SystemRandom()
     let instance = InstanceID(at: Instant(seconds: Int64(Date().timeIntervalSince1970)), using: &random)
     let logger = makeLogger(service: service, instance: instance, configuration)

@@ -49,6 +49,41 @@ extension AccessStore {
     try await pool.query(AccessStore.oneVersion, [version]).first
   }
 
+  /// Stores a policy as the version after `base`, if that is still in force.
+  /// - Returns: its number; nil when another version is in force. A text equal to that of `base` stores nothing.
+  public func applyPolicy(document: String, by author: String, after base: Int32) async throws -> Int32? {
+    let newest = try await newestPolicy()
+    guard newest?.version ?? 0 == base else { return nil }
+    if let newest, newest.document.hasSameBytes(as: document) { return base }
+    do {
+      return try await pool.query(AccessStore.insertNextPolicy, [document, author, base]).first
+    } catch let error as PostgresError where error.sqlState == PostgresCondition.unique {
+      // Another one was applied between the two statements.
+      return nil
+    }
+  }
+
+  /// Returns versions without their texts, newest first.
+  /// - Parameter before: only those with a lower number; nil for the newest.
+  public func policyVersions(before: Int32?, limit: Int) async throws -> [StoredPolicy] {
+    try await pool.query(AccessStore.listVersions, [before, Int64(limit)])
+  }
+
+  private static let insertNextPolicy = PostgresStatement<Int32>(
+    "insert_next_policy",
+    """
+    INSERT INTO desk.policy_version (version, document, applied_by)
+    SELECT $3::integer + 1, $1::text, $2::text WHERE (SELECT coalesce(max(version), 0) FROM desk.policy_version) = $3::integer
+    RETURNING version
+    """)
+
+  private static let listVersions = PostgresStatement(
+    "list_policy_versions",
+    """
+    SELECT version, '', applied_by, applied_at FROM desk.policy_version WHERE $1::integer IS NULL OR version < $1
+     ORDER BY version DESC LIMIT $2
+    """, row: readPolicy)
+
   private static let insertPolicy = PostgresStatement<Int32>(
     "insert_policy",
     """

@@ -33,6 +33,12 @@ extension AuditStore {
     try await pool.query(AuditStore.newestAudit, [kind, Int64(limit)])
   }
 
+  /// Returns a page of entries without what people wrote, newest first. Services may read it.
+  /// - Parameter before: only entries with a lower number; nil for the newest.
+  public func auditPage(before: Int64?, limit: Int) async throws -> [AuditEntry] {
+    try await pool.query(AuditStore.readPage, [before, Int32(limit)])
+  }
+
   /// Returns the end of the chain.
   public func auditHead() async throws -> AuditHead {
     guard let head = try await pool.query(AuditStore.readHead).first else {
@@ -64,6 +70,15 @@ extension AuditStore {
   private static let newestAudit = PostgresStatement(
     "newest_audit",
     "SELECT \(columns) FROM \(entries) WHERE starts_with(a.kind, $1) ORDER BY a.number DESC LIMIT $2", row: readEntry)
+
+  private static let readPage = PostgresStatement(
+    "audit_page",
+    "SELECT number, at, actor, kind, subject, detail, previous, digest FROM desk.audit_page($1, $2)"
+  ) { row in
+    try AuditEntry(
+      number: row.next(), at: row.next(), actor: row.next(), kind: row.next(), subject: row.next(), detail: row.next(),
+      previous: row.next(), digest: row.next())
+  }
 
   private static let readHead = PostgresStatement("audit_head", "SELECT number, digest FROM desk.audit_head") { row in
     try AuditHead(number: row.next(), digest: row.next())

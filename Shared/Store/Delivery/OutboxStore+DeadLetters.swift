@@ -32,6 +32,9 @@ public struct DeadLetterFilter: Sendable, Hashable {
   /// It became a dead letter before this time.
   public var until: Instant?
 
+  /// What `kind` can be.
+  public static let kinds = ["message", "reply", "notice"] + NoticeKind.allCases.map(\.rawValue)
+
   /// Matches all, until conditions are set.
   public init() {}
 
@@ -45,7 +48,34 @@ public struct DeadLetterFilter: Sendable, Hashable {
     """
 }
 
+/// A set of waiting dead letters that someone has looked at: how many they were, and which.
+public struct DeadLetterSet: Sendable, Hashable {
+  /// How many.
+  public var count: Int64
+  /// The MD5 of their identifiers in order, in hexadecimal digits: the same digest, the same dead letters. Nothing depends on its strength.
+  public var digest: String
+
+  /// Describes a set.
+  public init(count: Int64, digest: String) {
+    self.count = count
+    self.digest = digest
+  }
+}
+
 extension OutboxStore {
+  /// Counts the waiting dead letters that match a filter, and says which they are. Set `until` to the time of the first call: those that
+  /// fail later are then not in the set.
+  /// - Parameter most: with more, only the count is given, and the digest is empty.
+  public func deadLetterSet(_ filter: DeadLetterFilter, most: Int) async throws -> DeadLetterSet {
+    let parameters: [any PostgresEncodable] = [true] + filter.parameters + [Int64(most)]
+    return try await pool.query(OutboxStore.setOfDead, parameters).first ?? DeadLetterSet(count: 0, digest: "")
+  }
+
+  /// Returns one dead letter; nil if there is none.
+  public func deadLetter(_ id: Identifier<DeadLetter>) async throws -> DeadLetter? {
+    try await pool.query(OutboxStore.oneDead, [id]).first
+  }
+
   /// Returns dead letters, newest first.
   public func deadLetters(
     _ filter: DeadLetterFilter = DeadLetterFilter(), includingReplayed all: Bool, limit: Int
@@ -108,12 +138,26 @@ extension OutboxStore {
     """
     SELECT id, kind, ticket_id, hook, reason, failed_at, replayed_at FROM desk.dead_letter
      WHERE ($1 OR replayed_at IS NULL) AND \(DeadLetterFilter.condition) ORDER BY failed_at DESC LIMIT $7
-    """
-  ) { row in
+    """, row: readDead)
+
+  private static let oneDead = PostgresStatement(
+    "dead_letter",
+    "SELECT id, kind, ticket_id, hook, reason, failed_at, replayed_at FROM desk.dead_letter WHERE id = $1",
+    row: readDead)
+
+  private static let readDead: @Sendable (inout PostgresRowReader) throws -> DeadLetter = { row in
     try DeadLetter(
       id: row.next(), kind: row.next(), ticket: row.next(), hook: row.next(), reason: row.next(), failedAt: row.next(),
       replayedAt: row.next())
   }
+
+  private static let setOfDead = PostgresStatement(
+    "dead_letter_set",
+    """
+    SELECT count(*), CASE WHEN count(*) <= $7 THEN md5(coalesce(string_agg(id::text, ',' ORDER BY id), '')) ELSE '' END
+      FROM desk.dead_letter WHERE $1 AND replayed_at IS NULL AND \(DeadLetterFilter.condition)
+    """
+  ) { row in try DeadLetterSet(count: row.next(), digest: row.next()) }
 
   private static let countDead = PostgresStatement<Int64>(
     "count_dead_letters", "SELECT count(*) FROM desk.dead_letter WHERE replayed_at IS NULL")

@@ -83,7 +83,7 @@ extension ReportStore {
     WITH \(OpenedTickets.cte)
     SELECT queue, \(sum { "\($0) AND NOT coalesce(\($0)_breached, false) AND \($0)_met" }),
            \(sum { "\($0) AND coalesce(\($0)_breached, false)" })
-      FROM opened WHERE queue IS NOT NULL GROUP BY queue
+      FROM opened WHERE queue IS NOT NULL GROUP BY queue ORDER BY queue
     """
   ) { row in
     try KeptPromises(queue: row.next(), met: row.next(), breached: row.next())

@@ -199,7 +199,7 @@ import Testing
       let ann = company.browser()
       company.provider.set { $0.isDown = true }
       let away = try await ann.get("/v1/sign-in", language: "zh-CN")
-      #expect(away.status == 502 && away.body.contains("暂时没有响应") && away.body.contains("登录链接"))
+      #expect(away.status == 502 && away.body.contains("“Example &lt;Corp&gt;”暂时没有响应") && away.body.contains("登录链接"))
       #expect(!ann.has("frontdesk_sign_in"))
       // Everything else goes on.
       #expect(try await ann.get("/v1/sign-in/providers").status == 200)

@@ -76,7 +76,7 @@ import Testing
     ("我的快递一周没动了", "快递", "我的[快递]一周没动了"), ("快遞到了", "快递", "[快遞]到了"),
     ("My Refunds, please", "refund", "My [Refund]s, please"),
     ("My refunds", "refund ", "My refunds"), ("🙂 order Ａ－１００２３ now", "a-10023", "🙂 order [Ａ－１００２３] now"),
-    ("cafe\u{301} time", "café", "[cafe\u{301}] time".replacing("\u{301}]", with: "]\u{301}")),
+    ("cafe\u{301} time", "café", "[cafe\u{301}] time"),
     ("款到了，退的", "退款到", "[款到]了，退的"),
     ("退款退款", "退款", "[退款][退款]"), ("nothing", "李雷", "nothing"), ("", "x1", ""),
   ]) func matchesAreMarkedInTheOriginal(text: String, query: String, expected: String) throws {

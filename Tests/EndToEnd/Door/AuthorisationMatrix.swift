@@ -43,6 +43,7 @@ enum AuthorisationMatrix {
   private static let peopleWhoLook: Set<Bearer> = [.agent, .lead, .leadThatReads]
   private static let overseers: Set<Bearer> = [.lead, .operator, .auditor, .leadThatReads, .operatorThatReads]
   private static let inspectors: Set<Bearer> = [.lead, .auditor, .leadThatReads]
+  private static let examiners: Set<Bearer> = [.operator, .auditor, .operatorThatReads]
   private static let staff = overseers.union([.agent])
   private static let staffWhoChange: Set<Bearer> = [.agent, .lead, .operator, .auditor]
 
@@ -69,6 +70,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/agents/me/inspections", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/stream", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/tickets", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/audit", inside: 200, mayEnter: examiners),
     Endpoint(method: "GET", path: "/v1/callbacks", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/consults", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/crises", inside: 200, mayEnter: overseers),
@@ -78,6 +80,8 @@ enum AuthorisationMatrix {
     Endpoint(
       method: "GET", path: "/v1/customers/{channel}/{customer}/history", inside: 200, mayEnter: staff,
       insideForAgent: 404),
+    Endpoint(method: "GET", path: "/v1/dead-letters", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/dead-letters/{id}", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/directory", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/feedback", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/feedback.csv", inside: 200, mayEnter: overseers),
@@ -88,15 +92,20 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/inspection-report.csv", inside: 200, mayEnter: inspectors),
     Endpoint(method: "GET", path: "/v1/inspections", inside: 200, mayEnter: inspectors),
     Endpoint(method: "GET", path: "/v1/inspections/{id}", inside: 404, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/intents", inside: 200, mayEnter: examiners),
+    Endpoint(method: "GET", path: "/v1/intents/{id}", inside: 404, mayEnter: examiners),
     Endpoint(method: "GET", path: "/v1/interceptions", inside: 200, mayEnter: inspectors),
     Endpoint(method: "GET", path: "/v1/interceptions/report", inside: 200, mayEnter: inspectors),
     Endpoint(method: "GET", path: "/v1/interceptions/{id}/text", inside: 404, mayEnter: inspectors),
+    Endpoint(method: "GET", path: "/v1/keys", inside: 200, mayEnter: examiners),
     Endpoint(method: "GET", path: "/v1/leases", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/notices", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/me", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/overview", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/policy", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/policy/titles", inside: 200, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/policy/versions", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/policy/versions/{version}", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/queues", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/queues/flow", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/analysis/change", inside: 200, mayEnter: overseers),
@@ -132,6 +141,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/wallboard/stream", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/workers", inside: 200, mayEnter: overseers),
     Endpoint(method: "POST", path: "/v1/agents/{id}/presence", inside: 415, mayEnter: [.lead, .operator]),
+    Endpoint(method: "POST", path: "/v1/audit/verification", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/consults/{id}/answer", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/consults/{id}/withdraw", inside: 404, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/crises", inside: 415, mayEnter: [.lead, .operator]),
@@ -141,15 +151,24 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/crises/{id}/owner", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/customers/{channel}/{customer}/join", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/customers/{channel}/{customer}/separate", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/dead-letters/replays", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/follow-ups/{id}/done", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/enable", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/pause", inside: 415, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/keys/{id}/revoke", inside: 404, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/models/back", inside: 415, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/models/promote", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/notices/{id}/read", inside: 404, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/inspections/{id}/appeal", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/inspections/{id}/decision", inside: 415, mayEnter: [.lead]),
     Endpoint(method: "POST", path: "/v1/inspections/{id}/score", inside: 415, mayEnter: [.lead]),
     Endpoint(method: "POST", path: "/v1/offers/{id}/accept", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/offers/{id}/decline", inside: 409, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/policy", inside: 415, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/policy/check", inside: 415, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/policy/dry-run", inside: 415, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/policy/examples", inside: 415, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/policy/restore", inside: 415, mayEnter: [.operator]),
     // Without an origin the request may come from any page.
     Endpoint(method: "POST", path: "/v1/sessions", inside: 403, mayEnter: everyone),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/consults", inside: 415, mayEnter: people),
@@ -162,6 +181,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/tickets/{id}/replies", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/resolve", inside: 404, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/transfer", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/workers/scale", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "PUT", path: "/v1/agents/me/presence", inside: 415, mayEnter: people),
     Endpoint(method: "PUT", path: "/v1/tickets/{id}/viewers", inside: 415, mayEnter: people),
     // The number in the path is read first.

@@ -25,6 +25,7 @@ from playwright.sync_api import sync_playwright
 import overseer
 import trials
 from desk import Desk, request, wait_for
+from operating import operators_shift
 from reader import Reader
 
 # What a person does and reads in their language.
@@ -47,7 +48,7 @@ WORDS = {
 
 # The pages of an operator, and what shows that each has its content.
 OPERATOR_PAGES = {
-    "wallboard": ".figure-card", "people": "#page table", "tickets": "#page input", "reports": ".report-picture", "policy": ".policy-text",
+    "wallboard": ".figure-card", "people": "#page table", "tickets": "#page input", "reports": ".report-picture", "policy": ".policy-area",
     "operations": "#page table", "sessions": "#page table",
 }
 
@@ -85,6 +86,7 @@ class Check:
             ("a lead takes over", lambda: overseer.lead_takes_over(self)),
             ("a draft on two devices", self.two_devices),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
+            ("an operator's shift by keyboard", lambda: operators_shift(self)),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
             *trials.scenarios(self),
         ]
@@ -535,7 +537,7 @@ class Check:
         assert reader.page.evaluate("document.documentElement.lang") == reader.language
         reader.until("!document.querySelector('.loading')")
         # Keys without a text would be shown as they are.
-        bare = [line for line in reader.page.inner_text("body").splitlines() if re.fullmatch(r"(page|wall|people|tickets|reports|report|column|operations|sessions|policy|role|presence)\.[a-z_.-]+", line.strip())]
+        bare = [line for line in reader.page.inner_text("body").splitlines() if re.fullmatch(r"(page|wall|people|tickets|reports|report|column|operations|sessions|policy|intent|dead|apikey|audit|models|scale|role|presence)\.[a-z_.-]+", line.strip())]
         assert not bare, bare
         if page == "reports":
             reader.until("document.querySelector('.report-picture').naturalWidth > 0")

@@ -134,6 +134,10 @@ class Desk:
     def presence(self, agent):
         return next(row["presence"] for row in self.get("/v1/agents")["agents"] if row["agent"] == agent)
 
+    def database(self):
+        """How the database's owner connects."""
+        return json.loads((self.folder / "desk.json").read_text())["postgres"]
+
     def console_process(self):
         """The process identifier of the console that the supervisor runs now; None while it runs none."""
         processes = json.loads((self.folder / "desk.json").read_text())["processes"]

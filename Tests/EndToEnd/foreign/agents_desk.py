@@ -125,6 +125,9 @@ def run(ticket, customer, queue):
     hold("the customer gets it once", [reply["text"] for reply in replies] == [text], replies)
     hold("the draft is gone with it", home.look()[1] is None)
 
+    late = office.type("我们")
+    hold("what was sent is no draft to go on with", late.status == 409 and late.body["current"] is None, late.body)
+    office.look()
     hold("a draft for whoever comes next", office.type("明天再联系").status == 200)
     office.look()
     moved = ask("POST", path + "/transfer", {"queue": queue, "reason": "not ours"}, match=office.tag)

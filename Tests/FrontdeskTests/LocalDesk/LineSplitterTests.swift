@@ -27,7 +27,8 @@ import Testing
 
 @Suite struct ServiceSurroundingsTests {
   private let surroundings = ServiceEnvironment(
-    postgres: "host=/s", ports: .init(intake: 1, channel: 2, console: 3), model: "/m", encoder: "/e",
+    postgres: "host=/s", ownersPostgres: "host=/o", folder: "/f", ports: .init(intake: 1, channel: 2, console: 3),
+    model: "/m", encoder: "/e",
     secondLookPercent: 40, channelSecretKey: "secret", contactKeys: "/keys", linksAreBlocked: false,
     programs: "/programs")
 
@@ -39,7 +40,8 @@ import Testing
       #expect(variables["FRONTDESK_CONTACT_KEYS"] == .some([.intake, .console].contains(kind) ? "/keys" : nil))
       #expect(variables["FRONTDESK_ENCODER"] == .some(kind == .classifier ? "/e" : nil))
       #expect(variables["FRONTDESK_SECOND_LOOK_PERCENT"] == (kind == .classifier ? .some("40") : .none))
-      #expect(variables["FRONTDESK_POSTGRES"] == "host=/s")
+      #expect(variables["FRONTDESK_POSTGRES"] == (kind == .executor ? "host=/o" : "host=/s"))
+      #expect(variables["FRONTDESK_FOLDER"] == .some(kind == .executor ? "/f" : nil))
       #expect(variables["FRONTDESK_SUPERVISED"] == "true")
       #expect(variables["PATH"] == "/programs:/bin")
     }

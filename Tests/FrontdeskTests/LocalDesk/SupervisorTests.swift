@@ -179,7 +179,8 @@ private final class ScriptedDesk {
     }
     supervisor = try Supervisor(
       environment: ServiceEnvironment(
-        postgres: "", ports: .init(intake: 1, channel: 1, console: 1), model: "", encoder: nil, secondLookPercent: nil,
+        postgres: "", ownersPostgres: "", folder: folder, ports: .init(intake: 1, channel: 1, console: 1), model: "",
+        encoder: nil, secondLookPercent: nil,
         channelSecretKey: "", contactKeys: "", linksAreBlocked: true, programs: folder),
       log: CombinedLog(path: folder + "/desk.log", showsServices: false), times: times,
       changed: { change.yield($0) }, ready: {})

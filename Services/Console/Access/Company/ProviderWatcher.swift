@@ -20,6 +20,8 @@ struct ProviderWatcher: PeriodicService {
         _ = try await known.document.refetched()
         _ = try await known.keys.refetched()
       } catch {
+        logger.notice(
+          "an identity provider fails", metadata: ["provider": "\(known.provider.name)", "fault": "\(error)"])
         failure = failure ?? error
       }
     }

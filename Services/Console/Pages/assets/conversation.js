@@ -116,7 +116,7 @@ export function conversationView(parent, me, actions) {
 
   function showMessage(/** @type {HTMLElement} */ element, /** @type {any} */ message) {
     const own = message.author === me.agent;
-    const who = message.kind === 'customer' ? ticket.customer : own ? t('you') : message.author;
+    const who = message.kind === 'customer' ? ticket.customer : own ? t('you') : title('agents', message.author);
     setVisible(/** @type {Element} */ (element.querySelector('.message-who')), message.kind === 'note' ? t('note.by', { who }) : who);
     const time = /** @type {HTMLElement} */ (element.querySelector('time'));
     // Of a long conversation, a change touches what it changes.

@@ -16,23 +16,23 @@ const near = new Set(['behind', 'paused', 'refused', 'taken', 'full', 'in_reserv
 export async function explanation(answer) {
   const texts = await catalogue('explain');
   /** @param {string} code @param {Record<string, any>} [values] */
-  const t = (code, values = {}) => say(texts, { code, values });
+  const label = (code, values = {}) => say(texts, { code, values });
   const decisions = (answer.decisions ?? []).slice().reverse();
-  const paused = (answer.paused ?? []).map((/** @type {any} */ pause) => h('p', {}, t('label.paused', { agent: pause.agent, reason: pause.because })));
-  if (decisions.length === 0) return [h('p', { class: 'empty' }, t('label.none')), ...paused];
+  const paused = (answer.paused ?? []).map((/** @type {any} */ pause) => h('p', {}, label('label.paused', { agent: pause.agent, reason: pause.because })));
+  if (decisions.length === 0) return [h('p', { class: 'empty' }, label('label.none')), ...paused];
   return [...paused, ...decisions.map(decisionView)];
 
   /** @param {any} decision */
   function decisionView(decision) {
     return h('div', { class: 'decision' },
-      h('p', {}, h('time', { title: fullTime(decision.at), datetime: decision.at }, shortTime(decision.at, now())), ' ', h('strong', {}, t(`kind.${decision.kind}`))),
+      h('p', {}, h('time', { title: fullTime(decision.at), datetime: decision.at }, shortTime(decision.at, now())), ' ', h('strong', {}, label(`kind.${decision.kind}`))),
       decision.gap ? h('p', {}, say(texts, decision.gap)) : null,
       (decision.summary ?? []).map((/** @type {any} */ phrase) => h('p', {}, visible(say(texts, phrase)))),
       decision.rules ? rules(decision.rules) : null,
       decision.candidates ? offer(decision) : null,
       changes(decision.alternatives ?? []),
       decision.replayed_bit_by_bit === null || decision.replayed_bit_by_bit === undefined ? null
-        : h('p', { class: 'quiet-text' }, t(decision.replayed_bit_by_bit ? 'label.same' : 'label.different', { version: String(decision.policy) })));
+        : h('p', { class: 'quiet-text' }, label(decision.replayed_bit_by_bit ? 'label.same' : 'label.different', { version: String(decision.policy) })));
   }
 
   /** @param {any[]} verdicts */
@@ -40,8 +40,8 @@ export async function explanation(answer) {
     const last = verdicts.findIndex((verdict) => verdict.outcome === 'decided');
     const shown = last < 0 ? verdicts : verdicts.slice(0, last + 1).concat(verdicts.slice(last + 1).filter((verdict) => verdict.outcome === 'later'));
     if (shown.length === 0) return null;
-    return h('details', { open: last >= 0 && shown.length <= candidatesShown }, h('summary', {}, t('label.rules')),
-      h('ul', {}, shown.map((verdict) => h('li', {}, h('strong', { dir: 'auto' }, visible(verdict.rule)), ` · ${t(`outcome.${verdict.outcome}`)}`,
+    return h('details', { open: last >= 0 && shown.length <= candidatesShown }, h('summary', {}, label('label.rules')),
+      h('ul', {}, shown.map((verdict) => h('li', {}, h('strong', { dir: 'auto' }, visible(verdict.rule)), ` · ${label(`outcome.${verdict.outcome}`)}`,
         verdict.outcome === 'failed' ? h('ul', {}, failures(verdict.condition).map((part) => h('li', { dir: 'auto' },
           visible(say(texts, { ...part.requirement, text: part.asked })), part.found ? [' – ', visible(say(texts, { ...part.found, text: part.seen }))] : ''))) : null))));
   }
@@ -56,20 +56,20 @@ export async function explanation(answer) {
     for (const candidate of others) if (!listed.includes(candidate)) rest.set(candidate.status, [...rest.get(candidate.status) ?? [], candidate]);
     const because = (/** @type {any} */ candidate) => ({ ...candidate.because, text: candidate.reason });
     return [
-      h('p', {}, chosen.agent ? t('label.offered', { agent: chosen.agent, reason: chosen.because }) : t('label.nobody')),
+      h('p', {}, chosen.agent ? label('label.offered', { agent: chosen.agent, reason: chosen.because }) : label('label.nobody')),
       (decision.turns ?? []).map((/** @type {any} */ phrase) => h('p', {}, say(texts, phrase))),
-      h('p', {}, t('label.needed', { requirements: decision.requirements })),
-      others.length === 0 ? null : h('details', {}, h('summary', {}, t('label.candidates')), h('ul', {},
+      h('p', {}, label('label.needed', { requirements: decision.requirements })),
+      others.length === 0 ? null : h('details', {}, h('summary', {}, label('label.candidates')), h('ul', {},
         listed.map((/** @type {any} */ candidate) => h('li', {}, h('strong', {}, candidate.agent), ` · ${say(texts, because(candidate))}`,
-          candidate.wants ? h('br') : null, candidate.wants ? h('span', { class: 'quiet-text' }, t('label.would', { wants: candidate.wants })) : null)),
-        [...rest.values()].map((candidates) => h('li', {}, t('label.rest', { count: candidates.length, agent: candidates[0].agent, reason: because(candidates[0]) })))))];
+          candidate.wants ? h('br') : null, candidate.wants ? h('span', { class: 'quiet-text' }, label('label.would', { wants: candidate.wants })) : null)),
+        [...rest.values()].map((candidates) => h('li', {}, label('label.rest', { count: candidates.length, agent: candidates[0].agent, reason: because(candidates[0]) })))))];
   }
 
   /** @param {any[]} alternatives */
   function changes(alternatives) {
     if (alternatives.length === 0) return null;
-    return h('div', { class: 'what-if' }, h('h3', {}, t('label.change')), h('ul', {}, alternatives.map((alternative) => h('li', { dir: 'auto' },
-      visible(alternative.changed.length === 1 && alternative.changed[0].code.startsWith('if.') ? say(texts, alternative.changed[0]) : t('label.if', { changes: alternative.changed })),
+    return h('div', { class: 'what-if' }, h('h3', {}, label('label.change')), h('ul', {}, alternatives.map((alternative) => h('li', { dir: 'auto' },
+      visible(alternative.changed.length === 1 && alternative.changed[0].code.startsWith('if.') ? say(texts, alternative.changed[0]) : label('label.if', { changes: alternative.changed })),
       ' → ', visible(say(texts, alternative.outcome))))));
   }
 }

@@ -260,6 +260,13 @@ export async function open({ me, bar, body, bell }) {
    * @type {WeakMap<Element, string>}
    */
   const rowsShown = new WeakMap();
+
+  /** How long the customer has waited for a reply, in whole minutes; empty before the first. @param {Ticket} ticket */
+  function waitingTime(ticket) {
+    const minutes = ticket.reply_due_since ? Math.floor((now() - Date.parse(ticket.reply_due_since)) / 60_000) : 0;
+    return minutes > 0 ? t('inbox.waits', { span: span(minutes * 60_000) }) : '';
+  }
+
   function showRow(/** @type {HTMLElement} */ element, /** @type {Ticket} */ ticket) {
     const button = /** @type {HTMLElement} */ (element.firstElementChild);
     const [sign, name, promise, line, state] = button.children;
@@ -267,7 +274,7 @@ export async function open({ me, bar, body, bell }) {
     const { last } = lineOf(ticket);
     const count = unread(ticket);
     const isCurrent = ticket.ticket_id === selected;
-    const facts = [count > 0 ? t('inbox.unread', { count }) : '', ticket.reply_due_since ? t('inbox.waits', { span: span(Math.floor((now() - Date.parse(ticket.reply_due_since)) / 60_000) * 60_000) }) : '', last ? shortTime(last.at, now()) : '', word('state', ticket.state),
+    const facts = [count > 0 ? t('inbox.unread', { count }) : '', waitingTime(ticket), last ? shortTime(last.at, now()) : '', word('state', ticket.state),
       ticket.priority === 'normal' ? '' : word('priority', ticket.priority), ticket.suggested_move ? t('inbox.move') : ''].filter(Boolean).join(' · ');
     // An event changes one row, however many there are.
     const shown = `${ticket.version} ${last?.message_id} ${isCurrent} ${facts}`;

@@ -1,53 +1,92 @@
-// Processes, hooks and leases.
+// Processes and how many of them, backlog, dead letters, hooks, leases, models, keys, the audit, and what operators asked for.
 import { at, call, get } from './api.js';
-import { ask } from './dialogs.js';
+import { auditList, keyList } from './access-lists.js';
+import { deadLetters } from './dead-letters.js';
 import { fill, h } from './dom.js';
-import { keepFresh, moment, stamp, table } from './listing.js';
+import { askReason, request, state, what } from './intents.js';
+import { figureCard, keepFresh, moment, stamp, table } from './listing.js';
 import { notify } from './notify.js';
 import { number, t } from './text.js';
+
+const scalable = ['classifier', 'router', 'sla-watcher', 'notifier'];
 
 /** @param {import('./main.js').Frame} frame */
 export async function open({ me, bar, body }) {
   const updated = h('span', { class: 'load', role: 'status' });
   fill(bar, updated);
-  const workers = h('section', {});
-  const hooks = h('section', {});
-  const leases = h('section', {});
-  const page = h('div', { class: 'list-page' }, workers, hooks, leases);
-  fill(body, page);
+  const [figures, workers, hooks, leases, intents] = ['div', 'section', 'section', 'section', 'section'].map((tag) => h(tag, {}));
+  figures.className = 'figures';
   const mayChange = me.role === 'operator' && !me.read_only;
+  const seesRequests = me.role !== 'lead';
+  const letters = deadLetters(mayChange);
+  const keys = keyList(mayChange);
+  const audit = auditList(mayChange);
+  const models = h('section', { 'aria-labelledby': 'models' }, h('h2', { id: 'models' }, t('models.title')), h('p', {}, t('models.explained')),
+    h('p', { class: 'filters' }, h('button', { onclick: () => replaceModel('promote') }, t('models.promote')), h('button', { onclick: () => replaceModel('back') }, t('models.back'))));
+  const page = h('div', { class: 'list-page' }, figures, workers, letters.element, hooks, mayChange ? models : null, leases,
+    seesRequests ? [intents, keys.element, audit.element] : null);
+  fill(body, page);
 
-  /** @param {string} hook @param {'pause' | 'enable'} what */
-  async function change(hook, what) {
-    const title = what === 'pause' ? t('operations.pause') : t('operations.resume');
-    const reason = await ask(`${title}: ${hook}`, (/** @type {(value: string) => void} */ done) => {
-      const input = h('input', { required: true, maxlength: 500 });
-      return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
-        event.preventDefault();
-        done(input.value.trim());
-      } }, h('label', {}, t('reason'), input), h('button', { class: 'primary' }, title))];
-    });
+  /** @param {string} hook @param {'pause' | 'enable'} act */
+  async function change(hook, act) {
+    const title = act === 'pause' ? t('operations.pause') : t('operations.resume');
+    const reason = await askReason(`${title}: ${hook}`, title);
     if (!reason) return;
     try {
-      await call('POST', `${at`/v1/hooks/${hook}`}/${what}`, { reason });
+      await call('POST', `${at`/v1/hooks/${hook}`}/${act}`, { reason });
     } catch (problem) {
       notify(problem);
     }
     again();
   }
 
-  const again = keepFresh(page, 5, async () => Promise.all(['/v1/workers', '/v1/hooks', '/v1/leases'].map((path) => get(path))), ([first, second, third]) => {
-    fill(workers, h('h2', {}, t('wall.workers')), table(t('wall.workers'), [
-      { title: t('operations.service') }, { title: t('operations.state') }, { title: t('operations.host') }, { title: t('operations.started') }, { title: t('operations.heartbeat') }],
-    first.workers.map((/** @type {any} */ worker) => [worker.service, worker.state, `${worker.host} · ${worker.process_id}`, moment(worker.started_at), moment(worker.heartbeat_at)])));
-    fill(hooks, h('h2', {}, t('operations.hooks')), table(t('operations.hooks'), [
-      { title: t('operations.hook') }, { title: t('operations.endpoint') }, { title: t('operations.state') }, { title: t('operations.failures'), isFigure: true }, { title: '' }],
+  /** @param {'promote' | 'back'} act */
+  async function replaceModel(act) {
+    const reason = await askReason(t(`models.${act}`), t(`models.${act}`), {}, t(`models.${act}-explained`));
+    if (reason) await request(`/v1/models/${act}`, { reason });
+    again();
+  }
+
+  /** @param {string} service @param {number} now */
+  async function scale(service, now) {
+    const count = h('input', { type: 'number', min: 0, max: 32, required: true, value: String(now), name: 'count' });
+    const reason = await askReason(t('scale.title', { service }), t('scale.act'), { [t('scale.count')]: count }, t('scale.explained'));
+    if (reason) await request('/v1/workers/scale', { service, count: Number(count.value), reason });
+    again();
+  }
+
+  /** @param {any[]} rows */
+  function showWorkers(rows) {
+    const running = (/** @type {string} */ service) => rows.filter((worker) => worker.service === service).length;
+    fill(workers, h('h2', {}, t('wall.workers')),
+      mayChange ? h('p', { class: 'filters' }, scalable.map((service) => h('button', { onclick: () => scale(service, running(service)) },
+        t('scale.button', { service, number: number(running(service)) })))) : null,
+      table(t('wall.workers'), [
+        { title: t('operations.service') }, { title: t('operations.state') }, { title: t('operations.host') }, { title: t('operations.started') }, { title: t('operations.heartbeat') }],
+      rows.map((worker) => [worker.service, worker.state, `${worker.host} · ${worker.process_id}`, moment(worker.started_at), moment(worker.heartbeat_at)])));
+  }
+
+  const paths = ['/v1/workers', '/v1/hooks', '/v1/leases', '/v1/overview', ...(seesRequests ? ['/v1/intents?limit=20'] : [])];
+  const again = keepFresh(page, 5, async () => Promise.all(paths.map((path) => get(path))), ([first, second, third, overview, asked]) => {
+    // What someone is about to press stays where it is.
+    if (!workers.contains(document.activeElement)) showWorkers(first.workers);
+    fill(figures, figureCard(t('wall.undecided'), number(overview.undecided.waiting), overview.undecided.waiting > 100 ? 'warning' : ''),
+      figureCard(t('wall.waiting'), number(overview.tickets.queued ?? 0)), figureCard(t('wall.dead-letters'), number(overview.dead_letters), overview.dead_letters > 0 ? 'warning' : ''));
+    if (!hooks.contains(document.activeElement)) fill(hooks, h('h2', {}, t('operations.hooks')), table(t('operations.hooks'), [
+      { title: t('operations.hook') }, { title: t('operations.endpoint') }, { title: t('operations.state') }, { title: t('operations.failures'), isFigure: true }, { title: t('apikey.act') }],
     second.hooks.map((/** @type {any} */ hook) => [hook.hook, hook.endpoint,
       hook.enabled ? (hook.held ? { text: t('operations.held'), tone: 'danger' } : t('operations.active')) : { text: t('operations.paused'), tone: 'warning' }, number(hook.failures),
       mayChange ? h('button', { class: 'quiet', onclick: () => change(hook.hook, hook.enabled ? 'pause' : 'enable') }, hook.enabled ? t('operations.pause') : t('operations.resume')) : ''])));
     fill(leases, h('h2', {}, t('operations.leases')), table(t('operations.leases'), [
       { title: t('operations.lease') }, { title: t('operations.holder') }, { title: t('operations.expires') }],
     third.leases.map((/** @type {any} */ lease) => [lease.name, lease.holder, moment(lease.expires_at)])));
+    if (asked) fill(intents, h('h2', {}, t('intent.title')), table(t('intent.title'), [
+      { title: t('audit.at') }, { title: t('intent.what') }, { title: t('intent.who') }, { title: t('reason') }, { title: t('operations.state') }],
+    asked.intents.map((/** @type {any} */ intent) => [moment(intent.requested_at), what(intent), intent.label || intent.requested_by.slice(0, 8), intent.reason, state(intent)])));
     stamp(updated);
   });
+  if (seesRequests) {
+    keys.load();
+    audit.load();
+  }
 }

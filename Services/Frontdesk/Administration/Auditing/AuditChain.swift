@@ -5,12 +5,12 @@ import Store
 /// Checks the audit chain from its first entry and finds the first entry that breaks it.
 ///
 /// The digests are recomputed in this program, so the check does not depend on the database's own functions.
-struct AuditChain {
+package struct AuditChain {
   /// The first break of the chain.
-  struct Break: Error, Equatable, CustomStringConvertible {
+  package struct Break: Error, Equatable, CustomStringConvertible {
     /// The number of the first invalid entry.
-    let entry: Int64
-    let description: String
+    package let entry: Int64
+    package let description: String
   }
 
   /// The last valid entry.

@@ -1,8 +1,8 @@
 import DeskCore
-import Store
+package import Store
 
 /// Verifies a desk's audit chain, and the timelines against it.
-struct AuditVerifier {
+package struct AuditVerifier {
   private let store: DeskStore
   private let expected: (number: Int64, digest: String)?
   private var chain = AuditChain()
@@ -13,7 +13,7 @@ struct AuditVerifier {
   private var dropped = 0
 
   /// - Parameter expected: an entry that must still exist unchanged, its digest in lower-case hexadecimal.
-  init(store: DeskStore, expected: (number: Int64, digest: String)? = nil) {
+  package init(store: DeskStore, expected: (number: Int64, digest: String)? = nil) {
     self.store = store
     self.expected = expected
   }
@@ -27,9 +27,12 @@ struct AuditVerifier {
     """
   }
 
+  /// The last entry of the chain: its number, and its digest in hexadecimal.
+  package var end: (number: Int64, digest: String) { (chain.last.number, Hexadecimal.text(chain.last.digest)) }
+
   /// Verifies the chain.
   /// - Throws: `AuditChain.Break` at the first invalid entry.
-  mutating func verifyChain() async throws {
+  package mutating func verifyChain() async throws {
     // Read first: entries appended meanwhile are beyond it and not an error.
     let head = try await store.audit.auditHead()
     var isExpectedFound = expected == nil

@@ -21,7 +21,7 @@ struct ChaosDesk: Sendable {
   /// The target number of processes of each service.
   static let processes: [ServiceKind: Int] = [
     .intake: 1, .classifier: ChaosBounds.classifiers, .router: ChaosBounds.routers, .slaWatcher: ChaosBounds.watchers,
-    .notifier: ChaosBounds.notifiers, .console: 1,
+    .notifier: ChaosBounds.notifiers, .console: 1, .executor: 1,
   ]
 
   /// Returns the processes supervised by `up`; blocks for milliseconds.
