@@ -184,7 +184,12 @@ import Testing
     try await with { desk in
       let accepted = try await desk.store.accept(desk.store.message(from: "cara", externalID: "m"))
       let ticket = try await desk.store.ticket(of: accepted)
-      #expect(ticket.channel == "web")
+      let policy = try PolicyDocument.load(yaml: Self.policy, version: 1)
+      var decision = policy.decide(
+        RoutingFacts(
+          channel: "web", tier: .standard, labels: .of(category: "c"), text: "words", openedAt: ticket.openedAt))
+      decision.message = accepted.message
+      try await desk.store.take(ticket, .routed(decision), under: policy, decides: [accepted.message])
       let without = Self.policy.replacing("channels: { web:", with: "channels: { mail: { replies: fetch }, web2:")
       let asked = try await desk.ask(.applyPolicy, application(base: 1), document: without)
       let refused = try await desk.outcome(of: asked)
