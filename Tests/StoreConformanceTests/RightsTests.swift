@@ -301,7 +301,7 @@ import Testing
           """))
       #expect(
         callable == [
-          "audit_note", "drop_oldest_partition", "ensure_partitions_of", "forget_before",
+          "audit_note", "audit_page", "drop_oldest_partition", "ensure_partitions_of", "forget_before",
           "join_by_proof", "join_customers", "open_provider_session", "open_session",
           "release_customer_name", "separate_customers",
         ])

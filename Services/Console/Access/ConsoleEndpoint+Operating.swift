@@ -16,7 +16,7 @@ extension ConsoleEndpoint {
     ConsoleEndpoint(
       name: name, method: .post, path: path, roles: operators,
       summary: "\(summary) Answers with the intent that the executor carries out.", body: body, answer: "Intent",
-      parameters: [.intentKey])
+      parameters: [.messageKey])
   }
 
   static let operating: [ConsoleEndpoint] = [
@@ -90,9 +90,6 @@ extension ConsoleEndpoint {
 // MARK: - Parameters
 
 extension OpenAPIParameter {
-  /// The key of an intent.
-  static let intentKey = idempotencyKey("The same key and body return the intent of the first request.")
-
   static let intentState = OpenAPIParameter(
     "IntentState", in: .query, name: "state",
     description:

@@ -33,9 +33,9 @@ extension OpenAPIParameter {
       schema: .choice(ReportGrouping.allCases.map(\.rawValue))),
   ]
 
-  /// The key of a reply, a note or a consult.
+  /// The key of a reply, a note, a consult or an intent.
   static let messageKey = idempotencyKey(
-    "The same key, ticket and body return what was written the first time, with 200.")
+    "The same key and body, on the same ticket if it is about one, return what was written the first time.")
 
   /// What the sender takes a ticket for.
   static let ifMatch = OpenAPIParameter(

@@ -22,7 +22,7 @@ struct FaultScheduleTests {
   func known() {
     let texts = FaultSchedule(seed: 7, count: 4, kinds: [.kill, .scale, .pause]).faults.map(\.text)
     #expect(
-      texts == ["kill router#2", "kill router#2", "scale classifier to 3 for 2.3 s", "pause console#1 for 5.5 s"])
+      texts == ["kill sla-watcher#2", "kill router#2", "scale classifier to 3 for 2.3 s", "pause executor#1 for 5.5 s"])
   }
 
   @Test("Every round has each kind as often as its weight")

@@ -14,7 +14,10 @@ export class Problem extends Error {
     this.kind = String(body?.type ?? '').split(':').pop() ?? '';
     /** @type {{field: string, value?: string, detail: string, remedy?: string, says?: any, remedy_says?: any}[]} */
     this.errors = body?.errors ?? [];
-    /** The detail as a code with values. @type {any} */
+    /**
+     * The detail as a code with values.
+     * @type {any}
+     */
     this.says = body?.says;
     /** What the request conflicts with, as it is now. */
     this.current = body?.current;

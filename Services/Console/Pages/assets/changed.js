@@ -2,7 +2,10 @@
 import { at, get } from './api.js';
 import { t, word } from './text.js';
 
-/** What an act was decided from. @typedef {{ticket_id: string, etag: string, state: string, agent: string | null, last: string}} Seen */
+/**
+ * What an act was decided from.
+ * @typedef {{ticket_id: string, etag: string, state: string, agent: string | null, last: string}} Seen
+ */
 
 /**
  * Fetches the ticket and says what is different.

@@ -14,12 +14,18 @@ const storageKey = 'drafts';
 /** @typedef {'reply' | 'note'} Kind */
 /** @typedef {import('./drafts.js').Local} Local */
 /** @typedef {{text: string, kind: Kind, waits: boolean}} Draft */
-/** What a reply rule found. @typedef {{findings: {term: string, detail: string}[], rules: string[]}} Advice */
+/**
+ * What a reply rule found.
+ * @typedef {{findings: {term: string, detail: string}[], rules: string[]}} Advice
+ */
 /** @typedef {{key: string, tab: string, ticket: string, customer: string, draft: Draft, sending: 'undo' | 'saving' | 'unsent', at: string, timer: number, reason: string, local: Local, seen: import('./changed.js').Seen, isTried?: boolean, isStale?: boolean, advice?: Advice, acknowledge?: string[]}} Outgoing */
 
 const blank = () => ({ text: '', waits: false, key: null, saved: '', savedWaits: false });
 
-/** The texts by ticket and kind. @returns {Record<string, {kind: Kind, reply: Local, note: Local}>} */
+/**
+ * The texts by ticket and kind.
+ * @returns {Record<string, {kind: Kind, reply: Local, note: Local}>}
+ */
 function storedDrafts() {
   try {
     const stored = JSON.parse(localStorage.getItem(storageKey) ?? '{}');
@@ -33,10 +39,18 @@ function storedDrafts() {
   }
 }
 
-/** What an act on a ticket is decided from. @param {any} ticket @returns {import('./changed.js').Seen} */
+/**
+ * What an act on a ticket is decided from.
+ * @param {any} ticket
+ * @returns {import('./changed.js').Seen}
+ */
 export const seenOf = (ticket) => ({ ticket_id: ticket.ticket_id, etag: ticket.etag, state: ticket.state, agent: ticket.agent, last: ticket.messages?.at(-1)?.message_id ?? '' });
 
-/** Waits, but no longer than until requests succeed again. @param {number} milliseconds @returns {Promise<void>} */
+/**
+ * Waits, but no longer than until requests succeed again.
+ * @param {number} milliseconds
+ * @returns {Promise<void>}
+ */
 function pause(milliseconds) {
   return new Promise((resume) => {
     const end = () => {
@@ -265,7 +279,11 @@ export function composer(me, actions) {
     }
   }
 
-  /** An act of this page made of one ticket the next one. @param {string | undefined} before @param {string | undefined} after */
+  /**
+   * An act of this page made of one ticket the next one.
+   * @param {string | undefined} before
+   * @param {string | undefined} after
+   */
   function follow(before, after) {
     if (!before || !after) return;
     if (ticket?.etag === before) ticket.etag = after;
@@ -306,7 +324,10 @@ export function composer(me, actions) {
     whatChanged,
     /** What other devices wrote meanwhile. */
     look: () => ticket && keeper?.open(ticket.ticket_id),
-    /** The texts that the server does not have yet, as messages. @param {string} id */
+    /**
+     * The texts that the server does not have yet, as messages.
+     * @param {string} id
+     */
     waiting: (id) => outgoing.filter((entry) => entry.ticket === id).map((entry) => ({
       message_id: entry.key, kind: entry.draft.kind, author: me.agent, text: entry.draft.text, at: entry.at, attachments: [],
       sending: entry.sending, delivery: entry.reason ? { state: 'unsent', reason: entry.reason } : undefined,

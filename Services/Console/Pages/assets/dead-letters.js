@@ -21,7 +21,10 @@ export function deadLetters(mayChange) {
     h('div', { class: 'filters', onchange: load }, h('label', {}, t('dead.kind'), fields.kind), h('label', {}, t('operations.hook'), fields.hook),
       h('label', {}, t('dead.ticket'), fields.ticket), replay), count, list);
   const address = addressed('/operations', fields);
-  /** The set as it was counted. @type {any} */
+  /**
+   * The set as it was counted.
+   * @type {any}
+   */
   let set = null;
 
   function query() {

@@ -38,7 +38,12 @@ function replaced(a, b) {
   return [...a.map((_, i) => /** @type {Step} */ ({ sign: '-', i, j: 0 })), ...b.map((_, j) => /** @type {Step} */ ({ sign: '+', i: 0, j }))];
 }
 
-/** The shortest edit. @param {string[]} a @param {string[]} b @returns {Step[]} */
+/**
+ * The shortest edit.
+ * @param {string[]} a
+ * @param {string[]} b
+ * @returns {Step[]}
+ */
 function path(a, b) {
   const width = a.length + b.length;
   let reach = new Int32Array(2 * width + 2);

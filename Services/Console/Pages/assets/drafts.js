@@ -16,7 +16,10 @@ const retry = 5000;
 
 /** @returns {Local} */
 export const blank = () => ({ text: '', waits: false, key: null, saved: '', savedWaits: false });
-/** Whether the server has another text. @param {Local} local */
+/**
+ * Whether the server has another text.
+ * @param {Local} local
+ */
 export const isDirty = (local) => local.text.trim() !== local.saved.trim() || (local.text.trim() !== '' && local.waits !== local.savedWaits);
 
 /**
@@ -24,7 +27,10 @@ export const isDirty = (local) => local.text.trim() !== local.saved.trim() || (l
  * @param {{local: (ticket: string, kind: string) => Local, isSending: (ticket: string, kind: string) => boolean, changed: (ticket: string) => void}} host
  */
 export function draftKeeper(agent, host) {
-  /** The drafts of others, by ticket. @type {Map<string, {agent: string, kind: string}[]>} */
+  /**
+   * The drafts of others, by ticket.
+   * @type {Map<string, {agent: string, kind: string}[]>}
+   */
   const others = new Map();
   /** @type {Map<string, number>} */
   const timers = new Map();
@@ -37,7 +43,11 @@ export function draftKeeper(agent, host) {
     Object.assign(local, { text: stored.text, waits: stored.awaits_customer, key: stored.key, saved: stored.text, savedWaits: stored.awaits_customer, conflict: undefined, isGone: false });
   }
 
-  /** The server's draft is another one than this text was written from. @param {Local} local @param {any} stored */
+  /**
+   * The server's draft is another one than this text was written from.
+   * @param {Local} local
+   * @param {any} stored
+   */
   function meet(local, stored) {
     if (!stored) Object.assign(local, { key: null, saved: '', savedWaits: false, conflict: undefined, isGone: true });
     else if (!local.text.trim() || stored.text === local.text) adopt(local, stored);
@@ -68,7 +78,11 @@ export function draftKeeper(agent, host) {
     host.changed(ticket);
   }
 
-  /** Sends what was typed, soon. @param {string} ticket @param {string} kind */
+  /**
+   * Sends what was typed, soon.
+   * @param {string} ticket
+   * @param {string} kind
+   */
   function touch(ticket, kind, after = pause) {
     const key = `${ticket} ${kind}`;
     clearTimeout(timers.get(key));
@@ -85,11 +99,19 @@ export function draftKeeper(agent, host) {
   return {
     touch,
     push,
-    /** Sends a text that is on its way, so that it goes under its draft's key. @param {string} ticket @param {string} kind @param {Local} local */
+    /**
+     * Sends a text that is on its way, so that it goes under its draft's key.
+     * @param {string} ticket
+     * @param {string} kind
+     * @param {Local} local
+     */
     settle: (ticket, kind, local) => inTurn(() => send(ticket, kind, local)),
     /** @param {string} ticket */
     others: (ticket) => others.get(ticket) ?? [],
-    /** Fetches what other devices and others wrote. @param {string} ticket */
+    /**
+     * Fetches what other devices and others wrote.
+     * @param {string} ticket
+     */
     open: (ticket) => inTurn(async () => {
       try {
         const { drafts } = await get(at`/v1/tickets/${ticket}/drafts`);

@@ -74,7 +74,11 @@ export async function explanation(answer) {
   }
 }
 
-/** The leaves of a condition that made it fail. @param {any} trace @returns {any[]} */
+/**
+ * The leaves of a condition that made it fail.
+ * @param {any} trace
+ * @returns {any[]}
+ */
 function failures(trace) {
   if (trace.holds) return [];
   const failed = (trace.parts ?? []).flatMap(failures);

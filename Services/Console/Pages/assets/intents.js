@@ -34,7 +34,10 @@ export function outcome(intent) {
 /** @param {string} state */
 export const tone = (state) => state === 'done' ? 'good' : state === 'refused' || state === 'failed' ? 'danger' : 'warning';
 
-/** The name of what was asked for, with its parameters. @param {any} intent */
+/**
+ * The name of what was asked for, with its parameters.
+ * @param {any} intent
+ */
 export function what(intent) {
   const named = t(`intent.kind.${intent.kind}`, { ...intent.parameters, label: intent.parameters.label || intent.parameters.key || '' });
   return named.startsWith('intent.kind.') ? intent.kind : named;
@@ -88,7 +91,10 @@ export function askReason(title, act, fields = {}, explanation = '') {
   });
 }
 
-/** The cells of an intent in a list. @param {any} intent */
+/**
+ * The cells of an intent in a list.
+ * @param {any} intent
+ */
 export function state(intent) {
   return { text: `${word('intent', intent.state)}${intent.result ? ` · ${outcome(intent)}` : ''}`, tone: tone(intent.state) };
 }

@@ -261,7 +261,10 @@ export async function open({ me, bar, body, bell }) {
    */
   const rowsShown = new WeakMap();
 
-  /** How long the customer has waited for a reply, in whole minutes; empty before the first. @param {Ticket} ticket */
+  /**
+   * How long the customer has waited for a reply, in whole minutes; empty before the first.
+   * @param {Ticket} ticket
+   */
   function waitingTime(ticket) {
     const minutes = ticket.reply_due_since ? Math.floor((now() - Date.parse(ticket.reply_due_since)) / 60_000) : 0;
     return minutes > 0 ? t('inbox.waits', { span: span(minutes * 60_000) }) : '';

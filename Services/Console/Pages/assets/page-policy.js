@@ -19,7 +19,10 @@ export async function open({ me, body }) {
   const head = h('p', {});
   const page = h('div', { class: 'list-page' });
   fill(body, page);
-  /** What is in force. @type {any} */
+  /**
+   * What is in force.
+   * @type {any}
+   */
   let policy = null;
   /** @type {ReturnType<typeof policyEditor>} */
   let editor;
@@ -134,7 +137,7 @@ export async function open({ me, body }) {
       const answer = await call('POST', '/v1/policy/dry-run', { document: editor.text, based_on: policy.version, tickets: Number(tickets.value) });
       fill(dryRun, h('p', {}, t('policy.elsewhere', { count: answer.elsewhere, number: number(answer.elsewhere), examined: number(answer.examined) })),
         answer.moves.length === 0 ? null : table(t('policy.dry-run'), [
-          { title: t('policy.from') }, { title: t('policy.to') }, { title: t('wall.tickets'), isFigure: true }, { title: t('policy.such-as') }],
+          { title: t('policy.from') }, { title: t('policy.to') }, { title: t('page.tickets'), isFigure: true }, { title: t('policy.such-as') }],
         answer.moves.map((/** @type {any} */ move) => [`${move.from.queue} · ${move.from.priority}`, `${move.to.queue} · ${move.to.priority}`, number(move.tickets),
           h('span', {}, move.examples.map((/** @type {string} */ id) => [h('a', { href: `/tickets?ticket=${encodeURIComponent(id)}` }, `#${id.slice(-6)}`), ' ']))])));
     } catch (problem) {

@@ -125,7 +125,11 @@ export async function open({ me, body }) {
     list.load();
   }
 
-  /** A link that opens a ticket on this page. @param {string} ticketID @param {any} text */
+  /**
+   * A link that opens a ticket on this page.
+   * @param {string} ticketID
+   * @param {any} text
+   */
   const link = (ticketID, text) => h('a', { href: `/tickets?ticket=${encodeURIComponent(ticketID)}`, onclick: (/** @type {MouseEvent} */ event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

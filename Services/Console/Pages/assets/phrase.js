@@ -9,7 +9,10 @@ const plural = new Intl.PluralRules(locale);
 const either = new Intl.ListFormat(locale, { type: 'disjunction' });
 const both = new Intl.ListFormat(locale, { type: 'conjunction' });
 const times = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
-/** What stands between the parts of a list of phrases: requirements, and clauses that hold together. @type {Record<string, string>} */
+/**
+ * What stands between the parts of a list of phrases: requirements, and clauses that hold together.
+ * @type {Record<string, string>}
+ */
 const between = language === 'zh' ? { list: '、', clauses: '，且' } : { list: ', ', clauses: ', and ' };
 /** @type {Map<string, Promise<Catalogue>>} */
 const loaded = new Map();
@@ -72,7 +75,10 @@ function show(texts, value, format, values) {
   }
 }
 
-/** A length of time in its largest unit that divides it. @param {number} seconds */
+/**
+ * A length of time in its largest unit that divides it.
+ * @param {number} seconds
+ */
 function length(seconds) {
   const [unit, one] = [['day', 86_400], ['hour', 3600], ['minute', 60]].find(([, one]) => seconds > 0 && seconds % Number(one) === 0) ?? ['second', 1];
   return new Intl.NumberFormat(locale, { style: 'unit', unit: String(unit), unitDisplay: 'long' }).format(seconds / Number(one));

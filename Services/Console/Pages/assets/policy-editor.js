@@ -40,10 +40,14 @@ export function policyEditor({ text, label, isReadOnly, changed }) {
     setText(place, t('policy.place', { line: before.length, column: [...before[before.length - 1]].length + 1 }));
   }
 
-  /** Puts the cursor at a place and shows it. @param {number} line @param {number} column */
+  /**
+   * Puts the cursor at a place and shows it.
+   * @param {number} line
+   * @param {number} column
+   */
   function go(line, column) {
     const rows = area.value.split('\n');
-    const start = rows.slice(0, line - 1).reduce((sum, row) => sum + row.length + 1, 0);
+    const start = rows.slice(0, line - 1).reduce((/** @type {number} */ sum, /** @type {string} */ row) => sum + row.length + 1, 0);
     const offset = [...(rows[line - 1] ?? '')].slice(0, column - 1).join('').length;
     area.focus();
     area.setSelectionRange(start + offset, start + offset);

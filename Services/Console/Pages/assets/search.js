@@ -5,7 +5,10 @@ import { h, visible } from './dom.js';
 /** Characters of a query; the server accepts no more. */
 const longest = 100;
 
-/** What can be searched for in what was typed. @param {string} typed */
+/**
+ * What can be searched for in what was typed.
+ * @param {string} typed
+ */
 export const wordsOf = (typed) => [...typed.trim()].slice(0, longest).join('');
 
 /**
