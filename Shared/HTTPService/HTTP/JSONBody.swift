@@ -23,6 +23,7 @@ public struct JSONBody {
   /// - Throws: `HTTPProblem` 413, 415 or 400.
   public init(_ request: Request, longest: Int) async throws {
     _ = try BodyType(request.headers, taking: [.json])
+    try request.checkLength(most: longest)
     let bytes: ByteBuffer
     do {
       bytes = try await request.body.collect(upTo: longest)

@@ -63,16 +63,23 @@ public struct BodyLimitMiddleware<Context: RequestContext>: RouterMiddleware {
   @concurrent public func handle(
     _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
   ) async throws -> Response {
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximumBytes {
-      throw HTTPProblem(
-        .contentTooLarge, detail: "The body has \(length) bytes; at most \(maximumBytes) are accepted.",
-        errors: [
-          .init(
-            field: "Content-Length", value: "\(length)", detail: "At most \(maximumBytes) bytes are accepted.",
-            remedy: "Send less in one request.")
-        ])
-    }
+    try request.checkLength(most: maximumBytes)
     return try await next(request, context)
+  }
+}
+
+extension Request {
+  /// Refuses a body by its `Content-Length`, before any of it is awaited.
+  /// - Throws: `HTTPProblem` 413.
+  func checkLength(most: Int) throws(HTTPProblem) {
+    guard let length = headers[.contentLength].flatMap({ Int($0) }), length > most else { return }
+    throw HTTPProblem(
+      .contentTooLarge, detail: "The body has \(length) bytes; at most \(most) are accepted.",
+      errors: [
+        .init(
+          field: "Content-Length", value: "\(length)", detail: "At most \(most) bytes are accepted.",
+          remedy: "Send less in one request.")
+      ])
   }
 }
 
