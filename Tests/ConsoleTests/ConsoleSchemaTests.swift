@@ -13,9 +13,8 @@ import Testing
   /// An explanation has further members for each kind of decision.
   private static let partial: Set<String> = ["Analysis", "Decision", "Explanation"]
 
-  /// Something that an operator has asked for.
+  /// Something that the operator has asked for.
   private func intent(of desk: StaffedDesk) async throws -> IntentID {
-    _ = try await desk.key(.operator)
     let caller = try #require(try await desk.store.access.keys().first { $0.role == .operator })
     let id: IntentID = try await desk.fresh()
     _ = try await desk.store.intents.request(
