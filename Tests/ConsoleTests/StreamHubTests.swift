@@ -104,12 +104,16 @@ import Testing
 
   @Test func limitsStreamsPerAgent() async throws {
     try await StaffedDesk.with { desk in
+      var streams: [StreamHub.Subscription] = []
       for _ in 0..<ConsoleBounds.streamsPerAgent {
-        #expect(await desk.hub.join("ann", with: StreamKey.of("ann")) != nil)
+        streams.append(try #require(await desk.hub.join("ann", with: StreamKey.of("ann"))))
       }
       #expect(await desk.hub.join("ann", with: StreamKey.of("ann")) == nil)
-      #expect(await desk.hub.join("bob", with: StreamKey.of("bob")) != nil)
+      let bob = try #require(await desk.hub.join("bob", with: StreamKey.of("bob")))
       await desk.hub.end()
+      // Each is asked whether its reader is still there.
+      for stream in streams { #expect(await names(stream) == ["retry: 1000", ": ping"]) }
+      #expect(await names(bob) == ["retry: 1000"])
     }
   }
 

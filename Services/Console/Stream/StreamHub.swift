@@ -70,9 +70,13 @@ actor StreamHub {
   /// Opens a stream for an agent; nil when there are too many, or when the process is shutting down.
   /// - Parameter key: the key of the request; the stream ends with it.
   func join(_ agent: AgentID, with key: APIKey) -> Subscription? {
-    guard !isEnding, readers.count < capacity,
-      readers.values.count(where: { $0.agent == agent }) < ConsoleBounds.streamsPerAgent
-    else { return nil }
+    guard !isEnding, readers.count < capacity else { return nil }
+    let others = readers.filter { $0.value.agent == agent }.keys
+    guard others.count < ConsoleBounds.streamsPerAgent else {
+      // Pages that were closed or loaded again are noticed when something is sent to them.
+      for number in others { tell(number, .ping) }
+      return nil
+    }
     let (events, continuation) = AsyncStream.makeStream(
       of: StreamEvent.self, bufferingPolicy: .bufferingOldest(ConsoleBounds.eventsPerStream))
     let number = nextNumber

@@ -9,21 +9,20 @@ DESK runs with policy.yaml. FRONTDESK_URL, FRONTDESK_CONSOLE_URL and FRONTDESK_K
 
 import argparse
 import contextlib
-import http.server
 import os
 import pathlib
 import re
-import signal
 import sys
-import threading
 import time
 import traceback
 import urllib.parse
 
 from playwright.sync_api import sync_playwright
 
+import hostile
 import overseer
 import trials
+import writing
 from desk import Desk, request, wait_for
 from operating import operators_shift
 from reader import Reader
@@ -52,19 +51,6 @@ OPERATOR_PAGES = {
     "operations": "#page table", "sessions": "#page table",
 }
 
-HOSTILE_NAME = "<img src=x onerror=alert(1)>\u202eeeL nnA\u200b"
-HOSTILE_TEXTS = [
-    "<script>alert(2)</script><svg onload=alert(3)><iframe srcdoc='<script>parent.alert(4)</script>'></iframe>",
-    "\"><img src=x onerror=alert(5)><a href=javascript:alert(6)>press me</a> javascript:alert(7) data:text/html,<script>alert(8)</script>",
-    "pay \u202e0001\u202c now\u200b, or\u2066 not\u2069\u0007\u0085\ufeff, {{constructor.constructor('alert(9)')()}} ${alert(10)}",
-    "W" * 10_000,
-]
-# In this order in the third text.
-HIDDEN_OF_TEXT = ["U+202E", "U+202C", "U+200B", "U+2066", "U+2069", "U+0007", "U+0085", "U+FEFF"]
-HOSTILE_FILE = "\"><img src=x onerror=alert(11)>\u202egpj.exe"
-REFUSED_ADDRESSES = ["javascript:alert(12)", "data:text/html,<script>alert(13)</script>", "vbscript:x", " javascript:alert(14)"]
-
-
 class Check:
     def __init__(self, desk, browser, pictures, only=""):
         self.desk = desk
@@ -80,11 +66,11 @@ class Check:
             ("a shift by keyboard in English", lambda: self.shift("en", "agent-002")),
             ("search by a Chinese word", self.search),
             ("links that are used, unknown, or of a session that ended", self.links),
-            ("hostile customers", self.hostile_customers),
-            ("another site's form with the cookie", self.foreign_form),
-            ("the console is killed in the middle of a reply", self.killed_console),
+            ("hostile customers", lambda: hostile.customers(self)),
+            ("another site's form with the cookie", lambda: hostile.foreign_form(self)),
+            ("the console is killed in the middle of a reply", lambda: writing.killed_console(self)),
             ("a lead takes over", lambda: overseer.lead_takes_over(self)),
-            ("a draft on two devices", self.two_devices),
+            ("a draft on two devices", lambda: writing.two_devices(self)),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("an operator's shift by keyboard", lambda: operators_shift(self)),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
@@ -314,213 +300,6 @@ class Check:
     def me(self, cookie):
         return request("GET", f"{self.desk.console}/v1/me", headers={"Cookie": f"frontdesk_session={cookie}", "Sec-Fetch-Site": "same-origin"})
 
-    def hostile_customers(self):
-        for address in REFUSED_ADDRESSES:
-            answer = self.desk.try_to_send("mallory", "see my file", attachments=[{"url": address, "name": "a"}])
-            assert answer.status in (400, 422), (address, answer.status)
-        with self.reader("zh") as reader:
-            self.sign_in_agent(reader, "agent-001")
-            files = [{"url": "https://files.example/?x=\"><script>alert(15)</script>".replace('"', "%22").replace("<", "%3C").replace(">", "%3E"),
-                      "name": HOSTILE_FILE}]
-            ticket = self.desk.send(HOSTILE_NAME, HOSTILE_TEXTS[0], subject=HOSTILE_TEXTS[1][:400],
-                                    attributes={HOSTILE_NAME: HOSTILE_NAME}, attachments=files)
-            self.accept(reader, ticket, "<script>alert(2)</script>")
-            for text in HOSTILE_TEXTS[1:]:
-                assert self.desk.send(HOSTILE_NAME, text) == ticket
-            reader.until("count => document.querySelectorAll('.message.customer').length === count", len(HOSTILE_TEXTS))
-            shown = reader.page.locator(".message.customer .message-text")
-            assert shown.nth(0).text_content() == HOSTILE_TEXTS[0]
-            assert shown.nth(1).text_content() == HOSTILE_TEXTS[1]
-            assert shown.nth(2).locator(".hidden-character").all_text_contents() == HIDDEN_OF_TEXT
-            assert shown.nth(3).text_content() == HOSTILE_TEXTS[3]
-            for place in (".inbox-name", ".conversation-title h2", ".message.customer .message-who", ".attachment a", ".side-column dd"):
-                reader.see(f"{place} .hidden-character", "U+202E")
-            link = reader.page.locator(".attachment a").first
-            assert link.get_attribute("href").startswith("https://files.example/"), link.get_attribute("href")
-            assert "noopener" in link.get_attribute("rel")
-            # Nothing of a customer became an element or made the page wider than the window.
-            assert reader.page.locator(".page :is(script, iframe, img, svg[onload], a[href^=javascript], a[href^=data])").count() == 0
-            wide = reader.page.evaluate("""[document.documentElement, ...document.querySelectorAll('.column, .scroller')]
-                .filter((element) => element.scrollWidth > element.clientWidth).map((element) => element.className)""")
-            assert wide == [], wide
-            self.write(reader, "note", HOSTILE_TEXTS[0])
-            self.saved(reader, "note", HOSTILE_TEXTS[0])
-            reader.press("Escape", "Control+k")
-            reader.see("dialog.palette li .hidden-character", "U+202E")
-            reader.press("Escape")
-            self.picture(reader, "hostile")
-            self.resolve(reader, ticket)
-            self.presence(reader, "agent-001", "offline")
-        assert self.desk.texts(ticket, "note") == [HOSTILE_TEXTS[0]]
-        assert self.desk.replies(ticket) == [], "a note reached the channel"
-        with self.reader("en") as reader:
-            self.sign_in(reader, "--role", "operator", "--label", HOSTILE_NAME.replace("\u202e", "").replace("\u200b", ""))
-            reader.see(".figure-card")
-            reader.page.goto(f"{self.desk.console}/tickets?ticket={ticket}")
-            reader.see(".message .message-text", "<script>alert(2)</script>")
-            reader.see("h2 .hidden-character", "U+202E")
-            assert reader.page.locator(".page :is(script, iframe, img)").count() == 0
-            reader.page.goto(f"{self.desk.console}/sessions")
-            reader.see("#page table", "<img src=x onerror=alert(1)>")
-            self.operators_state = reader.state()
-
-    def foreign_form(self):
-        # The browser reports the refusal at some time after the answer.
-        with self.reader("en") as reader, reader.allowing(403):
-            self.sign_in_agent(reader, "agent-003")
-            ticket = self.desk.send("Chen", "Is anyone there?")
-            self.accept(reader, ticket, "Is anyone there?")
-            target = f"{self.desk.console}/v1/tickets/{ticket}/resolve"
-            # Another port is another origin of the same site, so that the browser sends the cookie along: the console has to refuse it.
-            with foreign_page(f'<form method="post" action="{target}"><button>Win a prize</button></form>') as address:
-                reader.page.goto(address)
-                with reader.page.expect_response(target) as answered:
-                    reader.page.click("button")
-                answer = answered.value
-                assert "frontdesk_session" in answer.request.all_headers().get("cookie", ""), "the browser sent no cookie: nothing was shown"
-                assert answer.status == 403, answer.status
-            cookie = reader.cookie()["value"]
-            for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}, {}):
-                answer = request("POST", target, headers={"Cookie": f"frontdesk_session={cookie}", **headers})
-                assert answer.status == 403, (headers, answer.status, answer.body)
-            assert self.desk.ticket(ticket)["state"] == "assigned"
-            # The same request of the console's own pages is accepted.
-            answer = request("POST", target, headers={"Cookie": f"frontdesk_session={cookie}", "Sec-Fetch-Site": "same-origin"})
-            assert answer.status == 200, (answer.status, answer.body)
-            reader.page.goto(f"{self.desk.console}/desk")
-            reader.see(".presence[data-presence]")
-            self.presence(reader, "agent-003", "offline")
-
-    def killed_console(self):
-        text = "Written while the console ended, and written once."
-        with self.reader("en") as reader:
-            self.sign_in_agent(reader, "agent-002")
-            ticket = self.desk.send("Wang", "Will you still answer?")
-            self.accept(reader, ticket, "Will you still answer?")
-            killed = []
-
-            def lose_answer(route):
-                # The first time the console has written the reply and ends before its answer arrives.
-                if not killed:
-                    answer = route.fetch()
-                    assert answer.ok, answer.status
-                    killed.append(self.desk.console_process())
-                    os.kill(killed[0], signal.SIGKILL)
-                    route.abort("connectionreset")
-                else:
-                    route.continue_()
-
-            reader.page.route("**/replies", lose_answer)
-            with reader.allowing("lost", 503):
-                self.write(reader, "reply", text)
-                self.saved(reader, "reply", text)
-                new = wait_for("the supervisor's new console", lambda: self.desk.console_process() not in (None, killed[0]) and self.desk.console_process())
-                assert new != killed[0]
-                reader.until("document.querySelector('.connection').dataset.state === 'open'")
-            reader.until("document.querySelectorAll('.message.reply').length === 1")
-            self.has_once(reader, "reply", text)
-            assert self.desk.texts(ticket, "reply") == [text]
-            assert self.desk.replies(ticket) == [text]
-            # The session outlives the process, and the stream has begun again.
-            other = "And the next one."
-            reader.press("Escape")
-            self.write(reader, "note", other)
-            self.saved(reader, "note", other)
-            assert self.desk.texts(ticket, "note") == [other]
-            self.resolve(reader, ticket)
-            self.presence(reader, "agent-002", "offline")
-
-    def two_devices(self):
-        """One agent at two browsers: drafts, what is unread, and a page that has not seen the newest message."""
-        draft, longer, mine = "您好，正在核实", "您好，正在核实。请稍等 A-10023", "我的另一种写法"
-        text = "document.querySelector('.composer textarea').value"
-        with self.reader("zh") as office, self.reader("en") as home, office.allowing(409, 412), home.allowing(409, 412):
-            self.sign_in_agent(office, "agent-001")
-            ticket = self.desk.send("Han", "Where is my refund?")
-            self.accept(office, ticket, "Where is my refund?")
-            # A Chinese input method makes another sign of the key `/`; both open the list of answers.
-            office.press("r")
-            office.see(".composer textarea:focus")
-            for sign in ("、", "／", "/"):
-                office.type(sign)
-                office.see("#snippet-list li")
-                office.press("Escape", "Backspace")
-                office.not_see("#snippet-list")
-            office.type(draft)
-            office.see(".composer-hint", "草稿已保存")
-            # The other device has it, and goes on with it.
-            self.sign_in(home, "--agent", "agent-001")
-            home.see(f'.inbox li[data-key="{ticket}"]')
-            home.press("j", "r")
-            home.until(f"{text} === {draft!r}")
-            home.see(".composer textarea:focus")
-            home.press("Control+a")
-            home.type(longer)
-            home.see(".composer-hint", "Draft saved")
-            # The first one does not overwrite it, and is shown both.
-            office.press("Control+a")
-            office.type(mine)
-            office.see(".composer .move", longer)
-            self.picture(office, "draft-clash-zh")
-            assert office.page.input_value(".composer textarea") == mine
-            office.tab_to("用新的", backwards=True)
-            office.press("Enter")
-            office.until(f"{text} === {longer!r}")
-            office.see(".composer textarea:focus")
-
-            # The page misses the customer's next message: it gets the ticket as it was until it has tried to reply.
-            old, tried = {}, []
-
-            def stay_old(route):
-                if tried:
-                    route.continue_()
-                else:
-                    if not old:
-                        old["answer"] = route.fetch()
-                    route.fulfill(response=old["answer"])
-
-            def reply(route):
-                tried.append(route.request.headers.get("if-match"))
-                route.continue_()
-
-            office.page.route(re.compile(f"/v1/tickets/{ticket}$"), stay_old)
-            office.page.route("**/replies", reply)
-            office.page.evaluate("path => fetch(path)", f"/v1/tickets/{ticket}")
-            self.desk.send("Han", "It has come, thank you!")
-            home.see(".message.customer", "It has come, thank you!")
-            office.press("Control+Enter")
-            office.see(".message.reply .message-state[data-state=unsent]", "客户又发来了消息。")
-            office.see(".message.customer", "It has come, thank you!")
-            assert tried[0] and self.desk.texts(ticket, "reply") == [], "a stale page replied"
-            office.see(".message.reply .message-text", longer)
-            self.picture(office, "stale-reply-zh")
-            office.tab_to("仍然发送", backwards=True)
-            office.press("Enter")
-            self.saved(office, "reply", longer)
-            assert self.desk.texts(ticket, "reply") == [longer]
-            # It is gone on the other device, which has it as a reply.
-            home.see(".message.reply", longer)
-            home.until(f"{text} === ''")
-
-            # Unread is what no device of the agent has shown.
-            other = self.desk.send("Wei", "A second question")
-            self.accept(office, other, "A second question")
-            office.until("id => !document.querySelector(`.inbox li[data-key='${id}'] .unread`)", other)
-            # What is due first is on top.
-            office.press("j")
-            office.see(f'.inbox li[data-key="{ticket}"] [aria-current=true]')
-            self.desk.send("Wei", "And one more thing")
-            office.see(f'.inbox li[data-key="{other}"] .unread', "1 条未读")
-            office.see(f'.inbox li[data-key="{other}"] .inbox-line', "And one more thing")
-            home.see(f'.inbox li[data-key="{other}"] .unread', "1 unread")
-            for done in (ticket, other):
-                home.page.goto(f"{self.desk.console}/desk?ticket={done}")
-                home.see(f'.inbox li[data-key="{done}"] [aria-current=true]')
-                home.see(".message.customer")
-                self.resolve(home, done)
-            office.until("document.querySelectorAll('.inbox li[data-key]').length === 0")
-            self.presence(office, "agent-001", "offline")
-
     def operator_pages(self):
         for language in ("zh", "en"):
             with self.reader(language, state=self.operator_state()) as reader:
@@ -575,31 +354,6 @@ class Check:
                     reader.page.locator("dialog[open]").wait_for(state="hidden")
                 self.resolve(reader, ticket)
                 self.presence(reader, agent, "offline")
-
-
-@contextlib.contextmanager
-def foreign_page(body):
-    """The address of a page of another origin."""
-
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            data = f"<!doctype html><title>Prize</title><link rel=icon href=data:,>{body}".encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def main(run=Check.run):

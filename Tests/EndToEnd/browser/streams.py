@@ -55,7 +55,7 @@ class Streams:
         await self.fill()
         readers += [asyncio.create_task(self.overseer(self.overseers[number // STREAMS_PER_KEY])) for number in range(OVERSEERS)]
         await asyncio.sleep(2)
-        self.events = 0
+        self.events, sent = 0, self.sent
         with_streams = await self.flow()
         events = self.events
         for reader in readers:
@@ -66,7 +66,7 @@ class Streams:
         await asyncio.sleep(2)
         without = await self.flow()
         return {
-            "agents' streams": AGENTS, "overseers": OVERSEERS, "messages per second": round(self.sent / (2 * SECONDS)),
+            "agents' streams": AGENTS, "overseers": OVERSEERS, "messages per second": round((self.sent - sent) / (2 * SECONDS)),
             "events per second": round(events / SECONDS),
             **{f"{name}, % of a core: with, without, streams": (round(value, 1), round(without[name], 1), round(value - without[name], 1))
                for name, value in with_streams.items()},
