@@ -1,5 +1,6 @@
 import Curl
 import DeskCore
+import ServiceProcess
 import Store
 import TestStore
 import Testing
