@@ -155,6 +155,8 @@ import Testing
         wrong.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.hasPrefix("default_queue") })
       #expect(mistake["line"] == .integer(Int64(line + 1)) && mistake["column"] != .integer(0))
       #expect(mistake["remedy"]?.text?.contains("parcels") == true, "\(bad.text)")
+      #expect(mistake["says"]?["code"]?.text == "unknown-thing", "\(bad.text)")
+      #expect(mistake["remedy_says"]?["code"]?.text == "did-you-mean", "\(bad.text)")
       // A queue is gone in which a ticket waits: whoever applies it is told first.
       _ = try await http.desk.queued()
       let gone = shown.replacing("c2, complaint] }, queue: parcels", with: "c2, complaint] }, queue: praise")

@@ -144,6 +144,7 @@ extension ConsoleJSON {
       .init("file", mistake.file.isEmpty ? .null : .text(mistake.file)), .init("line", .integer(Int64(mistake.line))),
       .init("column", .integer(Int64(mistake.column))), .init("path", .text(mistake.path)),
       .init("problem", .text(mistake.problem)), .init("remedy", .text(mistake.remedy)),
+      .init("says", mistake.says ?? .null), .init("remedy_says", mistake.remedySays ?? .null),
     ])
   }
 

@@ -109,6 +109,12 @@ extension ConsoleSchemas {
       .object([
         .required("file", .string.orNull), .required("line", .integer), .required("column", .integer),
         .required("path", .string), .required("problem", .string), .required("remedy", .string),
+        .required(
+          "says",
+          HTTPProblem.sentence.orNull.described(
+            "The code and the values of `problem`, for readers of other languages; null for a sentence without a code.")
+        ),
+        .required("remedy_says", HTTPProblem.sentence.orNull.described("The same for `remedy`.")),
       ])
     ),
     (

@@ -36,7 +36,6 @@ extension OpenAPIParameter {
   /// The key of a reply, a note, a consult or an intent.
   static let messageKey = idempotencyKey(
     "The same key, path and body return what was written the first time.")
-    "The same key and body, on the same ticket if it is about one, return what was written the first time.")
 
   /// What the sender takes a ticket for.
   static let ifMatch = OpenAPIParameter(

@@ -47,8 +47,10 @@ struct PageAssets: Sendable {
   func path(of name: String) -> String { "/assets/\(version)/\(name)" }
 
   private static func body(of name: String, _ bytes: UnsafeRawBufferPointer) -> ByteBuffer {
-    guard name.hasSuffix(".js") || name.hasSuffix(".css") else { return ByteBuffer(bytes: bytes) }
-    return ByteBuffer(string: PageSource.withoutComments(String(decoding: bytes, as: UTF8.self)))
+    guard name.hasSuffix(".js") || name.hasSuffix(".css"), let source = String(validating: bytes, as: UTF8.self) else {
+      return ByteBuffer(bytes: bytes)
+    }
+    return ByteBuffer(string: PageSource.withoutComments(source))
   }
 
   private static func type(of name: String) -> String {

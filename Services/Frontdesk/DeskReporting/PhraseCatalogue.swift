@@ -14,7 +14,7 @@ struct PhraseCatalogue: Sendable {
     let file = (0..<console_page_asset_count()).lazy.compactMap { console_page_asset_at($0)?.pointee }
       .first { asset in asset.name.map { String(cString: $0) == name } ?? false }
     let bytes = file.map { UnsafeRawBufferPointer(start: $0.bytes, count: Int($0.size)) }
-    texts = bytes.flatMap { JSONValue(json: String(decoding: $0, as: UTF8.self)) } ?? .object([])
+    texts = bytes.flatMap { String(validating: $0, as: UTF8.self) }.flatMap { JSONValue(json: $0) } ?? .object([])
   }
 
   /// The text of a phrase; the English one where the catalogue has none.

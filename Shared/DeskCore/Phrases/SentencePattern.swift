@@ -39,10 +39,10 @@ public struct SentencePattern: Hashable, Sendable {
     var values: [String] = []
     for (index, literal) in literals.dropFirst().enumerated() {
       let isLast = index == parameters.count - 1
-      guard let end = SentencePattern.find(literal, in: bytes, after: place, atTheEnd: isLast), end > place else {
-        return nil
-      }
-      values.append(String(decoding: bytes[place..<end], as: UTF8.self))
+      guard let end = SentencePattern.find(literal, in: bytes, after: place, atTheEnd: isLast), end > place,
+        let value = String(validating: bytes[place..<end], as: UTF8.self)
+      else { return nil }
+      values.append(value)
       place = end + literal.utf8.count
     }
     return place == bytes.count ? values : nil

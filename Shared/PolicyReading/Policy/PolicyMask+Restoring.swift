@@ -200,10 +200,14 @@ private struct Restoring {
   }
 
   /// A line without its end.
-  private func content(_ line: String) -> [UInt8] {
-    var bytes = Array(line.utf8)
-    while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
-    return bytes
+  private func content(_ line: String) -> [UInt8] { Array(parts(of: line).content.utf8) }
+
+  /// By scalars: a carriage return and a line feed are one character.
+  private func parts(of line: String) -> (content: String, end: String) {
+    let scalars = line.unicodeScalars
+    let length = scalars.reversed().prefix { $0 == "\n" || $0 == "\r" }.count
+    let place = scalars.index(scalars.endIndex, offsetBy: -length)
+    return (String(scalars[..<place]), String(scalars[place...]))
   }
 
   // MARK: The result
@@ -219,8 +223,7 @@ private struct Restoring {
   }
 
   private func keepingEnd(of line: String, _ value: String) -> String {
-    String(decoding: content(value), as: UTF8.self)
-      + String(decoding: Array(line.utf8).suffix(line.utf8.count - content(line).count), as: UTF8.self)
+    parts(of: value).content + parts(of: line).end
   }
 
   /// The line with the scalar at the place replaced by a value in double quotes.

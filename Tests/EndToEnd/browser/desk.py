@@ -82,6 +82,11 @@ class Desk:
         assert link.startswith(f"{self.console}/sign-in#"), link
         return link
 
+    def key(self, role):
+        """A new key of a role."""
+        command = [self.frontdesk, "keys", "create", "--folder", str(self.folder), "--role", role, "--label", "browser check"]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=WAIT_SECONDS).stdout.strip()
+
     def try_to_send(self, customer, text, **more):
         self.sent += 1
         message = {"id": f"browser-{self.run}-{self.sent}", "customer": customer, "text": text, **more}
@@ -155,10 +160,6 @@ class Desk:
         """The first process of PostgreSQL, which starts the others."""
         data = pathlib.Path(json.loads((self.folder / "desk.json").read_text())["postgres_data"])
         return int((data / "postmaster.pid").read_text().splitlines()[0])
-
-    def has(self, path):
-        """Whether the console has an operation."""
-        return request("GET", self.console + path, headers={"Authorization": f"Bearer {self.operator_key}"}).status != 404
 
     @contextlib.contextmanager
     def database_stopped(self):

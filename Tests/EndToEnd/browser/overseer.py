@@ -41,7 +41,7 @@ def lead_takes_over(check):
         lead.press("Enter")
         lead.see(".notice.good")
         lead.page.goto(f"{check.desk.console}/desk")
-        check.accept(lead, ticket, question)
+        check.accept(lead, ticket, more)
         assert check.desk.ticket(ticket)["agent"] == LEAD
         agent.not_see(f'.inbox li[data-key="{ticket}"]')
         check.write(lead, "reply", answer)

@@ -15,6 +15,8 @@ from desk import children
 
 AGENTS = 200
 OVERSEERS = 20
+# Open streams of one key.
+STREAMS_PER_KEY = 4
 # Messages a second, and how many requests carry them.
 RATE = 100
 REQUESTS = 10
@@ -22,6 +24,8 @@ SECONDS = 20
 # Tickets of an agent; the policy's capacity.
 HELD = 5
 READY_SECONDS = 600
+# How often a wallboard fetches its figures at most.
+FETCH_SECONDS = 3
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -37,7 +41,7 @@ class Streams:
         self.host = urllib.parse.urlparse(desk.console).netloc
         self.intake = urllib.parse.urlparse(desk.intake).netloc
         self.keys = {f"agent-{number:03}": (desk.folder / "keys" / f"agent.agent-{number:03}").read_text().strip() for number in range(1, AGENTS + 1)}
-        self.auditor = (desk.folder / "keys" / "auditor").read_text().strip()
+        self.overseers = [desk.key("auditor") for _ in range(0, OVERSEERS, STREAMS_PER_KEY)]
         self.held = {}
         self.events = 0
         self.sent = 0
@@ -49,13 +53,14 @@ class Streams:
     async def all(self):
         readers = [asyncio.create_task(self.agent(name)) for name in self.keys]
         await self.fill()
-        board = "/v1/wallboard/stream" if self.desk.has("/v1/wallboard") else None
-        readers += [asyncio.create_task(self.overseer(board)) for _ in range(OVERSEERS)]
+        readers += [asyncio.create_task(self.overseer(self.overseers[number // STREAMS_PER_KEY])) for number in range(OVERSEERS)]
         await asyncio.sleep(2)
         self.events = 0
         with_streams = await self.flow()
         events = self.events
         for reader in readers:
+            # One that ended had an error.
+            assert not reader.done(), reader.exception() if not reader.cancelled() else 'cancelled'
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
         await asyncio.sleep(2)
@@ -104,16 +109,14 @@ class Streams:
         if status == 200:
             self.held[offer["ticket"]["ticket_id"]] = offer["ticket"]["customer"]
 
-    async def overseer(self, stream):
-        """A wallboard: its stream, or, of a console without one, its lists every five seconds."""
-        if stream:
-            async for line in self.events_of(stream, self.auditor):
-                if line.startswith(b"event: wallboard"):
-                    await self.call(self.host, "GET", "/v1/wallboard", self.auditor)
-        while True:
-            for path in ("/v1/overview", "/v1/queues", "/v1/agents", "/v1/hot-issues", "/v1/service-levels", "/v1/directory"):
-                await self.call(self.host, "GET", path, self.auditor)
-            await asyncio.sleep(5)
+    async def overseer(self, key):
+        """A wallboard, which fetches its figures when its stream says so, and no more often than pages do."""
+        fetched = 0.0
+        async for line in self.events_of("/v1/wallboard/stream", key):
+            if line.startswith(b"event: ") and time.monotonic() - fetched > FETCH_SECONDS:
+                fetched = time.monotonic()
+                status, _ = await self.call(self.host, "GET", "/v1/wallboard", key)
+                assert status == 200, status
 
     # --- Messages ----------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 // Who may do what, and who did: API keys and the audit.
 import { at, get } from './api.js';
-import { fill, h, setText } from './dom.js';
+import { auditWords } from './audit-text.js';
+import { fill, h, setText, visible } from './dom.js';
 import { askReason, outcome, request } from './intents.js';
 import { moment, pagedList, table } from './listing.js';
 import { failing } from './notify.js';
@@ -46,15 +47,22 @@ export function keyList(mayChange) {
 /** @param {boolean} mayChange */
 export function auditList(mayChange) {
   const proof = h('p', { role: 'status' });
+  /** @type {Awaited<ReturnType<typeof auditWords>>} */
+  let words;
   const paged = pagedList({
     fetchPage: async (cursor) => {
+      words = await auditWords();
       const page = await get(`/v1/audit?limit=50${cursor ? `&before=${encodeURIComponent(cursor)}` : ''}`);
       return { rows: page.entries, next: page.next };
     },
     show: (rows) => table(t('audit.title'), [
-      { title: t('audit.number'), isFigure: true }, { title: t('audit.at') }, { title: t('audit.kind') }, { title: t('audit.subject') }, { title: t('audit.actor') }],
-    rows.map((entry) => [String(entry.number), moment(entry.at), word('audit', entry.kind), entry.subject,
-      h('span', { title: JSON.stringify(entry.detail) }, entry.detail?.label ? `${entry.detail.label} · ${entry.actor}` : entry.actor)])),
+      { title: t('audit.number'), isFigure: true }, { title: t('audit.at') }, { title: t('audit.kind') }, { title: t('audit.actor') }, { title: t('audit.details') }],
+    rows.map((entry) => {
+      const { what, who, why, when, details } = words(entry);
+      return [String(entry.number), h('time', { datetime: entry.at }, when), h('span', {}, what), who, details.length === 0 && !why ? '' : h('details', {},
+        h('summary', {}, t('audit.show')), h('dl', {}, why ? [h('dt', {}, t('reason')), h('dd', { dir: 'auto' }, visible(why))] : null,
+          details.map(({ name, value }) => [h('dt', {}, name), h('dd', { dir: 'auto' }, visible(value))])))];
+    })),
     empty: () => t('wall.no-data'),
   });
   const element = h('section', { 'aria-labelledby': 'audit' }, h('h2', { id: 'audit' }, t('audit.title')),

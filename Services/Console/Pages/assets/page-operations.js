@@ -6,7 +6,7 @@ import { fill, h } from './dom.js';
 import { askReason, request, state, what } from './intents.js';
 import { figureCard, keepFresh, moment, stamp, table } from './listing.js';
 import { notify } from './notify.js';
-import { number, t } from './text.js';
+import { number, t, word } from './text.js';
 
 const scalable = ['classifier', 'router', 'sla-watcher', 'notifier'];
 
@@ -63,7 +63,7 @@ export async function open({ me, bar, body }) {
         t('scale.button', { service, number: number(running(service)) })))) : null,
       table(t('wall.workers'), [
         { title: t('operations.service') }, { title: t('operations.state') }, { title: t('operations.host') }, { title: t('operations.started') }, { title: t('operations.heartbeat') }],
-      rows.map((worker) => [worker.service, worker.state, `${worker.host} · ${worker.process_id}`, moment(worker.started_at), moment(worker.heartbeat_at)])));
+      rows.map((worker) => [worker.service, word('worker', worker.state), `${worker.host} · ${worker.process_id}`, moment(worker.started_at), moment(worker.heartbeat_at)])));
   }
 
   const paths = ['/v1/workers', '/v1/hooks', '/v1/leases', '/v1/overview', ...(seesRequests ? ['/v1/intents?limit=20'] : [])];

@@ -7,6 +7,7 @@ import { askReason, request } from './intents.js';
 import { moment, pagedList, table } from './listing.js';
 import { failing, notify, sentence } from './notify.js';
 import { policyEditor } from './policy-editor.js';
+import { mistakeWords } from './policy-text.js';
 import { fullTime, number, t } from './text.js';
 
 /** How long after the last key a text is checked, in milliseconds. */
@@ -52,9 +53,10 @@ export async function open({ me, body }) {
     const mine = round;
     try {
       const answer = await call('POST', '/v1/policy/check', { document: editor.text, based_on: policy.version });
+      const words = await mistakeWords();
       if (mine !== round) return;
       checked = answer;
-      editor.showMistakes(answer.mistakes, answer.omitted);
+      editor.showMistakes(answer.mistakes.map((/** @type {any} */ mistake) => ({ ...mistake, ...words(mistake) })), answer.omitted);
       apply.disabled = !answer.valid || editor.text === policy.document;
       fill(consequences,
         answer.in_force === policy.version ? null : h('p', { class: 'tone-danger' }, t('policy.moved', { version: answer.in_force }), ' ', h('button', { onclick: load }, t('policy.reload'))),
@@ -114,8 +116,14 @@ export async function open({ me, body }) {
     setText(results, t('loading'));
     try {
       const answer = await call('POST', '/v1/policy/examples', { document: editor.text, based_on: policy.version, examples: examples.value });
+      const words = await mistakeWords();
+      /** @param {any} mistake */
+      const worded = (mistake) => {
+        const { problem, remedy } = words(mistake);
+        return `${mistake.line}:${mistake.column} ${problem}; ${remedy}`;
+      };
       fill(results, answer.mistakes.length > 0
-        ? h('ul', { class: 'tone-danger' }, answer.mistakes.map((/** @type {any} */ mistake) => h('li', {}, `${mistake.line}:${mistake.column} ${mistake.problem}; ${mistake.remedy}`)))
+        ? h('ul', { class: 'tone-danger' }, answer.mistakes.map((/** @type {any} */ mistake) => h('li', {}, worded(mistake))))
         : [h('p', { class: answer.failed.length > 0 ? 'tone-danger' : 'tone-good' }, t(answer.failed.length > 0 ? 'policy.examples-failed' : 'policy.examples-passed', { count: answer.run, failed: number(answer.failed.length) })),
           h('ul', {}, answer.failed.map((/** @type {any} */ example) => h('li', {}, h('b', {}, example.name), ` (${t('policy.at', { line: example.line, column: 1 })}) `, example.differences.join('; '))))]);
     } catch (problem) {

@@ -75,7 +75,8 @@ export async function open({ me, bar, body }) {
     // A screen on the wall cannot be scrolled; what is left out has the least trouble.
     const rows = isTV ? all.slice(0, rowsOnWall) : all;
     const history = new Map(flow?.queues.map((entry) => [entry.queue, entry]));
-    const highest = Math.max(1, ...(flow?.queues ?? []).flatMap((entry) => [...entry.arrivals, ...entry.answers]));
+    // A few messages do not look like a flood.
+    const highest = Math.max(5, ...(flow?.queues ?? []).flatMap((entry) => [...entry.arrivals, ...entry.answers]));
     /** A figure, with its title for narrow screens, where the table has no head. */
     const cell = (/** @type {string} */ key, /** @type {any} */ content, /** @type {string} */ tone = '', /** @type {string | null} */ hint = null) =>
       h('td', { class: tone ? `figure ${tone}` : 'figure', data: { title: t(key) }, title: hint }, content);

@@ -18,6 +18,6 @@ extension HTTPProblem {
       ] + members)
   }
 
-  /// A sentence as its code and its values. Codes are kept when a sentence is worded differently.
-  private static let sentence = JSONSchema.object([.required("code", .string), .required("values", .anyObject)])
+  /// The schema of a sentence as its code and its values. Codes are kept when a sentence is worded differently.
+  public static let sentence = JSONSchema.object([.required("code", .string), .required("values", .anyObject)])
 }
