@@ -155,7 +155,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/follow-ups/{id}/done", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/enable", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/pause", inside: 415, mayEnter: [.operator]),
-    Endpoint(method: "POST", path: "/v1/keys/{id}/revoke", inside: 404, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/keys/{id}/revoke", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/models/back", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/models/promote", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/notices/{id}/read", inside: 404, mayEnter: people),
