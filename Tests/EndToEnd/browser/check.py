@@ -260,6 +260,11 @@ class Check:
             reader.type("没有这样的词")
             reader.see("dialog.palette [role=status]", "没有找到")
             reader.press("Escape")
+            # Nobody else's offer in the scenarios that follow.
+            self.presence(reader, "agent-002", "available")
+            self.accept(reader, ticket, "发票抬头")
+            self.resolve(reader, ticket)
+            self.presence(reader, "agent-002", "offline")
         with self.reader("zh", state=self.operator_state()) as reader:
             reader.page.goto(f"{self.desk.console}/tickets?q=" + urllib.parse.quote("抬头"))
             reader.see("td mark", "抬头")
