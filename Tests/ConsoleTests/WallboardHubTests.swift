@@ -52,12 +52,15 @@ import Testing
     }
   }
 
-  @Test func oneKeyOpensAFewStreams() async throws {
+  @Test func oneKeyOpensAFewStreamsOfWhichTheOldestEnds() async throws {
     try await StaffedDesk.with { desk in
       let key = StreamKey.of("bob", role: .lead)
-      for _ in 0..<WallboardBounds.streamsPerKey { #expect(await desk.watch.join(with: key) != nil) }
-      #expect(await desk.watch.join(with: key) == nil)
+      let oldest = try #require(await desk.watch.join(with: key))
+      for _ in 1..<WallboardBounds.streamsPerKey { #expect(await desk.watch.join(with: key) != nil) }
       #expect(await desk.watch.join(with: StreamKey.of("ann", id: Identifier(high: 2, low: 2))) != nil)
+      #expect(await desk.watch.join(with: key) != nil)
+      // It ends although nothing was sent.
+      #expect(await events(oldest).map(\.name) == ["retry: 1000"])
       await desk.watch.end()
     }
   }

@@ -55,11 +55,13 @@ actor WallboardHub {
 
   // MARK: Streams
 
-  /// Opens a stream; nil when there are too many, or when the process is shutting down.
+  /// Opens a stream; nil when there are too many, or when the process is shutting down. One more than a key may have ends its oldest: a page
+  /// that was left is noticed only when something is sent to it.
   func join(with key: APIKey) -> Subscription? {
-    guard !isEnding, readers.count < WallboardBounds.streams,
-      readers.values.count(where: { $0.key == key.id }) < WallboardBounds.streamsPerKey
-    else { return nil }
+    guard !isEnding else { return nil }
+    let own = readers.filter { $0.value.key == key.id }.keys
+    if own.count >= WallboardBounds.streamsPerKey, let oldest = own.min() { close(oldest) }
+    guard readers.count < WallboardBounds.streams else { return nil }
     let (events, continuation) = AsyncStream.makeStream(
       of: StreamEvent.self, bufferingPolicy: .bufferingOldest(WallboardBounds.eventsPerStream))
     let number = nextNumber

@@ -103,8 +103,19 @@ export async function open({ me, bar, body, bell }) {
 
   const mine = () => [...tickets.values()].filter((ticket) => ticket.agent === me.agent && ticket.state !== 'closed').sort(byDue);
 
+  /**
+   * What a key asked for while the conversation was loading.
+   * @type {{id: string | null, act: () => void} | null}
+   */
+  let wanted = null;
+  const whenLoaded = (/** @type {() => void} */ act) => () => {
+    if (selected && tickets.get(selected)?.messages) act();
+    else wanted = { id: selected, act };
+  };
+
   function select(/** @type {string | null} */ id) {
     selected = id;
+    wanted = null;
     history.replaceState(null, '', id ? `/desk?ticket=${encodeURIComponent(id)}` : '/desk');
     if (id) desk.dataset.view = 'conversation';
     show();
@@ -237,6 +248,9 @@ export async function open({ me, bar, body, bell }) {
       markRead(ticket);
       conversation.show(ticket);
       aside.show(ticket);
+      const act = wanted?.id === selected ? wanted?.act : undefined;
+      wanted = null;
+      act?.();
     } else if (ticket) {
       conversation.loading();
       fill(side);
@@ -436,10 +450,10 @@ export async function open({ me, bar, body, bell }) {
     { key: 'k', title: t('keys.previous'), act: () => step(-1) },
     { key: 'a', title: t('keys.accept'), act: () => /** @type {any} */ (offerList.firstElementChild)?.accept(), isUsable: () => offers.size > 0 },
     { key: 'd', title: t('keys.decline'), act: () => /** @type {any} */ (offerList.firstElementChild)?.decline(), isUsable: () => offers.size > 0 },
-    { key: 'r', title: t('reply'), act: () => conversation.write('reply'), isUsable: hasTicket },
-    { key: 'n', title: t('note'), act: () => conversation.write('note'), isUsable: hasTicket },
-    { key: 't', title: t('transfer'), act: () => conversation.transfer(), isUsable: hasTicket },
-    { key: 'e', title: t('resolve'), act: () => conversation.resolve(), isUsable: hasTicket },
+    { key: 'r', title: t('reply'), act: whenLoaded(() => conversation.write('reply')), isUsable: hasTicket },
+    { key: 'n', title: t('note'), act: whenLoaded(() => conversation.write('note')), isUsable: hasTicket },
+    { key: 't', title: t('transfer'), act: whenLoaded(() => conversation.transfer()), isUsable: hasTicket },
+    { key: 'e', title: t('resolve'), act: whenLoaded(() => conversation.resolve()), isUsable: hasTicket },
     { key: 'c', title: t('callback.promise'), act: () => callBack(), isUsable: hasTicket },
     { key: 'b', title: t('notices'), act: () => bell?.show(), isUsable: () => Boolean(bell) },
     { key: '/', title: t('palette.open'), act: openSearch },
