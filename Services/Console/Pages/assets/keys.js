@@ -21,7 +21,8 @@ export const areOn = () => localStorage.getItem('keys') !== 'off';
 
 /** @param {EventTarget | null} target */
 function isWriting(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  // A field of a dialog that was closed keeps the focus until the page is drawn again.
+  return target instanceof HTMLElement && !target.closest('dialog:not([open])') && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
 let isInstalled = false;

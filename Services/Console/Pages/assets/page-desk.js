@@ -429,10 +429,10 @@ export async function open({ me, bar, body, bell }) {
     openPalette([
       ...mine().map((ticket) => ({ title: ticket.customer, detail: lineOf(ticket).last?.excerpt.slice(0, 80) ?? '', ticket: ticket.ticket_id, act: () => select(ticket.ticket_id) })),
       ...(hasTicket() ? [
-        { title: t('reply'), detail: 'r', act: () => conversation.write('reply') },
-        { title: t('note'), detail: 'n', act: () => conversation.write('note') },
-        { title: t('transfer'), detail: 't', act: () => conversation.transfer() },
-        { title: t('resolve'), detail: 'e', act: () => conversation.resolve() },
+        { title: t('reply'), detail: 'r', act: whenLoaded(() => conversation.write('reply')) },
+        { title: t('note'), detail: 'n', act: whenLoaded(() => conversation.write('note')) },
+        { title: t('transfer'), detail: 't', act: whenLoaded(() => conversation.transfer()) },
+        { title: t('resolve'), detail: 'e', act: whenLoaded(() => conversation.resolve()) },
         { title: t('callback.promise'), detail: 'c', act: () => callBack() },
       ] : []),
       { title: t('callback.mine'), detail: '', act: () => openCallBacks() },
