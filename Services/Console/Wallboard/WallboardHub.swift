@@ -55,8 +55,8 @@ actor WallboardHub {
 
   // MARK: Streams
 
-  /// Opens a stream; nil when there are too many, or when the process is shutting down. One more than a key may have ends its oldest: a page
-  /// that was left is noticed only when something is sent to it.
+  /// Opens a stream; nil when there are too many, or when the process is shutting down. One more than a key may have ends its oldest:
+  /// a page that was left is noticed only when something is sent to it.
   func join(with key: APIKey) -> Subscription? {
     guard !isEnding else { return nil }
     let own = readers.filter { $0.value.key == key.id }.keys
