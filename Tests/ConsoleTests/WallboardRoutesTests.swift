@@ -44,6 +44,18 @@ import Testing
     }
   }
 
+  @Test func anOpenCrisisIsAmongWhatToDo() async throws {
+    try await StaffedDesk.serving(adding: "crises: { checklist: [Inform legal, Call back] }\n") { desk, client, url in
+      let lead = try await desk.key(.lead, agent: "bob")
+      let opened = try await ask(client, url, "POST", "/v1/crises", lead, #"{"name":"quake","reason":"many calls"}"#)
+      #expect(opened.status == 200)
+      let board = try await ask(client, url, "GET", "/v1/wallboard", lead).body
+      let finding = board["findings"]?.list?.first { $0["code"]?.text == "crisis" }
+      #expect(finding?["subject"]?.text == "hand:quake" && finding?["count"]?.integer == 2)
+      #expect(board["crises"]?.list?.compactMap { $0["crisis"]?.text } == [opened.body["crisis"]?.text])
+    }
+  }
+
   @Test func theFlowOfAllQueuesHasAFigureForEachInterval() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let (ticket, offer) = try await desk.offered(to: "ann")

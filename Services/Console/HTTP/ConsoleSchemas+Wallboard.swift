@@ -78,7 +78,7 @@ extension ConsoleSchemas {
       "Finding",
       .object([
         .required("code", .choice(WallboardFinding.Code.allCases.map(\.rawValue))), .required("urgent", .boolean),
-        .required("subject", JSONSchema.string.orNull.described("A service or a queue.")),
+        .required("subject", JSONSchema.string.orNull.described("A service, a queue, or the cause of a crisis.")),
         .required("count", .integer),
         .required("seconds", JSONSchema.integer.described("How long the oldest has waited; 0 if nothing waits.")),
       ])

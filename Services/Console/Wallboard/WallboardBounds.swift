@@ -20,7 +20,7 @@ enum WallboardBounds {
   static let findingsShown = 10
   /// Open streams of overseers in this process, and of one key or session.
   static let streams = 200
-  static let streamsPerKey = 4
+  static let streamsPerKey = 8
   /// Events that may wait for a slow reader; beyond that its stream ends, and it connects again.
   static let eventsPerStream = 256
   /// Changes of presence, and reassignments, that one look sends, each. A reader that counts them fetches the lists instead.

@@ -5,6 +5,7 @@ import Store
 struct WallboardFinding: Sendable, Hashable {
   enum Code: String, Sendable, CaseIterable {
     case serviceMissing = "service_missing"
+    case crisis
     case undecided
     case queueStuck = "queue_stuck"
     case noAgent = "no_agent"
@@ -16,9 +17,9 @@ struct WallboardFinding: Sendable, Hashable {
   let code: Code
   /// Whether customers are affected now.
   let isUrgent: Bool
-  /// What the words name: a service or a queue.
+  /// What the words name: a service, a queue, or the cause of a crisis.
   var subject: String?
-  /// How many: tickets, messages, dead letters.
+  /// How many: tickets, messages, dead letters, open points of a checklist.
   var count: Int64 = 0
   /// How long the oldest has waited, in whole seconds.
   var seconds: Int64 = 0
@@ -28,6 +29,12 @@ struct WallboardFinding: Sendable, Hashable {
     var findings: [WallboardFinding] = []
     for service in ["intake", "classifier", "router", "sla-watcher", "notifier"] where board.ready[service] == nil {
       findings.append(WallboardFinding(code: .serviceMissing, isUrgent: true, subject: service))
+    }
+    for crisis in board.crises {
+      findings.append(
+        WallboardFinding(
+          code: .crisis, isUrgent: true, subject: crisis.cause.text,
+          count: Int64(crisis.checklist.count { $0.done == nil })))
     }
     func age(_ since: Instant?) -> Double { since.map { max(0, (now - $0).inSeconds) } ?? 0 }
     let undecided = age(board.oldestUndecided)

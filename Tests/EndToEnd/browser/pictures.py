@@ -25,8 +25,8 @@ PICTURE_BYTES_MAX = 60_000
 SIZES = {"1920": (1920, 1080), "1280": (1280, 800), "390": (390, 844)}
 # An agent for shipping and returns whom the simulation below leaves alone.
 AGENT = "agent-041"
-SIMULATED = 16
-SAMPLES = 220
+SIMULATED = 14
+SAMPLES = 260
 
 CONVERSATIONS = [
     ("李雷", "我的快递一周没动了，单号 A-10023，什么时候能到？"),
@@ -121,13 +121,14 @@ class Pictures:
                 self.keep_all(english, "desk", [("", None, ".composer")])
 
     def overseers(self):
-        agents = subprocess.Popen([self.desk.frontdesk, "agents", "simulate", str(SIMULATED), "--folder", str(self.desk.folder)],
+        agents = subprocess.Popen([self.desk.frontdesk, "agents", "simulate", str(SIMULATED), "--handle-time", "60s", "--folder", str(self.desk.folder)],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_for("agents are available", lambda: sum(row["presence"] == "available" for row in self.desk.get("/v1/agents")["agents"]) > SIMULATED / 2)
             subprocess.run([self.desk.frontdesk, "send", "--folder", str(self.desk.folder), "--via", "http", "--samples", str(SAMPLES), "--prefix", "pictures-"],
                            check=True, stdout=subprocess.DEVNULL, timeout=120)
             wait_for("replies", lambda: sum(sum(queue["answers"]) for queue in self.desk.get("/v1/queues/flow")["queues"]) > SIMULATED)
+            wait_for("a crowd", lambda: sum(queue["waiting"] for queue in self.desk.get("/v1/wallboard")["queues"]) > SIMULATED)
             pages = [("", "/wallboard", ".spark"), ("-tv", "/wallboard?tv", ".spark"), ("-people", "/people", "#page tbody tr")]
             for language in ("en", "zh"):
                 with self.check.reader(language, state=self.check.operator_state()) as reader:

@@ -141,5 +141,5 @@ const trouble = (queue, stuck) => (stuck.has(queue.queue) ? 1e9 : 0) + queue.lat
 
 /** @param {API.Finding} finding */
 const findingText = (finding) => t(`finding.${finding.code}`, {
-  subject: finding.code === 'service_missing' ? finding.subject ?? '' : title('queues', finding.subject ?? ''), number: number(finding.count), count: finding.count,
+  subject: finding.code === 'service_missing' ? finding.subject ?? '' : finding.code === 'crisis' ? causeText(finding.subject ?? '') : title('queues', finding.subject ?? ''), number: number(finding.count), count: finding.count,
   span: span(finding.seconds * 1000) });

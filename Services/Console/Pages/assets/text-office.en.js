@@ -89,6 +89,7 @@ export const english = {
   'wall.live': 'Live · {at}',
   'finding.none': 'Nothing needs attention.',
   'finding.service_missing': 'No {subject} is running. It is restarted by itself; if it is not back within a minute, read its log.',
+  'finding.crisis': { one: 'A crisis is open: {subject}. One point of its checklist is open.', other: 'A crisis is open: {subject}. {number} points of its checklist are open.' },
   'finding.undecided': { one: 'A message has waited {span} to be routed. Add a classifier, or read the classifiers’ log.', other: '{number} messages wait to be routed, the oldest for {span}. Add a classifier, or read the classifiers’ log.' },
   'finding.queue_stuck': 'Nothing moves in {subject} for {span}; {number} waiting. Bring in agents, or transfer the tickets.',
   'finding.no_agent': { one: 'A ticket is waiting and no agent is available. Have agents sign in.', other: '{number} tickets are waiting and no agent is available. Have agents sign in.' },

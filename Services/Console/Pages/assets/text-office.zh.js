@@ -89,6 +89,7 @@ export const chinese = {
   'wall.live': '实时 · {at}',
   'finding.none': '一切正常，没有待处理的事。',
   'finding.service_missing': '没有 {subject} 进程在运行。系统会自动重启；一分钟后仍未恢复，请查看其日志。',
+  'finding.crisis': '危机处理中：{subject}。清单还有 {number} 项未完成。',
   'finding.undecided': '{number} 条消息待分派，最久的已等 {span}。请增加分类进程，或查看其日志。',
   'finding.queue_stuck': '“{subject}”已停滞 {span}，{number} 个工单在排队。请安排客服，或把工单转走。',
   'finding.no_agent': '{number} 个工单在排队，但没有客服在线。请安排客服上线。',
