@@ -154,10 +154,16 @@ class Check:
         assert answer.status == 200, (answer.status, answer.body)
 
     def accept(self, reader, ticket, *texts):
-        """Accepts the offer that shows the texts, by its key."""
+        """Accepts the offer that shows the texts, by its key if it is the first."""
         for text in texts:
             reader.see(".offer", text)
-        reader.press("a")
+        offer = wait_for("the offer", lambda: self.desk.ticket(ticket)["offer"])["offer_id"]
+        reader.see(f'.offer[data-key="{offer}"]')
+        # A ticket that an earlier scenario left may be offered as well.
+        if reader.page.locator(".offer").first.get_attribute("data-key") == offer:
+            reader.press("a")
+        else:
+            reader.page.locator(f'.offer[data-key="{offer}"] button.primary').click()
         reader.see(f'.inbox li[data-key="{ticket}"] [aria-current=true]')
         reader.see(".composer textarea")
 
