@@ -87,7 +87,9 @@ import ZeroMQ
     #expect(Set(board.problems.map(\.task)) == expected)
     running.cancel()
     try await running.value
-    #expect(await names(ann).prefix(4) == ["retry: 1000", ": ping", ": ping", ": ping"])
+    // Between the keep-alives it may say that the database does not answer.
+    let sent = await names(ann)
+    #expect(sent.first == "retry: 1000" && sent.count { $0 == ": ping" } >= 3, "\(sent.prefix(9))")
     await owner.stop()
   }
 
