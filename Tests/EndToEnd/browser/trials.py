@@ -311,6 +311,7 @@ class Trials:
         def change(number):
             name = list(rows)[number]
             rows[name]["version"] += 1
+            rows[name]["unread"] += 1
             event = {"name": "ticket", "data": {"ticket_id": name, "version": rows[name]["version"], "state": "assigned", "suggested_move": None}}
             asked.clear()
             speaker.evaluate("""([name, event]) => new BroadcastChannel(name).postMessage({ kind: 'event', event })""",

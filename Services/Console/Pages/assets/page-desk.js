@@ -19,6 +19,8 @@ import { turns } from './turns.js';
 
 /** Tickets that are fetched at a time. */
 const fetchesAtOnce = 4;
+/** How long after new messages the inbox is counted again, in milliseconds; messages that follow one another are counted once. */
+const recountPause = 1000;
 
 /**
  * What the page knows. Everything comes from the server and can be fetched again; only what was read and what is being written is kept here.
@@ -133,6 +135,7 @@ export async function open({ me, bar, body, bell }) {
 
   // --- Fetching -------------------------------------------------------------------------------------------------------
 
+  let recount = 0;
   /** Keeps a ticket that came with its conversation. What came since the last line is unread until the server knows better. */
   function take(/** @type {API.Ticket} */ ticket) {
     const id = ticket.ticket_id;
@@ -142,6 +145,11 @@ export async function open({ me, bar, body, bell }) {
     if (!last || last.message_id === before?.last?.message_id) return;
     const fresh = ticket.messages.filter((/** @type {API.Message} */ message) => message.kind === 'customer' && message.message_id > (before?.last?.message_id ?? ''));
     lines.set(id, { last: { ...last, excerpt: last.text.slice(0, 200) }, unread: (before?.unread ?? 0) + fresh.length });
+    // Another device of the agent may have shown them: the server counts.
+    if (fresh.length > 0 && !isSeen(id)) recount ||= window.setTimeout(() => {
+      recount = 0;
+      refresh();
+    }, recountPause);
   }
 
   const inTurn = turns(fetchesAtOnce);
