@@ -50,7 +50,7 @@ def killed_console(check):
 def two_devices(check):
     """One agent at two browsers: drafts, what is unread, and a page that has not seen the newest message."""
     draft, longer, mine = "您好，正在核实", "您好，正在核实。请稍等 A-10023", "我的另一种写法"
-    text = "document.querySelector('.composer textarea').value"
+    text = "document.querySelector('.composer textarea')?.value"
     with check.reader("zh") as office, check.reader("en") as home, office.allowing(409, 412), home.allowing(409, 412):
         check.sign_in_agent(office, "agent-001")
         ticket = check.desk.send("Han", "Where is my refund?")
