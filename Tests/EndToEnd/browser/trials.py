@@ -86,7 +86,7 @@ class Trials:
             reader.see(".message.customer .message-text", "It is there again.")
             reader.page.reload()
             reader.see(".composer textarea")
-            reader.until("text => document.querySelector('.composer textarea').value === text", draft)
+            reader.until("text => document.querySelector('.composer textarea')?.value === text", draft)
             reader.page.locator(".composer textarea").fill("")
             self.leave(reader, agent, ticket)
         assert self.desk.replies(ticket) == [text]
