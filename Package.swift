@@ -102,6 +102,7 @@ let migrations = [
   "m0107_ticket_fields",
   "m0108_sessions",
   "m0109_consults",
+  "m0110_amend",
   "m0110_drafts",
   "m0111_intents",
   "m0112_identity_providers",

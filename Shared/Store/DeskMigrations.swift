@@ -50,14 +50,15 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 109, name: "consults", sql: script([PackageResources.m0109_consults_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 110, name: "drafts", sql: script([PackageResources.m0110_drafts_sql] + regrant), expands: true),
+      number: 110, name: "drafts", sql: script(amend + [PackageResources.m0110_drafts_sql] + regrant), expands: true),
     PostgresMigration(
       number: 111, name: "intents", sql: script([PackageResources.m0111_intents_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 112, name: "identity_providers", sql: script([PackageResources.m0112_identity_providers_sql] + regrant),
+      number: 112, name: "identity_providers",
+      sql: script(amend + [PackageResources.m0112_identity_providers_sql] + regrant),
       expands: true),
     PostgresMigration(
-      number: 113, name: "search", sql: script([PackageResources.m0113_search_sql] + regrant), expands: true),
+      number: 113, name: "search", sql: script(amend + [PackageResources.m0113_search_sql] + regrant), expands: true),
     PostgresMigration(
       number: 114, name: "viewers", sql: script([PackageResources.m0114_viewers_sql] + regrant), expands: true),
   ]
@@ -76,6 +77,9 @@ public enum DeskMigrations {
   /// Gives roles that work as services the rights that `desk.service_rights()` and its companions list now; the end of a step that
   /// changes them.
   private static let regrant = [PackageResources.m0095_regrant_sql]
+
+  /// A function by which the steps since 110 change others, and which each of them drops at its end.
+  private static let amend = [PackageResources.m0110_amend_sql]
 
   private static func script(_ files: [[UInt8]]) -> String {
     files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
