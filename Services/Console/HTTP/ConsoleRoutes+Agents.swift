@@ -51,24 +51,9 @@ extension ConsoleRoutes {
   }
 
   func stream(_ call: Call) async throws -> Response {
-    guard let subscription = await hub.join(try agent(call), with: call.bearer) else {
-      throw HTTPProblem.retryLater(
-        .serviceUnavailable, after: .seconds(1), detail: "This process cannot open more streams at the moment.")
-    }
+    guard let subscription = await hub.join(try agent(call), with: call.bearer) else { throw Self.tooManyStreams }
     let hub = hub
-    return Response(
-      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
-      body: ResponseBody { writer in
-        do {
-          for await event in subscription.events { try await writer.write(ByteBuffer(string: event.text)) }
-          try await writer.finish(nil)
-          await hub.leave(subscription)
-        } catch {
-          // The client has disconnected.
-          await hub.leave(subscription)
-          throw error
-        }
-      })
+    return Self.eventStream(subscription.events) { await hub.leave(subscription) }
   }
 
   // MARK: Tickets
@@ -143,7 +128,7 @@ extension ConsoleRoutes {
   func ticket(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     let (seen, isConsulted) = try await readingSight(of: id, call)
-    // Before the conversation: a message in between makes the tag an old one, and its reader is told.
+    // Before the conversation: a message in between makes the tag outdated, which the next act reports.
     var tag: TicketTag?
     if case .live(let ticket) = seen { tag = try await desk.tag(of: ticket) }
     let surroundings = try await TicketContext(of: id, in: store, under: policy.current)

@@ -20,24 +20,9 @@ extension ConsoleRoutes {
 
   /// Events until the caller leaves, their key is no longer valid or they do not keep up.
   func overseerStream(_ call: Call) async throws -> Response {
-    guard let subscription = await watch.join(with: call.bearer) else {
-      throw HTTPProblem.retryLater(
-        .serviceUnavailable, after: .seconds(1), detail: "This process cannot open more streams at the moment.")
-    }
+    guard let subscription = await watch.join(with: call.bearer) else { throw Self.tooManyStreams }
     let watch = watch
-    return Response(
-      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
-      body: ResponseBody { writer in
-        do {
-          for await event in subscription.events { try await writer.write(ByteBuffer(string: event.text)) }
-          try await writer.finish(nil)
-          await watch.leave(subscription)
-        } catch {
-          // The client has disconnected.
-          await watch.leave(subscription)
-          throw error
-        }
-      })
+    return Self.eventStream(subscription.events) { await watch.leave(subscription) }
   }
 
   func titles() async throws -> Response {
