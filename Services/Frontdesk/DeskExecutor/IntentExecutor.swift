@@ -124,11 +124,19 @@ struct IntentExecutor: PeriodicService {
           return try await body(work)
         }
       }
-      group.addTask { [store] in
+      group.addTask { [store, logger] in
         while true {
           try await Task.sleep(for: IntentBounds.claimRenewal)
-          // A claim that cannot be extended now may be extended the next time; one that is lost ends the work.
-          if let isHeld = try? await store.intents.renew(intent), !isHeld { throw CancellationError() }
+          do {
+            guard try await store.intents.renew(intent) else { throw CancellationError() }
+          } catch let lost as CancellationError {
+            throw lost
+          } catch {
+            // It may be extended the next time. When the claim has lapsed, the next renewal ends the work.
+            logger.warning(
+              "the claim on an intent was not renewed",
+              metadata: ["intent": "\(intent.id)", "error": "\(FailureKind.of(error))"])
+          }
         }
       }
       return try await group.next() ?? nil
