@@ -125,7 +125,7 @@ struct AgentDesk: Sendable {
         isRepetition = true
         return .nothing
       }
-      // Before the text is looked at: who is told of a newer ticket may write another one.
+      // Before the text is read: the sender may write another one after learning that the ticket has changed.
       try await require(expected, current)
       message = fresh(key)
       return try move(message, current, draft)

@@ -56,7 +56,7 @@ extension ConsoleRoutes {
       let opened = try await company.finish(
         try Self.answer(in: request), pending: pending, redirect: redirect(request)
       ) { policy?.agents[$0] != nil }
-      // A browser has one session: whoever had it before is signed out.
+      // A browser has one session: the previous one ends.
       try await sessions.endReplaced(callers.cookie(in: request.headers))
       company.metrics.noteOpened()
       let seconds = Int((opened.session.expiresAt - opened.session.createdAt).inSeconds)

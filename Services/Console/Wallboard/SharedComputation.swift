@@ -1,4 +1,4 @@
-/// A value that is computed for whoever asks first and shared with all who ask during the computation or soon after it.
+/// A value that is computed for the first caller and shared with those who ask during the computation or soon after it.
 ///
 /// Its lifetime begins when the computation ends, and is at least `WallboardBounds.restFactor` times as long as it took. A failure reaches
 /// all who waited, and the next one computes again.

@@ -4,7 +4,7 @@ import Store
 // Events of the overseers' stream. Each has the server's time.
 
 extension StreamEvent {
-  /// The wallboard's figures changed, or the stream has just begun: whoever shows them fetches them.
+  /// The wallboard's figures changed, or the stream has just begun: pages that show them fetch them.
   static func wallboard(at now: Instant) -> StreamEvent {
     StreamEvent(
       name: "wallboard", id: String(now.milliseconds), data: .object([.init("at", ConsoleJSON.time(now))]))

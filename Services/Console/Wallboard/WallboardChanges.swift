@@ -37,6 +37,6 @@ struct WallboardChanges {
     return Array((new + gone.sorted { $0.ticket < $1.ticket }).prefix(WallboardBounds.changesPerLook))
   }
 
-  /// Forgets what was seen, because nobody watched for a while.
+  /// Forgets what was seen, because there were no streams for a while.
   mutating func reset() { (presences, holders) = (nil, nil) }
 }

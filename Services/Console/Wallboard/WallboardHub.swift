@@ -19,7 +19,7 @@ actor WallboardHub {
   private struct Reader {
     let key: Identifier<APIKey>
     let continuation: AsyncStream<StreamEvent>.Continuation
-    /// Whether it was told to fetch the figures once.
+    /// Whether it was sent a first event to fetch the figures.
     var hasBegun = false
   }
 

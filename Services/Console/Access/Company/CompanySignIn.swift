@@ -121,7 +121,7 @@ struct CompanySignIn: Sendable {
     } catch is CodeRefused {
       throw SignInFailure.used
     } catch let fault as ProviderFault {
-      // What a token endpoint says of one code may be the doing of whoever sent the code.
+      // A token endpoint's refusal of one code may have been caused by the sender of that code.
       if fault != .tokenAnswer { await task.attemptBetweenRounds(logger) { throw fault } }
       logger.notice(
         "an identity provider fails", metadata: ["provider": "\(known.provider.name)", "fault": "\(fault)"])
