@@ -3,7 +3,6 @@ import Foundation
 import HTTPService
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import ServiceProcess
 import Store
 import UntrustedInput

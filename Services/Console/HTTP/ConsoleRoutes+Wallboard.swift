@@ -2,7 +2,6 @@ import DeskCore
 import HTTPService
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import PolicyReading
 import ServiceProcess
 import Store
