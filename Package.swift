@@ -34,6 +34,7 @@ extension Target.Dependency {
   static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
   static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
   static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+  static let realModule = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
   static let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
   static let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
   static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -131,6 +132,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
@@ -148,7 +150,7 @@ let package = Package(
     system("CVector"),
 
     // Shared modules
-    module("DeskCore"),
+    module("DeskCore", [.realModule]),
     module("Language", ["CLibLinear", "CVector", "DeskCore"]),
     module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
     module("SystemPrimitives"),
@@ -190,6 +192,10 @@ let package = Package(
         "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "ServiceProcess", "ServiceSettings",
         "Store", "SystemPrimitives", "UntrustedInput", .crypto, .httpTypes, .logging,
       ]),
+    module("Simulator", ["DeskCore", "PolicyReading", "UntrustedInput", .realModule, .yams]),
+    module(
+      "FaultSimulation",
+      ["DeskCore", "Messaging", "PolicyReading", "Simulator", "Store", "UntrustedInput", "Wire", .deque, .protobuf]),
 
     // Services
     service(
@@ -258,6 +264,13 @@ let package = Package(
         "UntrustedInput", "UseCases", .argumentParser, .histogram,
       ]),
     command(
+      "CapacityPlanning",
+      [
+        "CommandLineTool", "DeskCore", "DeskReporting", "DeskSupervisor", "FaultSimulation", "PolicyReading",
+        "Simulator",
+        "Store", "SystemPrimitives", "UntrustedInput", "UseCases", .argumentParser,
+      ]),
+    command(
       "Administration",
       [
         "CommandLineTool", "Curl", "DeskCore", "DeskSupervisor", "PolicyReading", "PostgreSQL", "Store",
@@ -273,15 +286,16 @@ let package = Package(
     command(
       "LoadTesting",
       [
-        "CLinux", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "EventThread", "Language",
-        "Messaging", "PolicyReading", "PostgreSQL", "ServiceProcess", "Store", "SystemPrimitives", "Wire", "ZeroMQ",
+        "CLinux", "CapacityPlanning", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor",
+        "EventThread", "Language", "Messaging", "PolicyReading", "PostgreSQL", "ServiceProcess", "Simulator", "Store",
+        "SystemPrimitives", "Wire", "ZeroMQ",
         .argumentParser, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf, .subprocess,
       ]),
     .executableTarget(
       name: "Frontdesk",
       dependencies: [
-        "Administration", "CommandLineTool", "DeskExecutor", "DeskReporting", "DeskSupervisor", "LoadTesting",
-        "ModelTraining", "ServiceSettings", .argumentParser,
+        "Administration", "CapacityPlanning", "CommandLineTool", "DeskExecutor", "DeskReporting", "DeskSupervisor",
+        "LoadTesting", "ModelTraining", "ServiceSettings", .argumentParser,
       ], path: "Services/Frontdesk/Command", exclude: ["README.md"], swiftSettings: settings + releaseSettings),
 
     // Tests
@@ -311,9 +325,14 @@ let package = Package(
         "Observability", "PolicyReading", "ServiceSettings", "Store", "TestKit", "UntrustedInput", "UseCases", "Wire",
         .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
       ]),
+    tests("SimulatorTests", ["DeskCore", "PolicyReading", "Simulator", "TestKit", "UntrustedInput"]),
+    tests(
+      "FaultSimulationTests",
+      ["DeskCore", "FaultSimulation", "Messaging", "PolicyReading", "Simulator", "Store", "TestKit"]),
     tests("LanguageTests", ["DeskCore", "Language", "TestKit"]),
     tests(
-      "StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres", "TestStore"],
+      "StoreConformanceTests",
+      ["DeskCore", "FaultSimulation", "PostgreSQL", "Store", "TestKit", "TestPostgres", "TestStore"],
       exclude: ["schema_0094.sql", "rows_0094.sql"]),
     tests("SystemPrimitivesTests", ["SystemPrimitives"]),
     tests(
@@ -385,10 +404,11 @@ let package = Package(
     tests(
       "FrontdeskTests",
       [
-        "Administration", "CommandLineTool", "Curl", "DeskCore", "DeskExecutor", "DeskReporting", "DeskSupervisor",
-        "Frontdesk", "Language", "LoadTesting", "ModelTraining", "Observability", "PolicyReading", "PostgreSQL",
-        "ServiceHealth", "Store", "SystemPrimitives", "TestKit", "TestPostgres", "TestStore", "UntrustedInput",
-        "UseCases", "Wire", "ZeroMQ", .argumentParser, .logging, .protobuf,
+        "Administration", "CapacityPlanning", "CommandLineTool", "Curl", "DeskCore", "DeskExecutor", "DeskReporting",
+        "DeskSupervisor", "FaultSimulation", "Frontdesk", "Language", "LoadTesting", "ModelTraining", "Observability",
+        "PolicyReading", "PostgreSQL",
+        "ServiceHealth", "Simulator", "Store", "SystemPrimitives", "TestKit", "TestPostgres", "TestStore",
+        "UntrustedInput", "UseCases", "Wire", "ZeroMQ", .argumentParser, .logging, .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],

@@ -1,5 +1,6 @@
 import Administration
 import ArgumentParser
+import CapacityPlanning
 import CommandLineTool
 import DeskExecutor
 import DeskReporting
@@ -33,6 +34,11 @@ struct FrontdeskCommand: AsyncParsableCommand {
           ApplyCommand.self, RulesCommand.self, KeysCommand.self, ContactsCommand.self, MigrateCommand.self,
           DeadLettersCommand.self, HooksCommand.self, AuditCommand.self, EraseCommand.self, RetentionCommand.self,
           TrainCommand.self, ModelsCommand.self, PromoteCommand.self, EvaluateCommand.self, ClassifyCommand.self,
+        ]),
+      CommandGroup(
+        name: "Foreseeing and planning its capacity",
+        subcommands: [
+          SimulateCommand.self
         ]),
       CommandGroup(
         name: "Testing and inspecting it",
