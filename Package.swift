@@ -255,7 +255,9 @@ let package = Package(
       "DeskSupervisor",
       [
         "CommandLineTool", "Curl", "DeskCore", "Language", "ModelTraining", "PostgreSQL", "ServiceHealth",
-        "ServiceProcess", "Store", "SystemPrimitives", "UseCases", "ZeroMQ", .argumentParser, .logging, .subprocess,
+        "ServiceProcess", "ServiceSettings", "Store", "SystemPrimitives", "UseCases", "ZeroMQ", .argumentParser,
+        .logging,
+        .subprocess,
       ]),
     command(
       "DeskReporting",

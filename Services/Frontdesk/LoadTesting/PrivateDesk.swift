@@ -129,7 +129,7 @@ final class PrivateDesk {
     let parent = (folderPrefix as NSString).deletingLastPathComponent
     for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
       let parts = name.split(separator: "-")
-      guard parts.count == 3, parts[0] == "frontdesk", ["bench", "chaos"].contains(parts[1]),
+      guard parts.count == 3, parts[0] == "frontdesk", ["bench", "chaos", "rehearse"].contains(parts[1]),
         let owner = Int32(parts[2]), kill(owner, 0) != 0, errno == ESRCH
       else { continue }
       let folder = "\(parent)/\(name)"
