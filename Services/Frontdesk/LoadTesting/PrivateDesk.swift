@@ -140,7 +140,7 @@ final class PrivateDesk {
   }
 
   /// Returns the path of the named policy, or of the project's own.
-  static func policy(named: String?) throws -> String {
+  static func policy(named: String?, default name: String = "desk.yaml") throws -> String {
     if let named { return named }
     var folder = (OwnProgram.path as NSString).deletingLastPathComponent
     var folders = [FileManager.default.currentDirectoryPath]
@@ -148,7 +148,7 @@ final class PrivateDesk {
       folders.append(folder)
       folder = (folder as NSString).deletingLastPathComponent
     }
-    let found = folders.flatMap { ["\($0)/deploy/desk.yaml", "\($0)/share/frontdesk/desk.yaml"] }
+    let found = folders.flatMap { ["\($0)/deploy/\(name)", "\($0)/share/frontdesk/\(name)"] }
       .first { FileManager.default.isReadableFile(atPath: $0) }
     guard let found else {
       throw CommandFailure(

@@ -21,4 +21,21 @@ enum RehearsalBounds {
   static let firstWorkInterval: Duration = .milliseconds(10)
   /// How long all decisions may take after the last acknowledgement.
   static let settleTime: Duration = .seconds(180)
+
+  // MARK: Peak
+
+  /// The delay and the credit window of a peak: one router carries some 15 messages per second.
+  static let peakDelay: Duration = .milliseconds(100)
+  static let peakCreditWindow = 4
+  /// Messages by which the throughput of one router is measured before the forecast.
+  static let calibrationMessages = 250
+  /// Concurrent requests: enough that the rate holds while intake answers slowly.
+  static let peakConnections = 64
+  /// How often the desk is looked at.
+  static let lookInterval: Duration = .seconds(1)
+  /// How long the desk may take to answer what is left, and to go back to its base.
+  static let calmTime: Duration = .seconds(180)
+  /// The aim for the share of late first responses.
+  static let aim = 0.05
+  static let seeds = 1...200
 }

@@ -66,14 +66,17 @@ struct RehearsalDesk: Sendable {
 
   /// Sends messages until each is acknowledged, and notes the acknowledgements.
   /// - Throws: `CommandFailure` when one stayed unacknowledged.
+  /// - Parameter schedule: by default as fast as acknowledged.
   func send(
-    _ count: Int, of traffic: SampleTraffic, at schedule: ArrivalSchedule, batch: Int = RehearsalBounds.batch,
-    connections: Int = RehearsalBounds.connections, tally: SendTally = SendTally()
+    _ count: Int, at schedule: ArrivalSchedule = ArrivalSchedule(messagesPerSecond: nil),
+    batch: Int = RehearsalBounds.batch, connections: Int = RehearsalBounds.connections,
+    _ message: @escaping @Sendable (Int) -> SentMessage
   ) async throws {
     let way = try ZeroMQTransport(
       endpoint: local.channelEndpoint, serverKey: local.channelServerKey, keys: local.keys, form: .protobuf)
+    let tally = SendTally()
     let run = SendRun(
-      line: MessageLine(count: count, batchLimit: batch, schedule: schedule) { traffic.message($0) },
+      line: MessageLine(count: count, batchLimit: batch, schedule: schedule) { message($0) },
       schedule: schedule, choice: .zeromq, http: nil, zeroMQ: way, connections: connections,
       giveUpAfter: RehearsalBounds.settleTime, log: try AcknowledgementLog(path: acknowledgements), tally: tally)
     do {

@@ -34,9 +34,11 @@ struct ScalingRun: Sendable {
     return ScalingReport(points: points, firstWorkSeconds: firstWork, ledger: try await desk.verdict())
   }
 
-  private func traffic() -> SampleTraffic {
-    SampleTraffic(
+  /// Sends new messages, each of another customer.
+  private func send(_ count: Int) async throws {
+    let traffic = SampleTraffic(
       samples: samples, channels: desk.local.keys.channels(), prefix: "scale-\(UInt64.random(in: 0..<1 << 40))-")
+    try await desk.send(count) { traffic.message($0) }
   }
 
   private func scale(to count: Int) async throws {
@@ -47,7 +49,7 @@ struct ScalingRun: Sendable {
   /// Messages per second, from the first request until nothing is undecided.
   private func throughput(messages: Int) async throws -> Double {
     let start = ContinuousClock.now
-    try await desk.send(messages, of: traffic(), at: ArrivalSchedule(messagesPerSecond: nil))
+    try await send(messages)
     try await desk.settle()
     return Double(messages) / ((ContinuousClock.now - start) / .seconds(1))
   }
@@ -55,7 +57,7 @@ struct ScalingRun: Sendable {
   /// Seconds from the start of a new router's process to its first decision, while messages wait.
   private func firstWork(of messages: Int) async throws -> Double {
     let known = Set(try desk.routers().compactMap(\.processID))
-    try await desk.send(messages, of: traffic(), at: ArrivalSchedule(messagesPerSecond: nil))
+    try await send(messages)
     _ = try ControlClient.ask(
       .scale(service: .router, count: counts[0] + 1), socket: desk.local.controlSocket)
     let client = try HTTPClient()
@@ -98,7 +100,7 @@ struct ScalingRun: Sendable {
   private func scaleInUnderLoad(messages: Int) async throws {
     for _ in 0..<2 {
       try await scale(to: counts.last ?? 1)
-      try await desk.send(messages, of: traffic(), at: ArrivalSchedule(messagesPerSecond: nil))
+      try await send(messages)
       try await scale(to: counts[0])
       try await desk.settle()
     }
