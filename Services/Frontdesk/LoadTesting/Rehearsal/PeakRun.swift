@@ -1,6 +1,7 @@
 import CommandLineTool
 import DeskCore
 import DeskReporting
+import DeskSupervisor
 import Store
 
 /// Holds a rehearsal on a private desk whose routers come and go by themselves.

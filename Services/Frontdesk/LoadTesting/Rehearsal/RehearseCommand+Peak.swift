@@ -54,13 +54,18 @@ extension RehearseCommand {
     @Option(help: "Output file for a chart (SVG).")
     var picture: String?
 
-    @Option(help: "The language of the chart: en or zh.")
+    @Option(help: "The language of the chart: en or zh.", transform: { try language($0) })
     var language: ReportLanguage = .english
 
     @Flag(help: "Print one JSON object, and nothing else on standard output.")
     var json = false
 
     package init() {}
+
+    private static func language(_ name: String) throws -> ReportLanguage {
+      guard let language = ReportLanguage(rawValue: name) else { throw ValidationError("It must be en or zh.") }
+      return language
+    }
 
     package func validate() throws {
       guard base > 0, base <= 1_000 else { throw ValidationError("--base must be above 0 and up to 1000.") }
