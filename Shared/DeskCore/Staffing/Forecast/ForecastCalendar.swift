@@ -48,7 +48,7 @@ public struct ForecastCalendar: Hashable, Sendable {
       for (day, hours) in calendar.exceptions {
         let weekday = Self.weekday(of: day)
         if hours.isEmpty {
-          if !calendar.week[weekday].isEmpty { holidays.insert(day) }
+          holidays.insert(day)
         } else if calendar.week[weekday].isEmpty, makeUpDays[day] == nil {
           makeUpDays[day] = Self.weekday(near: weekday, in: calendar.week, with: hours)
         }
