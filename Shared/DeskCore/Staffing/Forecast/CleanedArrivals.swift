@@ -60,16 +60,21 @@ struct CleanedArrivals: Sendable {
     var spread = 0.05
     var run = (side: 0, days: 0)
     var weekdayRun = Array(repeating: (side: 0, days: 0), count: 7)
+    var (unknownDays, warmDays) = (0, 0)
     for day in 0..<days {
       let place = day * Self.periods
       totals[day] = raw[place..<place + Self.periods].reduce(0, +)
+      unknownDays = known[day] ? 0 : unknownDays + 1
+      // After a long gap the level of before says nothing.
+      if unknownDays > ForecastBounds.daysNeeded { (tickets, exposure, warmDays) = (0, 0, 0) }
       guard isOrdinary(day) else { continue }
       let weekday = base[day]
       let group = Self.group(of: weekday)
       let level = exposure > 0 ? tickets / exposure : 0
       let usual = factor[weekday].level > 0 ? factor[weekday].tickets / factor[weekday].level : 1
       let expected = level * usual
-      if seen[0] + seen[1] >= ForecastBounds.daysNeeded, seen[group] >= 2, expected > 0 {
+      warmDays += 1
+      if seen[0] + seen[1] >= ForecastBounds.daysNeeded, seen[group] >= 2, warmDays > 7, expected > 0 {
         cleanPeriods(of: day, expected: expected, spread: spread, course: course[group], emptyDays: &emptyDays[group])
         let share = totals[day] / expected - 1
         let limit = Self.limit * Double.sqrt(spread + 1 / expected)
