@@ -21,7 +21,8 @@ extension PolicyReader {
         guard !days.isEmpty else { continue }
         if days.count > ForecastBounds.occurrenceDays {
           report(
-            item, "an event takes \(days.count) days", remedy: "write \(ForecastBounds.occurrenceDays) days at most")
+            item, "one occurrence of the event takes \(days.count) days",
+            remedy: "write \(ForecastBounds.occurrenceDays) days at most")
         } else if occurrences.contains(where: { $0.overlaps(days) }) {
           report(item, "the event already takes place on one of these days", remedy: "list each day once")
         } else {

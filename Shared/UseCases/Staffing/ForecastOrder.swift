@@ -48,13 +48,15 @@ public struct ForecastOrder: Sendable, Hashable {
     var first = today + 1
     if let date {
       guard let day = CivilDay(date) else {
+        let years = CivilDay.years
         throw Problem(
-          field: "date", value: date, detail: "Not a date.", remedy: "Write year, month and day, such as 2026-03-02.")
+          field: "date", value: date, detail: "Not a date in the years \(years.lowerBound) to \(years.upperBound).",
+          remedy: "Write year, month and day, such as 2026-03-02.")
       }
       first = day
     }
-    let allowed =
-      (today + -ForecastBounds.historyDays)...(today + ForecastBounds.horizonDays - DeskHistoryBounds.forecastDays)
+    let longest = ForecastBounds.horizonDays - DeskHistoryBounds.forecastDays
+    let allowed = (today + -ForecastBounds.historyDays)...(today + longest)
     guard allowed.contains(first) else {
       throw Problem(
         field: "date", value: date ?? "", detail: "The day is too far from today, \(today).",
@@ -77,7 +79,7 @@ public struct ForecastOrder: Sendable, Hashable {
     guard let text else { return nil }
     if let number = Int(text), range.contains(number) { return number }
     throw Problem(
-      field: field, value: text, detail: "Not a number in the allowed range.",
-      remedy: "Write a whole number from \(range.lowerBound) to \(range.upperBound).")
+      field: field, value: text, detail: "Not a whole number from \(range.lowerBound) to \(range.upperBound).",
+      remedy: "Send a number from \(range.lowerBound) to \(range.upperBound).")
   }
 }
