@@ -109,6 +109,7 @@ let migrations = [
   "m0112_identity_providers",
   "m0113_search",
   "m0114_viewers",
+  "m0116_reserve",
 ]
 
 let package = Package(
