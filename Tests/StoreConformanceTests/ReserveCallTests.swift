@@ -21,9 +21,8 @@ import Testing
     let situation = ReserveSituation(
       policy: policy, agents: statuses, waiting: ["billing": waiting], paces: [:], calls: [], now: now)
     var machine = ReserveCalling()
-    for case .call(_, _, let need) in machine.decide(situation, now: now) { return need }
-    Issue.record("nobody would be called")
-    throw StoreError.unreadable("need")
+    let decisions = machine.decide(situation, now: now)
+    return try #require(decisions.lazy.compactMap { if case .call(_, _, let need) = $0 { need } else { nil } }.first)
   }
 
   private func notices(to agent: AgentID, _ role: Role = .agent, on desk: TestDesk) async throws -> [String] {

@@ -32,7 +32,8 @@ import Testing
     mutating func wait(_ count: Int, dueAt second: Int64?) {
       tickets = (0..<count).map {
         WaitingTicket(
-          id: .number($0 + 1), version: 1, priority: .normal, tier: .standard, skills: [], weight: 1, language: "en",
+          id: .number(UInt64($0 + 1)), version: 1, priority: .normal, tier: .standard, skills: [], weight: 1,
+          language: "en",
           waitingSince: .at(0), dueAt: second.map { .at($0) }, refusedBy: [], lastAgent: nil)
       }
     }
