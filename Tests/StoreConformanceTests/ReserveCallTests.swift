@@ -13,9 +13,10 @@ import Testing
     let now = try await desk.store.now()
     let waiting = try await desk.store.matching.waitingTickets(
       in: "billing", at: now, headStarts: policy.headStarts, limit: 9)
+    let skills = Dictionary(uniqueKeysWithValues: ticket.skills.map { ($0.skill, 10) })
     let statuses = agents.map {
       AgentStatus(
-        profile: AgentProfile(id: $0, teams: ["care"], skills: [:], languages: [], capacity: 4), presence: .reserve,
+        profile: AgentProfile(id: $0, teams: ["care"], skills: skills, languages: [], capacity: 4), presence: .reserve,
         load: 0, idleSince: now)
     }
     let situation = ReserveSituation(
