@@ -111,6 +111,7 @@ let migrations = [
   "m0113_search",
   "m0114_viewers",
   "m0115_capacity",
+  "m0116_reserve",
 ]
 
 let package = Package(

@@ -87,6 +87,8 @@ public enum PolicyLimits {
   public static let callBackWarning: ClosedRange<Duration> = .zero...(.seconds(86_400))
   /// How long the oldest ticket of a queue may wait before the queue can count as stuck.
   public static let stuckAfter: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
+  /// The times by which agents in reserve are called and sent back.
+  public static let reserveTimes: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
   /// The maximum number of scheduled reports; each is computed by one process.
   public static let reportSchedules = 100
   /// How long an answer of the CRM counts as fresh.
