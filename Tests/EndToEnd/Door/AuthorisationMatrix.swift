@@ -44,6 +44,7 @@ enum AuthorisationMatrix {
   private static let overseers: Set<Bearer> = [.lead, .operator, .auditor, .leadThatReads, .operatorThatReads]
   private static let inspectors: Set<Bearer> = [.lead, .auditor, .leadThatReads]
   private static let examiners: Set<Bearer> = [.operator, .auditor, .operatorThatReads]
+  private static let planners: Set<Bearer> = [.lead, .operator, .leadThatReads, .operatorThatReads]
   private static let staff = overseers.union([.agent])
   private static let staffWhoChange: Set<Bearer> = [.agent, .lead, .operator, .auditor]
 
@@ -86,6 +87,10 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/feedback", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/feedback.csv", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/follow-ups", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/forecast", inside: 200, mayEnter: planners),
+    Endpoint(method: "GET", path: "/v1/forecast/picture.svg", inside: 200, mayEnter: planners),
+    Endpoint(method: "GET", path: "/v1/forecast/table.csv", inside: 200, mayEnter: planners),
+    Endpoint(method: "GET", path: "/v1/forecast/waits", inside: 200, mayEnter: planners),
     Endpoint(method: "GET", path: "/v1/hooks", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/hot-issues", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/inspection-report", inside: 200, mayEnter: inspectors),
