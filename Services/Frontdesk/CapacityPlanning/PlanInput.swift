@@ -73,7 +73,9 @@ struct PlanInput {
   static func read(
     _ store: DeskStore, policy named: Policy?, date: String?, days: Int?, queue: String?, zone: String?
   ) async throws -> PlanInput {
-    guard let policy = try await named ?? store.access.newestPolicy()?.policy() else {
+    var inForce = named
+    if inForce == nil { inForce = try await store.access.newestPolicy()?.policy() }
+    guard let policy = inForce else {
       throw CommandFailure("no policy has been applied yet", remedy: "run `frontdesk apply deploy/desk.yaml` first")
     }
     let order: ForecastOrder

@@ -97,14 +97,26 @@ struct ForecastTable {
   }
 }
 
+/// The columns of a forecast.
+private enum ForecastColumn: String, CaseIterable {
+  case queue, start, expected, lower, upper
+  /// What came, in the desk's own forecast; ignored.
+  case came
+
+  init?(title: String) {
+    switch title {
+    // As the desk's own forecast names them.
+    case "low": self = .lower
+    case "high": self = .upper
+    default: self.init(rawValue: title)
+    }
+  }
+}
+
 // MARK: - Forecasts
 
 extension PolicyReader {
-  private static let columns = ["queue", "start", "expected", "lower", "upper"]
-  /// The names that the desk's own forecast has for these.
-  private static let otherNames = ["low": "lower", "high": "upper"]
-  /// What came, in the desk's own forecast.
-  private static let ignored = "came"
+  private static let columns = ForecastColumn.allCases.dropLast().map(\.rawValue)
 
   fileprivate mutating func forecast(_ table: ForecastTable) -> [ForecastPeriod] {
     guard let header = table.lines.first else {
@@ -113,21 +125,22 @@ extension PolicyReader {
         remedy: "begin with the line queue,start,expected,lower,upper")
       return []
     }
-    var places: [String: Int] = [:]
-    for (place, field) in header.enumerated() where field.text != Self.ignored {
-      let name = Self.otherNames[field.text] ?? field.text
-      if !Self.columns.contains(name) {
-        let guess = guess(for: name, among: Self.columns)
+    var places: [ForecastColumn: Int] = [:]
+    for (place, field) in header.enumerated() {
+      guard let column = ForecastColumn(title: field.text) else {
+        let guess = guess(for: field.text, among: Self.columns)
         report(
           field, "unknown column \(quoted(field.text))",
           remedy: guess ?? "the columns are \(Self.columns.joined(separator: ", "))")
-      } else if places.updateValue(place, forKey: name) != nil {
+        continue
+      }
+      if places.updateValue(place, forKey: column) != nil {
         report(field, "the column \(quoted(field.text)) is there twice", remedy: "keep one of them")
       }
     }
-    for name in Self.columns.prefix(3) where places[name] == nil && mistakes.isEmpty {
+    for column in [ForecastColumn.queue, .start, .expected] where places[column] == nil && mistakes.isEmpty {
       report(
-        line: 1, column: 1, path: "", "the column '\(name)' is missing",
+        line: 1, column: 1, path: "", "the column '\(column.rawValue)' is missing",
         remedy: "add it to the first line and to every row")
     }
     guard mistakes.isEmpty else { return [] }
@@ -144,8 +157,8 @@ extension PolicyReader {
           remedy: "give each column a value")
         return nil
       }
-      func field(_ name: String) -> ForecastTable.Field? { places[name].map { row[$0] } }
-      guard let queueField = field("queue"), let startField = field("start"), let expectedField = field("expected")
+      func field(_ column: ForecastColumn) -> ForecastTable.Field? { places[column].map { row[$0] } }
+      guard let queueField = field(.queue), let startField = field(.start), let expectedField = field(.expected)
       else {
         return nil
       }
@@ -162,8 +175,8 @@ extension PolicyReader {
           remedy: "write it like 2026-11-11T09:00:00+08:00")
       }
       let expected = tickets(expectedField)
-      let lower = field("lower").map { $0.text.isEmpty ? expected : tickets($0) } ?? expected
-      let upper = field("upper").map { $0.text.isEmpty ? expected : tickets($0) } ?? expected
+      let lower = field(.lower).map { $0.text.isEmpty ? expected : tickets($0) } ?? expected
+      let upper = field(.upper).map { $0.text.isEmpty ? expected : tickets($0) } ?? expected
       guard queue.isWellFormed, let start, let expected, let lower, let upper else { return nil }
       guard lower <= expected, expected <= upper else {
         report(
@@ -275,7 +288,7 @@ extension PolicyReader {
     let length = needed("length", in: fields).flatMap { minutes($0) }
     guard let from, let to, let length else { return nil }
     guard from <= to else {
-      report(place, "the break's `to` is before its `from`", remedy: "write the earliest start first")
+      report(place, "the break's `to` is before its `from`", remedy: "write the time of its first possible start first")
       return nil
     }
     return ShiftTemplate.Break(window: from...to, minutes: length)

@@ -1,4 +1,4 @@
-import DeskCore
+public import DeskCore
 
 /// Draws a staffing plan as SVG: the agents by each rule over time, router workers, and, where shifts were filled, what they cover and
 /// each of them with its breaks. The texts are Chinese or English.

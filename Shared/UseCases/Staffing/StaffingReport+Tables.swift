@@ -1,4 +1,4 @@
-import DeskCore
+public import DeskCore
 internal import Foundation
 
 /// A table of a plan: a title for each column, and the rows.
@@ -68,10 +68,10 @@ extension StaffingReport {
         position += 1
       }
       let breaks = alike.map { $0.breaks.map { time($0.lowerBound) }.joined(separator: ", ") }
-      let distinct = Dictionary(grouping: breaks) { $0 }.sorted { $0.key < $1.key }
+      let patterns = Dictionary(grouping: breaks) { $0 }.sorted { $0.key < $1.key }
       table.add([
         first.queue.rawValue, first.template, "\(time(first.start)) – \(time(first.end))", "\(alike.count)",
-        distinct.map { $0.value.count == alike.count ? $0.key : "\($0.value.count) × \($0.key)" }.joined(
+        patterns.map { $0.value.count == alike.count ? $0.key : "\($0.value.count) × \($0.key)" }.joined(
           separator: "; "),
       ])
     }
