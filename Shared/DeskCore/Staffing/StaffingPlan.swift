@@ -22,6 +22,9 @@ public struct StaffingPlan: Hashable, Sendable {
 
     public subscript(rule: StaffingRule) -> Staff { staff[StaffingPlan.place(of: rule)] }
 
+    /// The tickets of the upper end of the prediction interval.
+    public var upperTickets: Double { max(period.expected, period.interval.upperBound) }
+
     var hours: Double { period.length.inSeconds / 3600 }
   }
 
@@ -156,9 +159,8 @@ public struct StaffingPlan: Hashable, Sendable {
       available += Double(staff.agents) * row.hours
       busy += Double(staff.agents) * row.hours * staff.figures.occupancy
       atOnce[row.period.start, default: 0] += staff.agents
-      let upper = max(row.period.expected, row.period.interval.upperBound)
-      upperTickets += upper
-      answeredAtUpper += upper * staff.answeredShareAtUpper
+      upperTickets += row.upperTickets
+      answeredAtUpper += row.upperTickets * staff.answeredShareAtUpper
       guard row.period.expected > 0 else { continue }
       tickets += row.period.expected
       answered += row.period.expected * staff.figures.answeredShare
