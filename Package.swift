@@ -110,6 +110,7 @@ let migrations = [
   "m0113_search",
   "m0114_viewers",
   "m0116_reserve",
+  "m0115_capacity",
 ]
 
 let package = Package(
