@@ -48,13 +48,9 @@ struct CapacityDemand: Hashable, Sendable {
   private static func late(
     _ observation: CapacityObservation, _ settings: CapacitySettings, _ itemsPerWorker: Double?
   ) -> CapacityDemand? {
-    guard observation.backlog > 0 else { return nil }
+    guard observation.backlog > 0, observation.running > 0, isBinding(observation), let each = itemsPerWorker, each > 0
+    else { return nil }
     let backlog = Double(observation.backlog)
-    guard observation.running > 0 else {
-      let workers = max(1, settings.base)
-      return CapacityDemand(workers, CapacityReason(.idle, ["backlog": .count(observation.backlog)]))
-    }
-    guard isBinding(observation), let each = itemsPerWorker, each > 0 else { return nil }
     let seconds = backlog / (each * Double(observation.running))
     let allowed = max(settings.allowed.inSeconds, 0.001)
     guard seconds > allowed else { return nil }

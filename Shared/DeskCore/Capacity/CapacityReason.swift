@@ -10,8 +10,6 @@ public struct CapacityReason: Hashable, Sendable {
     case late
     /// The oldest item has waited longer than allowed.
     case old
-    /// Nothing runs, and work waits.
-    case idle
     /// A planned peak.
     case peak
     /// More would be needed than the hard limit allows.
@@ -36,7 +34,6 @@ public struct CapacityReason: Hashable, Sendable {
       case .busy: ["percent", "target", "needed"]
       case .late: ["backlog", "seconds", "allowed", "needed"]
       case .old: ["seconds", "allowed", "needed"]
-      case .idle: ["backlog"]
       case .peak: ["name", "workers"]
       case .limit: ["needed", "limit"]
       case .coolDown: ["needed", "seconds"]
@@ -97,9 +94,9 @@ extension CapacityReason.Code {
     switch self {
     case .base: "the load is low, so the base of {base} is enough"
     case .busy: "workers are busy {percent} % of their time, more than {target} %: {needed} are needed"
-    case .late: "{backlog} messages wait and would take {seconds} s at this pace, allowed are {allowed} s: {needed} are needed"
+    case .late:
+      "{backlog} messages wait and would take {seconds} s at this pace, allowed are {allowed} s: {needed} are needed"
     case .old: "the oldest message has waited {seconds} s, allowed are {allowed} s: {needed} are needed"
-    case .idle: "{backlog} messages wait and no worker runs"
     case .peak: "{workers} are planned for the peak \"{name}\""
     case .limit: "{needed} would be needed, but the hard limit is {limit}"
     case .coolDown: "{needed} would be enough now, but the load has not been low for {seconds} s yet"
@@ -118,7 +115,6 @@ extension CapacityReason.Code {
     case .busy: "工作进程忙碌占比 {percent}%，超过 {target}%，需要 {needed} 个"
     case .late: "有 {backlog} 条消息在等待，按当前速度需要 {seconds} 秒，允许 {allowed} 秒，需要 {needed} 个"
     case .old: "最早的消息已等待 {seconds} 秒，允许 {allowed} 秒，需要 {needed} 个"
-    case .idle: "有 {backlog} 条消息在等待，但没有工作进程在运行"
     case .peak: "为高峰“{name}”计划了 {workers} 个"
     case .limit: "需要 {needed} 个，但上限为 {limit} 个"
     case .coolDown: "目前 {needed} 个已足够，但低负载还没有持续满 {seconds} 秒"

@@ -1,6 +1,6 @@
 /// How the number of workers of one service follows its load.
 public struct CapacitySettings: Hashable, Sendable {
-  /// Workers that always run.
+  /// Workers that always run, at least one: nothing else would notice that work waits.
   public var base: Int
   /// The part of the base that is started at the first sign of pressure, at least one worker; 0.2 is a fifth.
   public var reserveShare: Double
@@ -17,12 +17,13 @@ public struct CapacitySettings: Hashable, Sendable {
   /// How long before a planned peak its workers are started.
   public var lead: Duration
 
-  /// Creates settings. A limit below the base becomes the base.
+  /// Creates settings. A base below one becomes one, and a limit below the base becomes the base.
   public init(
     base: Int, reserveShare: Double = 0.2, limit: Int, coolDown: Duration = .seconds(300),
     stepPause: Duration = .seconds(15), allowed: Duration = .seconds(10), busyTarget: Double = 0.7,
     lead: Duration = .seconds(120)
   ) {
+    let base = max(1, base)
     self.base = base
     self.reserveShare = reserveShare
     self.limit = max(base, limit)

@@ -28,6 +28,8 @@ public struct LifePolicy: Hashable, Sendable {
   public var interfaces: [ProductLineID: InterfacePeople] = [:]
   /// When agents in reserve are called, and sent back.
   public var reserveCalls = ReserveCallRule()
+  /// How the numbers of routers, classifiers and intakes follow the load.
+  public var capacity = CapacityPolicy()
 
   /// Creates the settings.
   public init(

@@ -47,11 +47,19 @@ extension CapacityStore {
     try await pool.query(CapacityStore.allRows, [FleetBounds.silence.inSeconds])
   }
 
+  /// A wanted number, and when it or its mode changed last.
+  public struct Wanted: Sendable, Hashable {
+    /// The number of processes.
+    public let count: Int
+    /// When it changed.
+    public let changedAt: Instant
+  }
+
   /// Returns the wanted numbers alone, for a supervisor that polls them.
-  // exact-keys: names of services from a fixed list.
-  public func wanted() async throws -> [String: Int] {
+  // exact-keys: names of services from the table's list.
+  public func wanted() async throws -> [String: Wanted] {
     Dictionary(
-      try await pool.query(CapacityStore.wantedNumbers).map { ($0.service, Int($0.wanted)) },
+      try await pool.query(CapacityStore.wantedNumbers).map { ($0.service, $0.wanted) },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -79,9 +87,9 @@ extension CapacityStore {
   ) { try row(&$0) }
 
   private static let wantedNumbers = PostgresStatement(
-    "capacity_wanted", "SELECT service, wanted FROM desk.capacity", planning: .once
+    "capacity_wanted", "SELECT service, wanted, changed_at FROM desk.capacity", planning: .once
   ) { row in
-    try (service: row.next(String.self), wanted: row.next(Int32.self))
+    try (service: row.next(String.self), wanted: Wanted(count: Int(row.next(Int32.self)), changedAt: row.next()))
   }
 }
 
@@ -97,7 +105,8 @@ extension CapacityStore {
   ///   - chooser: who chose it, for the reason.
   public func choose(_ service: String, _ count: Int?, by chooser: String) async throws {
     let reason =
-      count == nil ? CapacityReason(.leftToLoad, ["by": .text(chooser)]) : CapacityReason(.chosen, ["by": .text(chooser)])
+      count == nil
+      ? CapacityReason(.leftToLoad, ["by": .text(chooser)]) : CapacityReason(.chosen, ["by": .text(chooser)])
     try await pool.execute(
       CapacityStore.choice, [service, count.map { Int32(clamping: $0) }, reason.coded.json])
   }
