@@ -1,14 +1,14 @@
-package import ArgumentParser
+import ArgumentParser
 import DeskCore
 import Store
 
 /// How many processes of a service are to run: a number, or as many as its load asks for.
-package enum WorkerChoice: ExpressibleByArgument, Sendable, Equatable {
+enum WorkerChoice: ExpressibleByArgument, Sendable, Equatable {
   case auto
   case fixed(Int)
 
   /// Reads `auto` or a number from 0 to `UpBounds.instancesOfService.upperBound`.
-  package init?(argument: String) {
+  init?(argument: String) {
     if argument == "auto" {
       self = .auto
     } else if let count = Int(argument), UpBounds.instancesOfService.contains(count) {
@@ -19,9 +19,9 @@ package enum WorkerChoice: ExpressibleByArgument, Sendable, Equatable {
   }
 
   /// The number; nil for `auto`.
-  package var count: Int? { if case .fixed(let count) = self { count } else { nil } }
+  var count: Int? { if case .fixed(let count) = self { count } else { nil } }
 
-  package static var allValueStrings: [String] { ["auto", "N"] }
+  static var allValueStrings: [String] { ["auto", "N"] }
 }
 
 extension CapacityRow {
