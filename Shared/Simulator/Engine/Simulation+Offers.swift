@@ -25,7 +25,9 @@ extension Simulation {
     while let match = engine.nextMatch() { offer(match) }
     if !touched.isEmpty {
       // Agents with capacity left can be offered another ticket in the next round.
-      for agent in touched { engine.upsert(agents[agent].status(isReserve: scenario.staff[agents[agent].group].isReserve)) }
+      for agent in touched {
+        engine.upsert(agents[agent].status(isReserve: scenario.staff[agents[agent].group].isReserve))
+      }
       touched.removeAll(keepingCapacity: true)
       if !isRoundPlanned, engine.mayMatch {
         isRoundPlanned = true
