@@ -68,7 +68,7 @@ extension SimulatedDatabase {
       if let known = leases[name] {
         let isOwn = known.holder == holder
         // One that expires later than any granted now was granted before the clock was set back.
-        guard isOwn || known.expiresAt <= now || known.expiresAt > now + 2 * FleetBounds.leaseTime else { return nil }
+        guard isOwn || known.expiresAt <= now || known.expiresAt > now + FleetBounds.leaseTime * 2 else { return nil }
         lease.term = isOwn && known.expiresAt > now ? known.term : known.term + 1
       }
       leases[name] = lease

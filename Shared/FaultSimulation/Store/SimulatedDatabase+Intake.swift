@@ -176,7 +176,7 @@ extension SimulatedDatabase {
   /// No claim is dated later than `heldTime` from now; a later one was written before the clock was set back.
   private func isUnclaimed(_ row: InboxRow) -> Bool {
     guard let until = row.claimedUntil else { return true }
-    return until < now || until > now + 2 * StoreBounds.heldTime
+    return until < now || until > now + StoreBounds.heldTime * 2
   }
 
   private func isOrphaned(_ row: InboxRow) -> Bool { row.owner.map { !isLiving($0) } ?? false }

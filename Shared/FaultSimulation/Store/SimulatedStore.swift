@@ -1,5 +1,5 @@
 package import DeskCore
-package import Store
+import Store
 import Synchronization
 
 /// A simulated database that several simulated processes share.

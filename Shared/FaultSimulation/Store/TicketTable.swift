@@ -1,4 +1,4 @@
-package import DeskCore
+import DeskCore
 
 /// A live ticket that has been decided on.
 struct TicketRow: Sendable {
