@@ -267,8 +267,7 @@ let package = Package(
       "CapacityPlanning",
       [
         "CommandLineTool", "DeskCore", "DeskReporting", "DeskSupervisor", "FaultSimulation", "PolicyReading",
-        "Simulator",
-        "Store", "SystemPrimitives", "UntrustedInput", "UseCases", .argumentParser,
+        "Simulator", "Store", "SystemPrimitives", "UntrustedInput", "UseCases", .argumentParser, .crypto,
       ]),
     command(
       "Administration",
