@@ -24,7 +24,7 @@ import Testing
       SELECT pg_temp.ticket(n), 'closed', 'mail', 'c' || n, '2026-03-01T22:00:00Z', at, '{"tier":"vip","first_due_at":"2026-03-02T02:00:00Z"}'
         FROM (VALUES (1, '2026-03-01T23:00:00Z'::timestamptz), (4, '2026-03-02T09:00:00Z')) AS v(n, at);
     INSERT INTO desk.customer (channel, external_id, dedicated_agent) VALUES ('mail', 'c4', 'ada');
-    SELECT pg_temp.entry(4, 1, 'queued', 1, detail => '{"queue":"q","priority":2,"category":"c","found":[1],"guesses":[{"x":"SECRET"}]}'),
+    SELECT pg_temp.entry(4, 1, 'queued', 1, detail => '{"queue":"q","priority":"high","category":"c","found":[1],"guesses":[{"x":"SECRET"}]}'),
            pg_temp.entry(4, 2, 'offered', 5, detail => '{"agent":"ada","offer":"o","why":{"note":"SECRET"}}'),
            pg_temp.entry(4, 3, 'accepted', 10, 'agent:ada', '{"offer":"o","reason":"SECRET"}'),
            pg_temp.entry(4, 4, 'noted', 20, 'agent:ada', '{"reason":"SECRET"}'),

@@ -71,7 +71,7 @@ struct RecordingFormatTests {
     let lines = Self.lines()
     #expect(
       lines[0]
-        == #"{"frontdesk_recording":1,"from":"2026-03-02T00:00:00Z","to":"2026-03-03T00:00:00Z","zone":"Asia/Shanghai","policy":7,"workers":{"intake":1,"router":2}}"#
+        == #"{"frontdesk_recording":1,"from":"2026-03-02T00:00:00.000000Z","to":"2026-03-03T00:00:00.000000Z","zone":"Asia/Shanghai","policy":7,"workers":{"intake":1,"router":2}}"#
     )
     #expect(
       lines[1]
@@ -121,7 +121,10 @@ struct RecordingFormatTests {
       0, #""frontdesk_recording":1"#, #""frontdesk_recording":2"#,
       "line 1: member `frontdesk_recording`: format 2 is unknown"
     ),
-    (0, #""to":"2026-03-03T00:00:00Z""#, #""to":"2026-03-01T00:00:00Z""#, "line 1: member `to` is not after `from`"),
+    (
+      0, #""to":"2026-03-03T00:00:00.000000Z""#, #""to":"2026-03-01T00:00:00Z""#,
+      "line 1: member `to` is not after `from`"
+    ),
     (0, #""frontdesk_recording":1,"#, "", "line 1: not a recording"),
     (3, #""ticket":"ticket-2""#, #""ticket":"ticket-1""#, "line 4: the ticket ticket-1 occurs twice"),
   ])
