@@ -1,10 +1,10 @@
-import DeskCore
+package import DeskCore
 
 // MARK: - The whole document
 
 extension PolicyReader {
   /// Reads the document; returns nil or a value along with mistakes when something is wrong.
-  mutating func policy(_ root: PolicyNode, version: Int32) -> Policy? {
+  package mutating func policy(_ root: PolicyNode, version: Int32) -> Policy? {
     let sections = [
       "version", "calendars", "teams", "skills", "categories", "agents", "queues", "head_starts", "rules",
       "default_queue", "triage",
