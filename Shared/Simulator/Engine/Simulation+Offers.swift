@@ -25,7 +25,9 @@ extension Simulation {
     while let match = engine.nextMatch() { offer(match) }
     if !touched.isEmpty {
       // Agents with capacity left can be offered another ticket in the next round.
-      for agent in touched { engine.upsert(agents[agent].status(isReserve: scenario.staff[agents[agent].group].isReserve)) }
+      for agent in touched {
+        engine.upsert(agents[agent].status(isReserve: scenario.staff[agents[agent].group].isReserve))
+      }
       touched.removeAll(keepingCapacity: true)
       if !isRoundPlanned, engine.mayMatch {
         isRoundPlanned = true
@@ -125,7 +127,8 @@ extension Simulation {
     let group = agents[agent].group
     let rule = handling[tickets[slot].kind][group]
     let drawn = rule.time.microseconds(using: &tickets[slot].random)
-    let reply = rule.firstReply.microseconds(using: &tickets[slot].random)
+    let drawnReply = rule.firstReply.microseconds(using: &tickets[slot].random)
+    let reply = tickets[slot].firstReply?.wholeMicroseconds ?? drawnReply
     if !tickets[slot].isAnswered { countAnswer(slot, at: now + .microseconds(reply)) }
     let other = max(0, agents[agent].load / max(1, tickets[slot].waiting.weight) - 1)
     let stretch = scenario.staff[group].pace * (1 + scenario.staff[group].slowdown * Double(other))
