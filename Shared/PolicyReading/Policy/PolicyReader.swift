@@ -9,7 +9,7 @@ package struct PolicyReader {
   /// The environment variables that hook secrets are read from.
   let environment: [String: String]
 
-  private(set) var mistakes: [PolicyMistake] = []
+  package private(set) var mistakes: [PolicyMistake] = []
   private(set) var omitted = 0
   /// Mistakes that prevent a policy from being applied, but not one already in force from being used.
   private(set) var objections: [PolicyMistake] = []

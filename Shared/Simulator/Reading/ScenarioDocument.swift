@@ -1,5 +1,6 @@
 public import DeskCore
 public import PolicyReading
+import Yams
 
 /// A scenario file, read and checked as a whole: every mistake is found at once, with line, column and remedy.
 ///
@@ -13,7 +14,7 @@ public enum ScenarioDocument {
   ///   - policy: the policy to use instead of the scenario's own.
   /// - Throws: every mistake of the file, in its order.
   public static func read(
-    _ bytes: some Collection<UInt8>, replacing policy: Policy? = nil, policy load: (String) -> Policy?
+    _ bytes: some Collection<UInt8>, replacing policy: Policy? = nil, policy load: @escaping (String) -> Policy?
   ) throws(PolicyMistakes) -> Scenario {
     try PolicyDocument.read(bytes) { reader, root in
       var scenario = ScenarioReader(reader: reader, replacement: policy, load: load)

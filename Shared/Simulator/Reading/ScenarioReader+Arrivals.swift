@@ -1,5 +1,6 @@
 import DeskCore
 import PolicyReading
+import Yams
 
 // Arrivals and faults: what happens at which time.
 

@@ -1,5 +1,6 @@
 import DeskCore
 import PolicyReading
+import Yams
 
 // Agents, and how long everything takes.
 
