@@ -272,8 +272,7 @@ let package = Package(
       "CapacityPlanning",
       [
         "CommandLineTool", "DeskCore", "DeskReporting", "DeskSupervisor", "FaultSimulation", "PolicyReading",
-        "Simulator",
-        "Store", "SystemPrimitives", "UntrustedInput", "UseCases", .argumentParser,
+        "Simulator", "Store", "SystemPrimitives", "UntrustedInput", "UseCases", .argumentParser, .crypto,
       ]),
     command(
       "Administration",
@@ -419,8 +418,11 @@ let package = Package(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
       path: "Tests/Benchmarks/Deadlines", swiftSettings: settings + releaseSettings),
     .executableTarget(
+      name: "ComparisonBenchmark", dependencies: ["DeskCore", "PolicyReading", "Simulator"],
+      path: "Tests/Benchmarks/Comparisons", swiftSettings: settings + releaseSettings),
+    .executableTarget(
       name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
-      exclude: ["README.md", "Deadlines", "Language"],
+      exclude: ["README.md", "Comparisons", "Deadlines", "Language"],
       swiftSettings: settings + releaseSettings,
       // Without Foundation nothing else asks for it.
       linkerSettings: [.linkedLibrary("m")]),

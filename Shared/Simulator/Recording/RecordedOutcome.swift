@@ -1,0 +1,47 @@
+public import DeskCore
+
+/// What became of the replayed tickets in reality, in the figures of a simulated run.
+public struct RecordedOutcome: Sendable {
+  /// All tickets.
+  public private(set) var all = Outcome()
+  /// The tickets by the priority class that was decided.
+  public private(set) var classes: [Priority: Outcome] = [:]
+
+  /// Counts the tickets that were opened in the stretch.
+  public init(of replay: RecordingReplay) {
+    let end = replay.recording.stretch.length.components.seconds * 1000
+    for ticket in replay.tickets where ticket.opened >= 0 {
+      guard let priority = ticket.decision?.priority else { continue }
+      all.note(ticket, until: end)
+      classes[priority, default: Outcome()].note(ticket, until: end)
+    }
+    all.sort()
+    for name in classes.keys { classes[name]?.sort() }
+  }
+}
+
+extension Outcome {
+  fileprivate mutating func note(_ ticket: RecordedTicket, until end: Int64) {
+    arrived += 1
+    let waited = Double(ticket.waited(until: end)) / 1000
+    if ticket.firstAccepted != nil {
+      answered += 1
+      waits.add(waited)
+      if waited > Simulation.longestUndelayed { delayed += 1 }
+    } else {
+      delayed += 1
+      if ticket.end?.how == .abandoned {
+        abandoned += 1
+        timeUntilAbandoned += waited
+      }
+    }
+    guard let due = ticket.firstDue else { return }
+    // Without a reply it is late when the customer was lost after it was due, or when nobody has replied in time yet.
+    let replied = ticket.firstReplied
+    let isLate = replied.map { $0 > due } ?? (ticket.isFirstLate || (ticket.end?.at ?? end) > due)
+    guard replied != nil || isLate else { return }
+    decided += 1
+    late += isLate ? 1 : 0
+    if let replied { lateness.add(max(0, Double(replied - due) / 1000)) }
+  }
+}
