@@ -1,5 +1,3 @@
-package import DeskCore
-
 /// Which leases a process may act under between two renewals. Pure: the monotonic clock's reading is handed in.
 ///
 /// A holder trusts its lease only until `FleetBounds.leaseMargin` before its expiry, counted from before the query was sent: so it stops

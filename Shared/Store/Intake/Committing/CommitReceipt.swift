@@ -1,4 +1,4 @@
-package import DeskCore
+import DeskCore
 
 /// The result of a commit.
 package struct CommitReceipt: Sendable {
