@@ -106,7 +106,7 @@ extension TicketStore {
 }
 
 extension TicketStep {
-  var endsTicket: Bool {
+  package var endsTicket: Bool {
     effects.contains { effect in if case .archive = effect { true } else { false } }
   }
 
