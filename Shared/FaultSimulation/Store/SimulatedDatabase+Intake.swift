@@ -103,9 +103,10 @@ extension SimulatedDatabase {
       guard let row = inbox[message], row.attempts < StoreBounds.attemptsBeforeAlone else { return false }
       return row.owner == nil ? isUnclaimed(row) : isOrphaned(row)
     }
+    let heldUntil = now + StoreBounds.heldTime
     return take(picked) { row in
       row.owner = adopter
-      row.claimedUntil = now + StoreBounds.heldTime
+      row.claimedUntil = heldUntil
     }
   }
 
@@ -143,10 +144,11 @@ extension SimulatedDatabase {
   }
 
   private mutating func takeAttempt(_ picked: [MessageID]) -> [UndecidedMessage] {
-    take(picked) { row in
+    let claimedUntil = now + StoreBounds.claimTime
+    return take(picked) { row in
       row.attempts += 1
       row.owner = nil
-      row.claimedUntil = now + StoreBounds.claimTime
+      row.claimedUntil = claimedUntil
     }
   }
 
