@@ -155,7 +155,7 @@ let package = Package(
     // Shared modules
     module("DeskCore", [.realModule]),
     module("Language", ["CLibLinear", "CVector", "DeskCore"]),
-    module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
+    module("Wire", ["DeskCore", .protobuf], exclude: ["README.md", "frontdesk"]),
     module("SystemPrimitives"),
     module("EventThread", ["CLinux", "SystemPrimitives"]),
     module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", "SystemPrimitives", .deque]),
@@ -163,7 +163,7 @@ let package = Package(
     module("Curl", ["CCurl", "EventThread", "SystemPrimitives"]),
     module(
       "Store",
-      ["DeskCore", "PostgreSQL", "SystemPrimitives"],
+      ["DeskCore", "PostgreSQL", "SystemPrimitives", .deque],
       resources: migrations.map { .embedInCode("Migrations/\($0).sql") }),
     module("Messaging", ["Wire", "ZeroMQ", .deque, .protobuf]),
     module("UntrustedInput", ["DeskCore"]),

@@ -101,7 +101,7 @@ struct CommitDrain: Service {
 
   func run() async throws {
     try? await gracefulShutdown()
-    // Bounded: a message waits no longer than `IntakeBounds.commitDeadline` and one statement.
+    // Bounded: a message waits no longer than `CommitBounds.commitDeadline` and one statement.
     await committer.drain()
   }
 }

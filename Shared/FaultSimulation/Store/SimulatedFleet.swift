@@ -10,8 +10,9 @@ package struct SimulatedFleet: FleetStoring {
   }
 
   package func heartbeat(
-    _ id: InstanceID, problems: [ServiceInstance.Problem]
+    _ id: InstanceID, problems: [ServiceInstance.Problem], load: ServiceInstance.Load?
   ) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
+    // What `load` is for, the number of workers, is not simulated here.
     try await store.call(.heartbeat) { $0.heartbeat(id, problems: problems) }
   }
 

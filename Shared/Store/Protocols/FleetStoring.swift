@@ -4,7 +4,7 @@ package import DeskCore
 package protocol FleetStoring: Sendable {
   func register(_ instance: ServiceInstance) async throws
   func heartbeat(
-    _ id: InstanceID, problems: [ServiceInstance.Problem]
+    _ id: InstanceID, problems: [ServiceInstance.Problem], load: ServiceInstance.Load?
   ) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance])
   func livingInstances() async throws -> [ServiceInstance]
   func deregister(_ id: InstanceID) async throws
@@ -18,8 +18,8 @@ extension FleetStore: FleetStoring {}
 
 extension FleetStoring {
   package func heartbeat(
-    _ id: InstanceID
+    _ id: InstanceID, problems: [ServiceInstance.Problem] = []
   ) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
-    try await heartbeat(id, problems: [])
+    try await heartbeat(id, problems: problems, load: nil)
   }
 }

@@ -1,13 +1,11 @@
-import DeskCore
-import Store
-import ZeroMQ
+package import DeskCore
 
 /// The sender of a message: the owner of one key. Commits are shared by sender, so that one key's flood delays no other key.
-enum MessageSender: Hashable, Sendable {
+package enum MessageSender: Hashable, Sendable {
   /// Over HTTP.
   case apiKey(Identifier<APIKey>)
-  /// Over ZeroMQ.
-  case curveKey(CurvePublicKey)
+  /// Over ZeroMQ, by the bytes of its public key.
+  case curveKey([UInt8])
   /// A channel whose key is unknown.
   case channel(ChannelID)
 }

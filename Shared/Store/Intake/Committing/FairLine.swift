@@ -7,7 +7,7 @@ import DequeModule
 /// in order of arrival. So as long as fewer senders wait than a batch has units, every sender's next element of one unit is in the next
 /// batch, however much the others submit. An insufficient allowance is kept for the next turn, and a sender with nothing waiting
 /// accumulates none.
-struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
+package struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
   private struct Line {
     var elements: Deque<(element: Element, cost: Int)> = []
     var allowance = 0
@@ -18,12 +18,14 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
   private var turns: Deque<Sender> = []
 
   /// Elements that wait.
-  private(set) var count = 0
+  package private(set) var count = 0
 
-  var isEmpty: Bool { count == 0 }
+  package var isEmpty: Bool { count == 0 }
+
+  package init() {}
 
   /// - Parameter cost: in units, 1 or more.
-  mutating func append(_ element: Element, cost: Int, of sender: Sender) {
+  package mutating func append(_ element: Element, cost: Int, of sender: Sender) {
     precondition(cost > 0, "elements without a cost would never exhaust a batch")
     if lines[sender] == nil { turns.append(sender) }
     lines[sender, default: Line()].elements.append((element, cost))
@@ -32,7 +34,7 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
 
   /// Removes and returns the next elements, together at most `units`; always at least one if any waits.
   /// - Parameter isServed: whether a sender takes part; the others keep their places.
-  mutating func take(units: Int, of isServed: (Sender) -> Bool) -> [Element] {
+  package mutating func take(units: Int, of isServed: (Sender) -> Bool) -> [Element] {
     let others = turns.filter { !isServed($0) }
     guard !others.isEmpty else { return take(units: units) }
     turns.removeAll { !isServed($0) }
@@ -42,7 +44,7 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
   }
 
   /// Removes and returns the next elements, together at most `units`; always at least one if any waits.
-  mutating func take(units: Int) -> [Element] {
+  package mutating func take(units: Int) -> [Element] {
     var taken: [Element] = []
     var left = units
     // Senders whose next element does not fit begin the next batch; the others continue with the rest of this one.
@@ -71,7 +73,7 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
   }
 
   /// Removes the oldest elements of every sender for which a condition holds, up to the first for which it does not.
-  mutating func removeOldest(where condition: (Element) -> Bool) -> [Element] {
+  package mutating func removeOldest(where condition: (Element) -> Bool) -> [Element] {
     var removed: [Element] = []
     for sender in turns {
       guard var line = lines[sender] else { continue }

@@ -1,5 +1,3 @@
-import DeskCore
-
 /// Checks the notifications about a ticket's service level.
 struct SLAInvariantChecker {
   /// The highest share notified for each clock since its last restart.

@@ -1,5 +1,3 @@
-import Store
-
 /// Handling of batches that failed to commit. Nothing here blocks a commit: a paused batch gives its place to others.
 extension CommitMachine {
   /// - A refusal is caused by the content of one message: halving finds it in a few steps, and it is answered individually.

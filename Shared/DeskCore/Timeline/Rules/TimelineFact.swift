@@ -1,18 +1,16 @@
-import DeskCore
-
 /// One timeline entry as the audit reads it, without any interpretation.
-struct TimelineFact: Sendable {
-  let ticket: TicketID
-  let version: Int32
-  let position: Int16
-  let kind: String
-  let actor: String
-  let at: Instant
+package struct TimelineFact: Sendable {
+  package let ticket: TicketID
+  package let version: Int32
+  package let position: Int16
+  package let kind: String
+  package let actor: String
+  package let at: Instant
   /// What happened, with its details; nil for a kind that this build does not know.
-  let event: TimelineEvent?
+  package let event: TimelineEvent?
 
   /// - Parameter detail: a JSON object; members that the kind does not have are ignored.
-  init(
+  package init(
     ticket: TicketID, version: Int32, position: Int16, kind: String, actor: String, at: Instant, detail: String
   ) {
     self.ticket = ticket

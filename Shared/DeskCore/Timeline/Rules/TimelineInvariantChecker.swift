@@ -1,5 +1,3 @@
-import DeskCore
-
 /// Walks through one ticket's timeline, finds steps that its lifecycle does not allow, and records when it waited and which agents
 /// had it.
 struct TimelineInvariantChecker {

@@ -1,9 +1,7 @@
-import DeskCore
-
 /// The rules of a desk that its timelines are checked against.
 ///
 /// They are implemented independently here, from their meaning and not from the state machines, so that mistakes of those are found.
-enum DeskRule: String, Sendable, CaseIterable {
+package enum DeskRule: String, Sendable, CaseIterable {
   /// Each entry is valid in the ticket's state, and no step is missing or duplicated.
   case life
   /// A ticket has at most one agent, and only that agent works on it.
@@ -18,7 +16,7 @@ enum DeskRule: String, Sendable, CaseIterable {
   case pauses
 
   /// For people.
-  var meaning: String {
+  package var meaning: String {
     switch self {
     case .life: "every entry is valid in its ticket's state; no step is missing or duplicated"
     case .hands: "every ticket had one agent at most, and only that agent worked on it"
@@ -31,11 +29,11 @@ enum DeskRule: String, Sendable, CaseIterable {
 }
 
 /// A violation of a rule.
-struct RuleBreach: Sendable, Equatable {
-  let rule: DeskRule
-  let ticket: TicketID
-  let at: Instant
-  let text: String
+package struct RuleBreach: Sendable, Equatable {
+  package let rule: DeskRule
+  package let ticket: TicketID
+  package let at: Instant
+  package let text: String
 }
 
 /// Tolerances for times written by different processes: each reads the clock before its commit, so of two consecutive commits the

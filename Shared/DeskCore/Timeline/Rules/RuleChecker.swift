@@ -1,25 +1,23 @@
-import DeskCore
-
 /// Checks timelines against the rules of the desk. It needs all entries of each ticket in order; tickets may come in any order.
-struct RuleChecker {
+package struct RuleChecker {
   /// The maximum weight of each agent; agents not listed are not checked.
-  let capacities: [AgentID: Int32]
-  private(set) var tickets = 0
-  private(set) var entries = 0
-  private(set) var offers = 0
+  package let capacities: [AgentID: Int32]
+  package private(set) var tickets = 0
+  package private(set) var entries = 0
+  package private(set) var offers = 0
   /// The number of entries of each kind.
-  private(set) var kinds: [String: Int] = [:]
-  private(set) var unknownKinds: Set<String> = []
-  private(set) var breaches: [RuleBreach] = []
+  package private(set) var kinds: [String: Int] = [:]
+  package private(set) var unknownKinds: Set<String> = []
+  package private(set) var breaches: [RuleBreach] = []
   private var walk: TimelineInvariantChecker?
   private var holdings: [AgentID: [TimelineInvariantChecker.Holding]] = [:]
   private var waitings: [TimelineInvariantChecker.Waiting.Likeness: [TimelineInvariantChecker.Waiting]] = [:]
 
-  init(capacities: [AgentID: Int32]) {
+  package init(capacities: [AgentID: Int32]) {
     self.capacities = capacities
   }
 
-  mutating func take(_ fact: TimelineFact) {
+  package mutating func take(_ fact: TimelineFact) {
     entries += 1
     kinds[fact.kind, default: 0] += 1
     if walk?.ticket != fact.ticket {
@@ -30,7 +28,7 @@ struct RuleChecker {
   }
 
   /// Checks the rules that need all tickets. No entries may be added afterwards.
-  mutating func finish() {
+  package mutating func finish() {
     endWalk()
     for (agent, held) in holdings { checkCapacity(of: agent, held) }
     for alike in waitings.values { checkOvertaking(among: alike) }

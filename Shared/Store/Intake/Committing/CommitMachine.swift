@@ -1,6 +1,5 @@
 import DequeModule
-import DeskCore
-import Store
+package import DeskCore
 
 /// Decides which messages share a commit, when it is retried, and how each sender is answered.
 ///
@@ -12,35 +11,43 @@ import Store
 ///
 /// One message must not fail the others. A commit that fails because of its content, or because another transaction holds a row that it
 /// needs, is retried in parts (`CommitMachine+Failing.swift`). A batch that pauses before its retry occupies no commit.
-struct CommitMachine {
-  typealias SubmissionID = UInt64
-  typealias BatchID = UInt64
+package struct CommitMachine {
+  package typealias SubmissionID = UInt64
+  package typealias BatchID = UInt64
 
-  struct Limits: Sendable {
-    var commitsInFlight = IntakeBounds.commitsInFlight
-    var commitsForOthers = IntakeBounds.commitsForOthers
-    var messagesPerCommit = IntakeBounds.messagesPerCommit
-    var bytesPerCommit = IntakeBounds.bytesPerCommit
-    var messagesPending = IntakeBounds.messagesPending
-    var bytesPending = IntakeBounds.bytesPending
-    var messagesPendingPerSender = IntakeBounds.messagesPendingPerSender
-    var bytesPendingPerSender = IntakeBounds.bytesPendingPerSender
-    var gatheringTime = IntakeBounds.gatheringTime
-    var messagesWorthACommit = IntakeBounds.messagesWorthACommit
-    var deadline = IntakeBounds.commitDeadline
-    var firstPause = IntakeBounds.retryPause.first
-    var lastPause = IntakeBounds.retryPause.last
+  package struct Limits: Sendable {
+    package var commitsInFlight = CommitBounds.commitsInFlight
+    package var commitsForOthers = CommitBounds.commitsForOthers
+    package var messagesPerCommit = CommitBounds.messagesPerCommit
+    package var bytesPerCommit = CommitBounds.bytesPerCommit
+    package var messagesPending = CommitBounds.messagesPending
+    package var bytesPending = CommitBounds.bytesPending
+    package var messagesPendingPerSender = CommitBounds.messagesPendingPerSender
+    package var bytesPendingPerSender = CommitBounds.bytesPendingPerSender
+    package var gatheringTime = CommitBounds.gatheringTime
+    package var messagesWorthACommit = CommitBounds.messagesWorthACommit
+    package var deadline = CommitBounds.commitDeadline
+    package var firstPause = CommitBounds.retryPause.first
+    package var lastPause = CommitBounds.retryPause.last
+
+    package init() {}
   }
 
   /// A submitted message, with the bytes that it occupies and its sender.
-  struct Entry: Sendable {
-    let message: IncomingMessage
-    let byteCount: Int
-    let sender: MessageSender
+  package struct Entry: Sendable {
+    package let message: IncomingMessage
+    package let byteCount: Int
+    package let sender: MessageSender
+
+    package init(message: IncomingMessage, byteCount: Int, sender: MessageSender) {
+      self.message = message
+      self.byteCount = byteCount
+      self.sender = sender
+    }
   }
 
   /// The outcome of one message.
-  enum Outcome: Sendable, Hashable {
+  package enum Outcome: Sendable, Hashable {
     case accepted(Acceptance)
     case duplicate(Acceptance)
     /// It was accepted earlier, and retention has deleted it since.
@@ -56,7 +63,7 @@ struct CommitMachine {
   }
 
   /// The answer to a submission.
-  enum Answer: Sendable, Hashable {
+  package enum Answer: Sendable, Hashable {
     /// One outcome for each message, in order.
     case outcomes([Outcome])
     /// Nothing was accepted: too much is waiting already, in total or from this sender.
@@ -66,7 +73,7 @@ struct CommitMachine {
   }
 
   /// Why a commit failed.
-  enum Failure: Sendable, Hashable {
+  package enum Failure: Sendable, Hashable {
     /// PostgreSQL is unreachable or out of space. Not a message's fault, unless others succeed in the meantime.
     case outage
     /// Another transaction holds a row that one of the messages needs, or the commit took too long.
@@ -75,7 +82,7 @@ struct CommitMachine {
     case refusal
   }
 
-  enum Event: Sendable {
+  package enum Event: Sendable {
     case submitted(SubmissionID, [Entry])
     case committed(BatchID, [AcceptOutcome])
     case failed(BatchID, Failure)
@@ -84,7 +91,7 @@ struct CommitMachine {
     case drainingBegan
   }
 
-  enum Effect: Sendable {
+  package enum Effect: Sendable {
     /// Careful commits leave out messages whose ticket is locked by another transaction, instead of waiting for it.
     case commit(BatchID, [IncomingMessage], isCareful: Bool)
     case answer(SubmissionID, Answer)
@@ -95,7 +102,7 @@ struct CommitMachine {
     case drained
   }
 
-  typealias RowID = UInt64
+  package typealias RowID = UInt64
 
   fileprivate struct RowKey: Hashable {
     let channel: ChannelID
@@ -168,7 +175,7 @@ struct CommitMachine {
   /// How many messages of a customer wait because another transaction has locked the ticket.
   var heldCustomers: [CustomerKey: Int] = [:]
   /// Messages that wait because another transaction has locked their customer's ticket.
-  var heldUpCount = 0
+  package internal(set) var heldUpCount = 0
   private var rowOfKey: [RowKey: RowID] = [:]
   private var submissions: [SubmissionID: Submission] = [:]
   // exact-keys: an API key's UUID, a CURVE key's bytes, or a channel, which compares bytes.
@@ -180,17 +187,17 @@ struct CommitMachine {
   private var isGathering = false
 
   /// Messages that wait or are in progress.
-  var pendingCount: Int { rows.count }
+  package var pendingCount: Int { rows.count }
   /// Bytes of these messages.
-  private(set) var pendingBytes = 0
+  package private(set) var pendingBytes = 0
   /// Batches in progress, pausing, or waiting for another attempt.
-  var commitCount: Int { batches.count }
-  init(limits: Limits = Limits()) {
+  package var commitCount: Int { batches.count }
+  package init(limits: Limits = Limits()) {
     self.limits = limits
   }
 
   /// - Parameter now: a monotonic clock's reading.
-  mutating func handle(_ event: Event, now: Duration) -> [Effect] {
+  package mutating func handle(_ event: Event, now: Duration) -> [Effect] {
     var effects: [Effect] = []
     switch event {
     case .submitted(let id, let entries): submit(id, entries, now: now, into: &effects)
