@@ -1,6 +1,6 @@
 package import ArgumentParser
 import CommandLineTool
-package import DeskCore
+import DeskCore
 import Foundation
 import PolicyReading
 import UseCases
