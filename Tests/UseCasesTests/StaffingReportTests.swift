@@ -42,7 +42,7 @@ struct StaffingReportTests {
     #expect(periods.rows[0][0] == "09:00" && periods.rows[1][0] == "", "the time is written once")
     #expect(periods.rows[0][8] == "1 + 1")
     #expect(report.title(in: .english) == "Agents for 2026-03-02 (UTC): 90 % answered within 60 s")
-    #expect(report.title(in: .chinese) == "人力计划 · 2026-03-02（UTC）· 60 秒内接起 90 %")
+    #expect(report.title(in: .chinese) == "人力计划 · 2026-03-02（UTC）· 60 秒内响应 90 %")
   }
 
   @Test func shiftsThatAreAlikeAreOneRowAndShortfallsAreSaid() throws {
