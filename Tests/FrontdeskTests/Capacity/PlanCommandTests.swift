@@ -26,7 +26,7 @@ struct PlanCommandTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
     let parsed = try FrontdeskCommand.parseAsRoot(arguments(folder.path))
-    var command = try #require(parsed as? PlanCommand)
+    let command = try #require(parsed as? PlanCommand)
     try await command.run()
     return folder
   }
