@@ -42,7 +42,7 @@ struct StaffingReportTests {
     #expect(periods.rows[0][0] == "09:00" && periods.rows[1][0] == "", "the time is written once")
     #expect(periods.rows[0][8] == "1 + 1")
     #expect(report.title(in: .english) == "Agents for 2026-03-02 (UTC): 90 % answered within 60 s")
-    #expect(report.title(in: .chinese) == "人力计划 · 2026-03-02（UTC）· 60 秒内接起 90 %")
+    #expect(report.title(in: .chinese) == "人力计划 · 2026-03-02（UTC）· 60 秒内响应 90 %")
   }
 
   @Test func shiftsThatAreAlikeAreOneRowAndShortfallsAreSaid() throws {
@@ -94,5 +94,45 @@ struct StaffingReportTests {
     }
     #expect(try report().picture(in: .chinese).contains("所需客服"))
     #expect(try report().picture(in: .english).contains("&lt;b&gt;"))
+  }
+}
+
+@Suite("Measured work and patience")
+struct StaffingMeasuresTests {
+  private let start = Instant(seconds: 1_772_442_000)
+
+  private func wait(_ queue: QueueID, _ seconds: Int, _ end: WaitSpell.End) -> WaitSpell {
+    WaitSpell(
+      ticket: TicketID(high: 0, low: UInt64(seconds)), queue: queue, joined: start, left: start + .seconds(seconds),
+      end: end)
+  }
+
+  private func hands(_ queue: QueueID, _ hands: Int64, _ seconds: Double) -> HandTimeSums {
+    HandTimeSums(queue: queue, category: nil, hands: hands, seconds: seconds, squares: 0, weight: 1)
+  }
+
+  @Test func aQueueWithEnoughCasesCountsForItself() throws {
+    let waits =
+      (0..<60).map { wait("orders", 100, $0 % 2 == 0 ? .settled : .offered) }
+      + [wait("returns", 40, .settled), wait("returns", 960, .other)]
+    let measures = StaffingMeasures(
+      hands: [hands("orders", 40, 4_000), hands("orders", 60, 26_000), hands("returns", 5, 500)], waits: waits)
+    #expect(measures.patience?.abandoned == 31 && measures.patience?.waits == 62)
+    let work = try #require(try measures.work())
+    // 30,000 s in 100 hands of orders; with returns, 30,500 in 105.
+    #expect(work.ofQueue["orders"]?.handlingSeconds == 300 && work.ofQueue["orders"]?.patienceSeconds == 200)
+    #expect(work.ofQueue["returns"]?.handlingSeconds == work.all.handlingSeconds)
+    #expect(work.ofQueue["returns"]?.patienceSeconds == work.all.patienceSeconds)
+    #expect(work.all.patienceSeconds == 7_000.0 / 31)
+  }
+
+  @Test func whatIsStatedCountsMoreThanWhatWasMeasured() throws {
+    let measures = StaffingMeasures(hands: [hands("orders", 100, 1_000)], waits: [])
+    let work = try #require(try measures.work(handlingSeconds: 60, patienceSeconds: 90))
+    #expect(work.ofQueue["orders"] == work.all && work.all.handlingSeconds == 60 && work.all.patienceSeconds == 90)
+    #expect(try measures.work()?.all.patienceSeconds == .infinity, "nobody gave up")
+    let nothing = try StaffingMeasures.none.work()
+    #expect(nothing == nil)
+    #expect(throws: StaffingError.self) { try measures.work(handlingSeconds: -1) }
   }
 }

@@ -1,6 +1,6 @@
 package import ArgumentParser
 import CommandLineTool
-package import DeskCore
+import DeskCore
 import Foundation
 import PolicyReading
 import UseCases
@@ -184,14 +184,19 @@ package struct PlanCommand: AsyncParsableCommand {
   private func report(_ input: PlanInput) throws -> StaffingReport {
     do {
       let within = try within?.duration.inSeconds ?? input.firstResponseSeconds()
+      let work = try input.measures.work(
+        handlingSeconds: handling?.duration.inSeconds, patienceSeconds: patience?.duration.inSeconds)
+      guard let work else {
+        throw CommandFailure(
+          "the history has no handling time", remedy: "add --handling, such as 6m", status: .wrongCall)
+      }
       let assumptions = try StaffingAssumptions(
-        target: ServiceTarget(share: target, withinSeconds: within),
-        work: work(handling: input.handlingSeconds, patience: input.patienceSeconds),
-        workOfQueue: workOfQueue(input), shrinkage: shrinkage, ticketsPerAgent: ticketsPerAgent,
+        target: ServiceTarget(share: target, withinSeconds: within), work: work.all, workOfQueue: work.ofQueue,
+        shrinkage: shrinkage, ticketsPerAgent: ticketsPerAgent,
         messagesPerTicket: messagesPerTicket,
         workerCapacity: workerCapacity)
       let plan = try StaffingPlan(
-        input.forecast.filter { queue == nil || $0.queue.rawValue == queue }, assumptions)
+        input.forecast.filter { period in queue.map { QueueID($0) == period.queue } ?? true }, assumptions)
       let filled = try shifts.map { path in
         try ShiftPlanner.fill(
           plan, by: rule, isUpper: upper, templates: PlanInput.templates(path: path), in: input.zone, staff: staff)
@@ -200,23 +205,5 @@ package struct PlanCommand: AsyncParsableCommand {
     } catch let error as StaffingError {
       throw CommandFailure("\(error)", status: .wrongCall)
     }
-  }
-
-  private func workOfQueue(_ input: PlanInput) throws -> [QueueID: StaffingAssumptions.Work] {
-    var work: [QueueID: StaffingAssumptions.Work] = [:]
-    for (queue, measured) in input.workOfQueue {
-      work[queue] = try self.work(handling: measured.handlingSeconds, patience: measured.patienceSeconds)
-    }
-    return work
-  }
-
-  /// What was said on the command line counts more than what was measured.
-  private func work(handling measured: Double?, patience measuredPatience: Double?) throws -> StaffingAssumptions.Work {
-    guard let seconds = handling?.duration.inSeconds ?? measured else {
-      throw CommandFailure(
-        "the history has no handling time", remedy: "add --handling, such as 6m", status: .wrongCall)
-    }
-    return try StaffingAssumptions.Work(
-      handlingSeconds: seconds, patienceSeconds: patience?.duration.inSeconds ?? measuredPatience ?? .infinity)
   }
 }

@@ -11,9 +11,7 @@ struct PlanInput {
   let zone: ZoneOffsets
   /// Whose service levels say how soon tickets are answered; nil where none was named.
   let policy: Policy?
-  private(set) var handlingSeconds: Double?
-  private(set) var patienceSeconds: Double?
-  private(set) var workOfQueue: [QueueID: StaffingBasis.Work] = [:]
+  private(set) var measures = StaffingMeasures.none
   /// What the reader of the plan should know of its basis.
   private(set) var notes: [String] = []
 
@@ -95,16 +93,14 @@ struct PlanInput {
     forecast = basis.forecast.outcomes.flatMap(\.periods)
     self.policy = policy
     self.zone = zone
-    handlingSeconds = basis.handlingSeconds
-    patienceSeconds = basis.patience?.meanSeconds
-    workOfQueue = basis.workOfQueue
-    if let handling = basis.handlingSeconds { notes.append("measured handling time: \(Int(handling.rounded())) s") }
-    if let patience = basis.patience {
+    measures = basis.measures
+    if let handling = measures.handlingSeconds { notes.append("measured handling time: \(Int(handling.rounded())) s") }
+    if let patience = measures.patience {
       let range = patience.interval
       notes.append(
         "measured patience: \(Int(patience.meanSeconds)) s on average (95 %: \(Int(range.lowerBound)) to \(Int(range.upperBound)) s), from \(patience.abandoned) of \(patience.waits) waits that ended without an agent"
       )
-      if let tenth = basis.tenthGaveUpSeconds { notes.append("a tenth had given up after \(Int(tenth)) s") }
+      if let tenth = measures.tenthGaveUpSeconds { notes.append("a tenth had given up after \(Int(tenth)) s") }
     } else {
       notes.append("nobody gave up in the history: Erlang A is Erlang C")
     }

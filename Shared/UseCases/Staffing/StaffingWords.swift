@@ -20,7 +20,7 @@ struct StaffingWords {
       days.first == days.last ? "\(days.first)" : say("\(days.first) to \(days.last)", "\(days.first) 至 \(days.last)")
     return say(
       "Agents for \(period) (\(report.zone.name)): \(share) % answered within \(within)",
-      "人力计划 · \(period)（\(report.zone.name)）· \(within)内接起 \(share) %")
+      "人力计划 · \(period)（\(report.zone.name)）· \(within)内响应 \(share) %")
   }
 
   func time(_ seconds: Double) -> String {
@@ -52,7 +52,7 @@ struct StaffingWords {
 
   var ruleTitles: [String] {
     language == .chinese
-      ? ["规则", "付薪工时", "按上限", "峰值人数", "按时接起", "来量达上限时", "放弃", "利用率", "未达标时段", "最差时段"]
+      ? ["规则", "付薪工时", "按上限工时", "峰值人数", "按时响应", "来量达上限时", "放弃", "利用率", "未达标时段", "最差时段"]
       : [
         "rule", "paid hours", "at upper", "peak", "in time", "if upper comes", "abandoned", "occupancy",
         "periods missed", "worst",
@@ -97,7 +97,7 @@ struct StaffingWords {
 
   var agents: String { say("agents required, all queues", "所需客服（全部队列）") }
   var band: String { say("Erlang A up to the upper forecast", "Erlang A 至预测上限") }
-  var workers: String { say("router workers: base and reserve", "路由进程：基础与预备") }
+  var workers: String { say("router workers: base and reserve", "路由进程：基础与后备") }
   var cover: String { say("shifts: covered and required, all queues", "班次：在岗与所需（全部队列）") }
   var covered: String { say("covered", "在岗") }
   var required: String { say("required", "所需") }
