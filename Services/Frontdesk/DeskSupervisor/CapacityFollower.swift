@@ -6,8 +6,8 @@ import Store
 
 /// Starts and stops processes of `up` as `desk.capacity` wants them.
 ///
-/// It acts when a number was decided anew, not at every look: what was set over the control socket meanwhile (tests and tools do that) stays
-/// until the next decision. While PostgreSQL does not answer, what runs goes on.
+/// It acts when a number was decided anew, not at every look: what tests and tools set over the control socket meanwhile stays until the
+/// next decision. While PostgreSQL does not answer, what runs goes on.
 actor CapacityFollower {
   private let log: CombinedLog
   private let set: @Sendable (ServiceKind, Int) async -> Void

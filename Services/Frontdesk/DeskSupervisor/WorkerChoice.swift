@@ -20,8 +20,6 @@ enum WorkerChoice: ExpressibleByArgument, Sendable, Equatable {
 
   /// The number; nil for `auto`.
   var count: Int? { if case .fixed(let count) = self { count } else { nil } }
-
-  static var allValueStrings: [String] { ["auto", "N"] }
 }
 
 extension CapacityRow {

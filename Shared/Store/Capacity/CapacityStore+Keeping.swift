@@ -47,8 +47,8 @@ public struct KeptCapacity: Sendable, Hashable {
 extension CapacityStore {
   /// Observes all elastic services in one statement.
   ///
-  /// Of the backlog at most `StoreBounds.backlogCounted` items are counted. A longer one is estimated from what arrives in the time that the
-  /// oldest item has waited.
+  /// Of the backlog at most `StoreBounds.backlogCounted` items are counted. A longer one is estimated from what arrives in the time for
+  /// which the oldest item has waited.
   public func look() async throws -> [CapacityLook] {
     try await pool.query(
       CapacityStore.observe, [FleetBounds.silence.inSeconds, Int64(StoreBounds.backlogCounted)]

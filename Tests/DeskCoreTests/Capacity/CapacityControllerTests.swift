@@ -62,7 +62,7 @@ import Testing
   @Test mutating func withoutAnyWorkerTheBaseIsWanted() {
     controller = CapacityController(CapacitySettings(base: 0, limit: 0), wanted: 0, now: now)
     #expect(see(0, busy: nil, backlog: 5) == "1 base", "a base is at least one")
-    #expect(see(0, busy: nil, backlog: 50_000, age: 900) == "1 base")
+    #expect(see(0, busy: nil, backlog: 50_000, age: 900) == "1 limit")
   }
 
   @Test mutating func itShrinksOneByOneAfterTheWholeCoolDown() {
