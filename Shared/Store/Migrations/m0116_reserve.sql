@@ -47,7 +47,7 @@ BEGIN
   PERFORM desk.audit_append(
     CASE WHEN NEW.outcome IS NOT NULL THEN 'reserve.' || NEW.outcome WHEN NEW.accepted_at IS NOT NULL THEN 'reserve.accepted'
       ELSE 'reserve.called' END,
-    NEW.agent, jsonb_strip_nulls(jsonb_build_object('queue', NEW.queue, 'team', NEW.team, 'need', NEW.reason, 'waiting', NEW.waiting,
+    NEW.agent, jsonb_strip_nulls(jsonb_build_object('queue', NEW.queue, 'team', NEW.team, 'cause', NEW.reason, 'waiting', NEW.waiting,
       'late', NEW.late, 'called_at', NEW.called_at)));
   RETURN NULL;
 END
