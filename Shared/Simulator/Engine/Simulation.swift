@@ -168,6 +168,7 @@ public struct Simulation: Sendable {
     integrate()
     for slot in tickets.indices where tickets[slot].phase != .gone && !tickets[slot].isAnswered {
       result.unfinished += tickets[slot].counts ? 1 : 0
+      if tickets[slot].phase == .routing { tally(slot) { $0.arrived += 1 } }
       guard let due = tickets[slot].dueAt, due < now else { continue }
       tally(slot) { outcome in
         outcome.late += 1

@@ -1,4 +1,4 @@
-public import DeskCore
+import DeskCore
 
 /// A figure of a run by which policies are compared.
 public enum SimulationFigure: String, Hashable, Sendable, CaseIterable {
