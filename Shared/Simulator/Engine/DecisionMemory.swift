@@ -71,7 +71,8 @@ struct DecisionMemory {
     let calendar = level?.calendar.flatMap { policy.calendars[$0] } ?? .always
     let decision = Decision(
       queue: queue, priority: routing.priority, skills: routing.skills, weight: routing.weight,
-      firstResponse: routing.targets.firstResponse?.allowed, resolution: routing.targets.resolution?.allowed, calendar: calendar, isAlwaysOpen: calendar.isAlways,
+      firstResponse: routing.targets.firstResponse?.allowed, resolution: routing.targets.resolution?.allowed,
+      calendar: calendar, isAlwaysOpen: calendar.isAlways,
       escalates: level?.escalation.isEmpty == false, overflowed: routing.overflowedFrom != nil,
       promisesCallBack: routing.promisesCallback)
     if known.count >= SimulatorBounds.decisionsRemembered { known.removeAll(keepingCapacity: true) }

@@ -145,7 +145,9 @@ extension Simulation {
       result.promisedCallBack += decision.promisesCallBack ? 1 : 0
     }
     if keepsLifecycles { _ = lifecycle(of: slot) }
-    if decision.escalates, let due = due.firstResponse { agenda.add(.deadline(slot: slot, ticket: ticket.number), at: max(now, due)) }
+    if decision.escalates, let due = due.firstResponse {
+      agenda.add(.deadline(slot: slot, ticket: ticket.number), at: max(now, due))
+    }
     wait(slot)
     estimate(slot)
   }

@@ -51,6 +51,7 @@ public struct Simulation: Sendable {
 
   // Routers
   var routing = RoutingLine()
+  var elastic: ElasticRouters?
 
   // Figures
   var result: SimulationResult
@@ -145,6 +146,8 @@ public struct Simulation: Sendable {
     case .shift(let group, let change): changeShift(of: group, change)
     case .back(let agent, let serial): if agents[agent].absence == serial { comeBack(agent) }
     case .fault(let number, let begins): handleFault(number, begins: begins)
+    case .capacity: followLoad()
+    case .routersStarted(let number): if elastic?.wanted == number { setRouters(number) }
     case .warmedUp: isWarm = true
     }
   }
@@ -159,6 +162,7 @@ public struct Simulation: Sendable {
       agenda.add(.fault(number: number, begins: false), at: scenario.start + fault.after + fault.length)
     }
     if let routers = scenario.routers { setRouters(routers.workers) }
+    beginFollowingLoad()
     for stream in streams.indices { planArrival(by: stream) }
     if let first = scenario.recording.first { agenda.add(.recorded, at: scenario.start + first.after) }
   }
