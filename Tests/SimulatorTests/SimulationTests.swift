@@ -113,3 +113,32 @@ struct SimulationTests {
     }
   }
 }
+
+@Suite("Router workers that follow the load")
+struct ElasticRoutersTests {
+  @Test("The controller starts workers in a peak and takes them away after it; nothing is lost")
+  func followsThePeak() throws {
+    var scenario = QueueScenario.queue(arrivalsPerMinute: 60, agents: 400, service: 0.5, minutes: 30, warmUp: 0)
+    scenario.arrivals[0].periods = [
+      .init(from: .zero, ratePerHour: 1_800), .init(from: .seconds(300), ratePerHour: 18_000),
+      .init(from: .seconds(600), ratePerHour: 1_800),
+    ]
+    scenario.step = .seconds(60)
+    // A worker decides two tickets a second.
+    var fleet = RouterFleet(workers: 1)
+    fleet.batch = 8
+    fleet.perBatch = .constant(0)
+    fleet.perTicket = 0.5
+    fleet.capacity = CapacitySettings(base: 1, limit: 8, coolDown: .seconds(120), stepPause: .seconds(15))
+    scenario.routers = fleet
+    var elastic = Simulation(scenario, seed: SimulationSeed(1))
+    let result = try elastic.run()
+    #expect(result.all.answered == result.all.arrived)
+    #expect(result.series.routers(2) <= 2)
+    #expect(result.series.routers(8) >= 3, "five tickets a second need three workers and some rest")
+    #expect(result.series.routers(25) <= 2)
+    scenario.routers?.capacity = nil
+    var fixed = Simulation(scenario, seed: SimulationSeed(1))
+    #expect(try fixed.run().routing.quantile(0.99) > 10 * result.routing.quantile(0.99) || result.routing.mean < 5)
+  }
+}
