@@ -91,6 +91,7 @@ import Testing
       #expect(try await desk.store.inbox.adopt(for: living, limit: 9).map(\.id) == [message])
       try await desk.pass(.seconds(-3600))
       #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .seconds(3), limit: 9).map(\.id) == [message])
+      _ = try await desk.store.fleet.heartbeat(living)
       try await desk.store.fleet.forgetDeadInstances()
       #expect(try await desk.count(of: .serviceInstance) == 1)
     }
