@@ -38,7 +38,7 @@ struct FrontdeskCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Foreseeing and planning its capacity",
         subcommands: [
-          SimulateCommand.self
+          SimulateCommand.self, PlanCommand.self,
         ]),
       CommandGroup(
         name: "Testing and inspecting it",

@@ -25,6 +25,9 @@ public enum StaffingBounds {
   public static let messagesPerSecond: ClosedRange<Double> = 0...10_000_000
   public static let workerCapacity: ClosedRange<Double> = 0.001...1_000_000
   public static let messagesPerTicket: ClosedRange<Double> = 0.1...1_000
+  /// Tickets expected in a period.
+  public static let expected: ClosedRange<Double> = 0...10_000_000
+  public static let workers = 10_000
 
   // MARK: Searches and sums
 
@@ -46,6 +49,8 @@ public enum StaffingBounds {
 
   /// The grid on which shifts and breaks begin and end.
   public static let gridMinutes = 15
+  /// The longest plan that shifts are filled from: a week, which a clock change may prolong.
+  public static let planSeconds = 7.0 * 86_400 + 3_600
   /// Kinds of shifts, the starts of each, and the breaks in each.
   public static let templates = 50
   public static let starts = 96

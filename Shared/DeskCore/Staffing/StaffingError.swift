@@ -17,6 +17,8 @@ public struct StaffingError: Error, Hashable, Sendable, CustomStringConvertible 
     case messages = "the message rate (messages per second)"
     case messagesPerTicket = "the messages per ticket"
     case workerCapacity = "the capacity of a worker (messages per second)"
+    case workers = "the number of workers"
+    case planLength = "the length of the plan (seconds)"
     case templates = "the number of shift templates"
     case shiftLength = "the length of a shift (minutes)"
     case shiftStart = "the start of a shift (minutes)"

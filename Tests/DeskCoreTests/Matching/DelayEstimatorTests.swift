@@ -30,7 +30,11 @@ struct DelayEstimatorTests {
 
   @Test func thoseWhoGiveUpShortenTheWaitOfThoseBehindThem() throws {
     let estimate = try #require(DelayEstimator.queueLengthWithAbandonment.seconds(queue(ahead: 200, patience: 100)))
-    let sum = (0...200).reduce(0.0) { $0 + 1 / (10.0 / 60 + Double($1) / 100) }
+    var sum = 0.0
+    for position in 0...200 {
+      let rate: Double = 10.0 / 60 + Double(position) / 100
+      sum += 1 / rate
+    }
     #expect(abs(estimate - sum) < 1e-9)
     let patient = DelayEstimator.queueLengthWithAbandonment.seconds(queue())
     #expect(patient == DelayEstimator.queueLength.seconds(queue()), "without patience they are the same")

@@ -12,7 +12,8 @@ struct BirthDeathChain {
   init(arrivals: Double, handling: Double, patience: Double, agents: Int, states: Int = 6_000) {
     var logs = [0.0]
     for state in 1..<states {
-      let leaving = Double(min(state, agents)) / handling + Double(max(0, state - agents)) / patience
+      let served: Double = Double(min(state, agents)) / handling
+      let leaving: Double = served + Double(max(0, state - agents)) / patience
       logs.append(logs[state - 1] + log(arrivals / leaving))
     }
     let most = logs.max() ?? 0
@@ -25,13 +26,17 @@ struct BirthDeathChain {
   var waitProbability: Double { probabilities[agents...].reduce(0, +) }
 
   var meanQueue: Double {
-    probabilities.enumerated().reduce(0) { $0 + Double(max(0, $1.offset - agents)) * $1.element }
+    var sum = 0.0
+    for (state, probability) in probabilities.enumerated() { sum += Double(max(0, state - agents)) * probability }
+    return sum
   }
 
   var abandonedShare: Double { meanQueue / patience / arrivals }
 
   var occupancy: Double {
-    probabilities.enumerated().reduce(0) { $0 + Double(min($1.offset, agents)) * $1.element } / Double(agents)
+    var sum = 0.0
+    for (state, probability) in probabilities.enumerated() { sum += Double(min(state, agents)) * probability }
+    return sum / Double(agents)
   }
 
   /// The share answered after a time, by following a ticket through the queue in small steps of time: for each number waiting with it, the
@@ -48,8 +53,10 @@ struct BirthDeathChain {
     for _ in 0..<steps {
       answered += place[0] * serve * step
       for k in 0..<depth {
-        let enters = k + 1 < depth ? place[k + 1] * (serve + Double(k + 1) * leave) : 0
-        place[k] += step * (enters - place[k] * (serve + Double(k + 1) * leave))
+        // Those before it leave at this rate, and it itself at the patience's.
+        let rate: Double = serve + Double(k + 1) * leave
+        let enters: Double = k + 1 < depth ? place[k + 1] * rate : 0
+        place[k] += step * (enters - place[k] * rate)
       }
     }
     return answered

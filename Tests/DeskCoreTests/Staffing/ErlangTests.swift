@@ -69,10 +69,12 @@ struct ErlangTests {
     #expect(near(model.answeredShare(within: 1e5), 1 - model.abandonedShare, by: 1e-9))
     // The mean wait is the integral of the probability to wait longer, that of the answered of the share answered later.
     let step = 0.05
-    let times = stride(from: step / 2, to: 600, by: step)
-    let wait = times.reduce(0) { $0 + model.waitProbability(beyond: $1) * step }
+    var (wait, answered) = (0.0, 0.0)
+    for time in stride(from: step / 2, to: 600, by: step) {
+      wait += model.waitProbability(beyond: time) * step
+      answered += (1 - model.abandonedShare - model.answeredShare(within: time)) * step
+    }
     #expect(near(wait, model.meanWaitSeconds, by: 0.001))
-    let answered = times.reduce(0) { $0 + (1 - model.abandonedShare - model.answeredShare(within: $1)) * step }
     #expect(near(answered / (1 - model.abandonedShare), model.meanWaitOfAnsweredSeconds, by: 0.001))
     #expect(near(model.waitProbability(beyond: model.waitQuantile(0.9)), 0.1, by: 0.0001))
     #expect(try ErlangA(load(patience: 120), agents: 80).waitQuantile(0.9) == 0)
