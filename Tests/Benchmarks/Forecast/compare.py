@@ -2,8 +2,8 @@
 """Compares Frontdesk's forecast of arrivals with others on the same days.
 
     python3 -m venv venv && venv/bin/pip install -r Tests/Benchmarks/Forecast/requirements.txt
-    swift build -c release --product forecast-benchmark
-    venv/bin/python Tests/Benchmarks/Forecast/compare.py .build/release/forecast-benchmark [--recorded FILE.csv …]
+    swift build -c release --product ForecastBenchmark
+    venv/bin/python Tests/Benchmarks/Forecast/compare.py .build/release/ForecastBenchmark [--recorded FILE.csv …]
 
 Every method forecasts seven days by half hour from the days before, four times in a row (28 held-out days), with intervals of 90 %. The
 synthetic days come from the recipes below, seeded; a recorded series is a CSV file with the columns `time` (ISO 8601, local) and `count`,
@@ -120,7 +120,10 @@ def recorded(path):
     first = days[0]
     counts = numpy.zeros(((days[-1] - first).days + 1, PERIODS), dtype=int)
     for moment, count in rows:
-        counts[(moment.date() - first).days, moment.hour * 2 + moment.minute // 30] += int(count)
+        day, half = (moment.date() - first).days, moment.hour * 2 + moment.minute // 30
+        counts[day, half] += int(count) - int(count) // 2 if per_hour else int(count)
+        if per_hour:
+            counts[day, half + 1] += int(count) // 2
     return Series(path.split("/")[-1], first, counts, per_hour=per_hour)
 
 
