@@ -4,7 +4,8 @@ import Messaging
 import Store
 import Wire
 
-/// The router: `DecisionFolding` decides on messages, `MatchingEngine` and `OfferSteps` offer tickets, under leases that `LeaseTrust` dates.
+/// The router: `DecisionFolding` decides on messages, `MatchingEngine` and `OfferSteps` offer tickets, under leases that `LeaseTrust`
+/// dates.
 final class RouterProcess: SimulatedProcess {
   private var sink: LinkSink?
   /// Batches of the link that wait: one is decided at a time.

@@ -2,10 +2,10 @@ import DeskCore
 import Store
 
 /// The watcher: `DeadlineWindow` and `ClockJumpGuard` decide what is due, the one that leads acts.
-final class WatcherProcess: SimulatedProcess {
+final class DeadlineProcess: SimulatedProcess {
   private var leases = LeaseHolder()
-  private var window = DeadlineWindow(WatcherProcess.pace)
-  private var jumps = WatcherProcess.newGuard
+  private var window = DeadlineWindow(DeadlineProcess.pace)
+  private var jumps = DeadlineProcess.newGuard
 
   private static let lease = "sla-watcher"
   private static let pace = DeadlineWindow.Pace(
