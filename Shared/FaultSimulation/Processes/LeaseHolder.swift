@@ -3,15 +3,15 @@ import Store
 
 /// The leases of a process: renewed every second, trusted as `LeaseTrust` says.
 final class LeaseHolder {
-  private unowned var process: SimulatedProcess!
+  private unowned let process: SimulatedProcess
   private var trust = LeaseTrust()
   private var wanted: Set<String> = []  // exact-keys: our own names of leases
   /// The planted bug: what was held once and not lost since, with its term.
   private var believed: [Fence] = []
-  private var changed: () -> Void = {}
+  private let changed: () -> Void
 
   /// - Parameter changed: called when leases were acquired or lost.
-  func begin(in process: SimulatedProcess, _ changed: @escaping () -> Void) {
+  init(in process: SimulatedProcess, _ changed: @escaping () -> Void = {}) {
     self.process = process
     self.changed = changed
     renew()
