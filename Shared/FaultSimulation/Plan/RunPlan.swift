@@ -48,11 +48,11 @@ package struct RunPlan: Sendable, Hashable {
     faults = (0..<Int.random(in: FaultSimulationBounds.faults, using: &random)).map { _ in
       PlannedFault(
         at: Self.time(in: FaultSimulationBounds.faultsFrom...FaultSimulationBounds.faultsUntil, using: &random),
-        fault: .random(among: nodes, using: &random))
+        kind: .random(among: nodes, using: &random))
     }
     // In one run of eight there is no ZeroMQ from the beginning to the end (guarantee I6).
     if Int.random(in: 0..<8, using: &random) == 0 {
-      faults.append(PlannedFault(at: .zero, fault: .cutLinks(for: FaultSimulationBounds.healed * 100)))
+      faults.append(PlannedFault(at: .zero, kind: .cutLinks(for: FaultSimulationBounds.healed * 100)))
     }
     faults.sort { $0.at < $1.at }
   }
@@ -75,18 +75,23 @@ package struct RunPlan: Sendable, Hashable {
 
   /// Whether nothing may be concluded from comparing the times of different tickets: the clock that dated them was set.
   var setsClock: Bool {
-    faults.contains { if case .clockJump = $0.fault { true } else { false } }
+    faults.contains { if case .clockJump = $0.kind { true } else { false } }
+  }
+
+  /// Whether the order of deliveries means nothing: they are ordered by a clock that was set back.
+  var setsClockBack: Bool {
+    faults.contains { if case .clockJump(let leap) = $0.kind { leap < .zero } else { false } }
   }
 
   /// Whether nothing carries work but the database, from the beginning to the end.
   package var isWithoutLinks: Bool {
-    faults.contains { if case .cutLinks(let time) = $0.fault { time > FaultSimulationBounds.healed } else { false } }
+    faults.contains { if case .cutLinks(let time) = $0.kind { time > FaultSimulationBounds.healed } else { false } }
   }
 }
 
-extension Fault {
+extension PlannedFault.Kind {
   /// Draws a fault.
-  static func random(among nodes: [Node], using random: inout SeededGenerator) -> Fault {
+  static func random(among nodes: [Node], using random: inout SeededGenerator) -> Self {
     func node() -> Node { nodes[Int.random(in: 0..<nodes.count, using: &random)] }
     func time(from least: Duration = .milliseconds(300)) -> Duration {
       RunPlan.time(in: least...FaultSimulationBounds.longestFault, using: &random)

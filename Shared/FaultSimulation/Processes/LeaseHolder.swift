@@ -3,15 +3,15 @@ import Store
 
 /// The leases of a process: renewed every second, trusted as `LeaseTrust` says.
 final class LeaseHolder {
-  private unowned var process: SimulatedProcess!
+  private unowned let process: SimulatedProcess
   private var trust = LeaseTrust()
   private var wanted: Set<String> = []  // exact-keys: our own names of leases
   /// The planted bug: what was held once and not lost since, with its term.
-  private var believed: [String: Fence] = [:]  // exact-keys: our own names of leases
-  private var changed: () -> Void = {}
+  private var believed: [Fence] = []
+  private let changed: () -> Void
 
   /// - Parameter changed: called when leases were acquired or lost.
-  func begin(in process: SimulatedProcess, _ changed: @escaping () -> Void) {
+  init(in process: SimulatedProcess, _ changed: @escaping () -> Void = {}) {
     self.process = process
     self.changed = changed
     renew()
@@ -19,16 +19,17 @@ final class LeaseHolder {
   }
 
   func fence(_ name: String) -> Fence? {
-    if process.world.planted == .leaseTrustedTooLong { return believed[name] }
+    if process.world.planted == .leaseTrustedTooLong { return believed.first { $0.lease.hasSameBytes(as: name) } }
     return trust.fence(name, of: process.instance, at: process.world.monotonic)
   }
 
+  // exact-keys: our own names of leases.
   func want(_ names: Set<String>) {
     guard names != wanted else { return }
     let dropped = wanted.subtracting(names)
     wanted = names
     let givenUp = trust.giveUp(dropped)
-    for name in givenUp { believed[name] = nil }
+    believed.removeAll { fence in givenUp.contains { $0.hasSameBytes(as: fence.lease) } }
     let me = process.instance
     if !givenUp.isEmpty { process.execute({ $0.tables.releaseLeases(givenUp, holder: me) }) { _ in } }
     renew()
@@ -47,8 +48,7 @@ final class LeaseHolder {
         if !taken.isEmpty { process.execute({ $0.tables.releaseLeases(taken, holder: me) }) { _ in } }
         return
       }
-      believed = [:]
-      for lease in answer { believed[lease.name] = Fence(lease: lease.name, holder: me, term: lease.term) }
+      believed = answer.map { Fence(lease: $0.name, holder: me, term: $0.term) }
       note(trust.renew(answer, askedAt: asked))
     }
   }

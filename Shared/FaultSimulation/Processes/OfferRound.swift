@@ -3,23 +3,20 @@ import Store
 
 /// A router's rounds of matching: at once when something wakes it, and twice a second in any case, since wake-ups may be lost.
 final class OfferRound {
-  private unowned var router: RouterProcess!
+  private unowned let router: RouterProcess
   private var turns: [QueueID: Int] = [:]
   private var isRunning = false
   private var isWoken = false
   /// Counts the pauses, so that a pause that was ended early does nothing when it would have ended.
   private var pauses = 0
 
-  func begin(in router: RouterProcess) {
+  init(in router: RouterProcess) {
     self.router = router
-    (turns, isRunning, isWoken) = ([:], false, false)
-    pauses += 1
     run()
   }
 
   /// Something may have to be offered.
   func wake() {
-    guard router != nil else { return }
     isWoken = true
     if !isRunning { run() }
   }
@@ -50,7 +47,7 @@ final class OfferRound {
     }) { [unowned self] result in
       guard case .success(let (names, rows)) = result else { return then(0) }
       let queues = names.compactMap { policy.queues[$0] }.filter {
-        router.leases.fence(RouterProcess.lease(of: $0.id)) != nil
+        router.fence(RouterProcess.lease(of: $0.id)) != nil
       }
       guard !queues.isEmpty else { return then(0) }
       let agents = rows.compactMap { row in
@@ -99,7 +96,7 @@ final class OfferRound {
   ) {
     guard let (queue, picks) = parts.first else { return then(made, missed) }
     let rest = parts.dropFirst()
-    guard let fence = router.leases.fence(RouterProcess.lease(of: queue.id)) else {
+    guard let fence = router.fence(RouterProcess.lease(of: queue.id)) else {
       return offer(rest, made: made, missed: missed, then)
     }
     let me = router.node

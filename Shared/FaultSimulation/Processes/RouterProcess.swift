@@ -4,14 +4,15 @@ import Messaging
 import Store
 import Wire
 
-/// The router: `DecisionFolding` decides on messages, `MatchingEngine` and `OfferSteps` offer tickets, under leases that `LeaseTrust` dates.
+/// The router: `DecisionFolding` decides on messages, `MatchingEngine` and `OfferSteps` offer tickets, under leases that `LeaseTrust`
+/// dates.
 final class RouterProcess: SimulatedProcess {
   private var sink: LinkSink?
   /// Batches of the link that wait: one is decided at a time.
   private var batches: Deque<[WireWorkItem]> = []
   private var isDeciding = false
-  private(set) var leases = LeaseHolder()
-  let matching = OfferRound()
+  private var leases: LeaseHolder?
+  private var matching: OfferRound?
 
   /// The lease of a queue, and of the one router that takes tickets back.
   static func lease(of queue: QueueID) -> String { "queue:\(queue)" }
@@ -22,13 +23,12 @@ final class RouterProcess: SimulatedProcess {
   override func begin() {
     batches = []
     isDeciding = false
-    leases = LeaseHolder()
     sink = LinkSink(of: self) { [unowned self] items in
       batches.append(items)
       decideNext()
     }
-    leases.begin(in: self) { [unowned self] in matching.wake() }
-    matching.begin(in: self)
+    leases = LeaseHolder(in: self) { [unowned self] in matching?.wake() }
+    matching = OfferRound(in: self)
     sweep()
     every(.milliseconds(500)) { [unowned self] in takeBackExpired() }
   }
@@ -37,13 +37,16 @@ final class RouterProcess: SimulatedProcess {
     sink?.follow("classifier", among: living)
     let routers = living.filter { $0.service == "router" }.map(\.id)
     let mine = QueueShare.queues(of: instance, among: routers, queues: SimulatedPolicy.policy.queues.keys.sorted())
-    leases.want(Set(mine.map(Self.lease) + [Self.keeperLease]))
+    leases?.want(Set(mine.map(Self.lease) + [Self.keeperLease]))
   }
 
   override func hear(_ hint: Hint) {
-    if case .queue(let queue) = hint, leases.fence(Self.lease(of: queue)) == nil { return }
-    matching.wake()
+    if case .queue(let queue) = hint, fence(Self.lease(of: queue)) == nil { return }
+    matching?.wake()
   }
+
+  /// The fence of a lease that is held and trusted.
+  func fence(_ lease: String) -> Fence? { leases?.fence(lease) }
 
   // MARK: Deciding
 
@@ -135,7 +138,7 @@ final class RouterProcess: SimulatedProcess {
   /// Tells whoever may act now.
   private func wake(for step: TicketStep) {
     for case .wakeQueue(let queue) in step.effects {
-      matching.wake()
+      matching?.wake()
       publish(.queue(queue))
     }
     if !step.notices.isEmpty { publish(.outbox) }
@@ -177,7 +180,7 @@ final class RouterProcess: SimulatedProcess {
   // MARK: Taking back
 
   private func takeBackExpired() {
-    guard let fence = leases.fence(Self.keeperLease) else { return }
+    guard let fence = fence(Self.keeperLease) else { return }
     execute({ server in
       let expired = server.tables.expiredOffers(limit: FaultSimulationBounds.rows)
       return (expired, server.tables.tickets(expired.map(\.ticket)))

@@ -35,7 +35,7 @@ final class World {
       case .intake: IntakeProcess(node, in: self)
       case .classifier: ClassifierProcess(node, in: self)
       case .router: RouterProcess(node, in: self)
-      case .watcher: WatcherProcess(node, in: self)
+      case .watcher: DeadlineProcess(node, in: self)
       default: NotifierProcess(node, in: self)
       }
     }
@@ -107,7 +107,7 @@ final class World {
 
   private func inject(_ planned: PlannedFault) {
     note("\(planned)", by: nil)
-    switch planned.fault {
+    switch planned.kind {
     case .kill(let node, let down): process(node)?.kill(restartingAfter: down)
     case .pause(let node, let time): process(node)?.pause(for: time)
     case .cut(let first, let second, let time): network.cut(first, second, until: now + time)

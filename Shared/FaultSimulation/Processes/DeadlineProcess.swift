@@ -2,10 +2,10 @@ import DeskCore
 import Store
 
 /// The watcher: `DeadlineWindow` and `ClockJumpGuard` decide what is due, the one that leads acts.
-final class WatcherProcess: SimulatedProcess {
-  private var leases = LeaseHolder()
-  private var window = DeadlineWindow(WatcherProcess.pace)
-  private var jumps = WatcherProcess.newGuard
+final class DeadlineProcess: SimulatedProcess {
+  private var leases: LeaseHolder?
+  private var window = DeadlineWindow(DeadlineProcess.pace)
+  private var jumps = DeadlineProcess.newGuard
 
   private static let lease = "sla-watcher"
   private static let pace = DeadlineWindow.Pace(
@@ -16,11 +16,10 @@ final class WatcherProcess: SimulatedProcess {
   override var service: String? { "sla-watcher" }
 
   override func begin() {
-    leases = LeaseHolder()
     window = DeadlineWindow(Self.pace)
     jumps = Self.newGuard
-    leases.begin(in: self) {}
-    leases.want([Self.lease])
+    leases = LeaseHolder(in: self)
+    leases?.want([Self.lease])
     watch()
     every(.seconds(1)) { [unowned self] in close() }
   }
@@ -33,7 +32,7 @@ final class WatcherProcess: SimulatedProcess {
   }
 
   private func watch() {
-    guard let fence = leases.fence(Self.lease) else {
+    guard let fence = leases?.fence(Self.lease) else {
       window = DeadlineWindow(Self.pace)
       _ = steadyNow
       return after(.milliseconds(500)) { [unowned self] in watch() }
@@ -72,7 +71,7 @@ final class WatcherProcess: SimulatedProcess {
   }
 
   private func close() {
-    guard let fence = leases.fence(Self.lease), let now = steadyNow else { return }
+    guard let fence = leases?.fence(Self.lease), let now = steadyNow else { return }
     execute({ $0.tables.ticketsToClose(by: now, limit: FaultSimulationBounds.rows) }) { [unowned self] result in
       guard case .success(let settled) = result, !settled.isEmpty else { return }
       take(.reopenWindowPassed, on: settled, at: now, fence) { _ in }
