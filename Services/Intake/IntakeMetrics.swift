@@ -3,6 +3,7 @@ import HTTPService
 import HTTPTypes
 import Observability
 import Store
+import Store
 import SystemPrimitives
 
 /// The metrics of intake under `/metrics`.

@@ -63,8 +63,9 @@ import Testing
 
   @Test func handTimesAddUpByQueueAndCategory() async throws {
     try await with { reports, _ in
+      let sums = try await reports.handTimeSums(from: Self.start, to: Self.end)
       #expect(
-        try await reports.handTimeSums(from: Self.start, to: Self.end) == [
+        sums == [
           HandTimeSums(queue: "q1", category: "billing", hands: 1, seconds: 30, squares: 900, weight: 1)
         ])
     }
