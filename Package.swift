@@ -422,8 +422,7 @@ let package = Package(
       path: "Tests/Benchmarks/Comparisons", swiftSettings: settings + releaseSettings),
     .executableTarget(
       name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
-      exclude: ["README.md", "Comparisons", "Deadlines", "Language"],
-      exclude: ["README.md", "Deadlines", "Forecast", "Language"],
+      exclude: ["README.md", "Comparisons", "Deadlines", "Forecast", "Language"],
       swiftSettings: settings + releaseSettings,
       // Without Foundation nothing else asks for it.
       linkerSettings: [.linkedLibrary("m")]),
