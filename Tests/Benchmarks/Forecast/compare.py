@@ -105,7 +105,7 @@ def recipes():
     yield synthetic("small, 40 a day", 3, 300, 40, day_cv=0.15)
     yield synthetic("small, 6 a day", 4, 300, 6)
     yield synthetic("outliers and outages, 1200 a day", 5, 300, 1200, outliers=0.04)
-    yield synthetic("step of 1.5 six weeks ago, 600 a day", 6, 300, 600, shift=(70, 1.5))
+    yield synthetic("step of 1.5 ten weeks ago, 600 a day", 6, 300, 600, shift=(70, 1.5))
     yield synthetic("very uneven days, 500 a day", 7, 300, 500, day_cv=0.25, slot_cv=0.3)
     yield synthetic("eight weeks only, 900 a day", 8, 56, 900, holidays=False)
     yield synthetic("National Day and make-up day", 9, 700, 1500, end=datetime.date(2025, 10, 12))
