@@ -99,10 +99,12 @@ extension SimulatedMessage {
 extension SimulatedDatabase {
   /// As `InboxStore.adopt`.
   package mutating func adopt(for adopter: InstanceID, limit: Int) -> [UndecidedMessage] {
-    let picked = inbox.order(labelled: false).first(min(limit, StoreBounds.rowsPerClaim), from: nil) { message in
-      guard let row = inbox[message], row.attempts < StoreBounds.attemptsBeforeAlone else { return false }
-      return row.owner == nil ? isUnclaimed(row) : isOrphaned(row)
-    }
+    let picked = inbox.order(labelled: false).first(
+      min(limit, StoreBounds.rowsPerClaim), from: nil,
+      where: { message in
+        guard let row = inbox[message], row.attempts < StoreBounds.attemptsBeforeAlone else { return false }
+        return row.owner == nil ? isUnclaimed(row) : isOrphaned(row)
+      })
     let heldUntil = now + StoreBounds.heldTime
     return take(picked) { row in
       row.owner = adopter
@@ -121,26 +123,32 @@ extension SimulatedDatabase {
   }
 
   private mutating func claim(labelled: Bool, olderThan age: Duration, limit: Int) -> [UndecidedMessage] {
-    let suspect = inbox.retried.first(1, from: nil) { message in
-      guard let row = inbox[message], (row.labels != nil) == labelled,
-        row.attempts < StoreBounds.attemptsBeforePoison
-      else { return false }
-      return isStale(row, age)
-    }
+    let suspect = inbox.retried.first(
+      1, from: nil,
+      where: { message in
+        guard let row = inbox[message], (row.labels != nil) == labelled,
+          row.attempts < StoreBounds.attemptsBeforePoison
+        else { return false }
+        return isStale(row, age)
+      })
     let picked =
       suspect.isEmpty
-      ? inbox.order(labelled: labelled).first(min(limit, StoreBounds.rowsPerClaim), from: nil) { message in
-        inbox[message].map { $0.attempts < StoreBounds.attemptsBeforeAlone && isStale($0, age) } ?? false
-      } : suspect
+      ? inbox.order(labelled: labelled).first(
+        min(limit, StoreBounds.rowsPerClaim), from: nil,
+        where: { message in
+          inbox[message].map { $0.attempts < StoreBounds.attemptsBeforeAlone && isStale($0, age) } ?? false
+        }) : suspect
     return takeAttempt(picked)
   }
 
   /// As `InboxStore.claimPoisoned`.
   package mutating func claimPoisoned(limit: Int) -> [UndecidedMessage] {
     takeAttempt(
-      inbox.retried.first(limit, from: nil) { message in
-        inbox[message].map { $0.attempts >= StoreBounds.attemptsBeforePoison && isUnclaimed($0) } ?? false
-      })
+      inbox.retried.first(
+        limit, from: nil,
+        where: { message in
+          inbox[message].map { $0.attempts >= StoreBounds.attemptsBeforePoison && isUnclaimed($0) } ?? false
+        }))
   }
 
   private mutating func takeAttempt(_ picked: [MessageID]) -> [UndecidedMessage] {
