@@ -20,6 +20,7 @@ let releaseSettings: [SwiftSetting] = [.unsafeFlags(["-cross-module-optimization
 extension Target.Dependency {
   static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
   static let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+  static let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
   static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
   static let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
   static let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
@@ -109,6 +110,7 @@ let migrations = [
   "m0112_identity_providers",
   "m0113_search",
   "m0114_viewers",
+  "m0115_capacity",
 ]
 
 let package = Package(
@@ -192,7 +194,7 @@ let package = Package(
         "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "ServiceProcess", "ServiceSettings",
         "Store", "SystemPrimitives", "UntrustedInput", .crypto, .httpTypes, .logging,
       ]),
-    module("Simulator", ["DeskCore", "PolicyReading", "UntrustedInput", .realModule, .yams]),
+    module("Simulator", ["DeskCore", "PolicyReading", "UntrustedInput", .heap, .realModule, .yams]),
     module(
       "FaultSimulation",
       ["DeskCore", "Messaging", "PolicyReading", "Simulator", "Store", "UntrustedInput", "Wire", .deque, .protobuf]),

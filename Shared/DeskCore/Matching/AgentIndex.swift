@@ -113,7 +113,11 @@ struct AgentIndex: Sendable {
 
   /// Updates an agent's status, whatever it was before. Absent agents are removed.
   mutating func upsert(_ status: AgentStatus) {
-    leave(status.profile.id)
+    let id = status.profile.id
+    if let (row, former) = seats[id], former.presence == status.presence, former.profile == status.profile {
+      return move(id, to: status, in: row, from: former)
+    }
+    leave(id)
     guard status.isPresent else { return }
     let row = row(for: status.profile)
     seats[status.profile.id] = (row, status)
@@ -124,6 +128,25 @@ struct AgentIndex: Sendable {
     }
     heads[row] = Head(rows[row])
     gains += 1
+  }
+
+  /// Changes the load or the idle time of an agent who stays as present as before. Without free capacity no ticket can gain by it.
+  private mutating func move(_ agent: AgentID, to status: AgentStatus, in row: Int, from former: AgentStatus) {
+    if rows[row].asked.removeValue(forKey: agent) != nil {
+      askedCount -= 1
+    } else if status.presence == .available {
+      rows[row].available.remove(Seat(former))
+    } else {
+      rows[row].reserve.remove(Seat(former))
+    }
+    seats[agent] = (row, status)
+    if status.presence == .available {
+      rows[row].available.insert(Seat(status))
+    } else {
+      rows[row].reserve.insert(Seat(status))
+    }
+    heads[row] = Head(rows[row])
+    if status.load < status.profile.capacity { gains += 1 }
   }
 
   private mutating func row(for profile: AgentProfile) -> Int {

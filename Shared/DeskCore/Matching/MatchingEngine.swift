@@ -6,15 +6,18 @@
 /// gains free capacity. So a decision costs as many steps as there are kinds of demands and kinds of agents, not tickets and agents.
 ///
 /// A router creates an engine for each round from what it reads then, because the database is the only place that knows of every change;
-/// nothing in it follows the time.
+/// nothing in it follows the time. Whoever knows of every change, as a simulation does, may keep one (`isKept`) from round to round: it is
+/// told of changes and of the time (`MatchingEngine+Kept.swift`), and decides what a new one would.
 public struct MatchingEngine: Sendable {
-  private struct Entry {
+  struct Entry {
     let ticket: WaitingTicket
     let group: Int
     let place: QueueRank
+    /// When its demand or its place changes without any event; nil in an engine that is not kept.
+    let changesAt: Instant?
   }
 
-  private struct Group {
+  struct Group {
     let demand: Demand
     let queue: Int
     var places = SortedBuckets<QueueRank>()
@@ -24,13 +27,45 @@ public struct MatchingEngine: Sendable {
   }
 
   /// The order among late tickets: the most overdue first.
-  private struct Overdue: Comparable {
+  struct Overdue: Comparable {
     let since: Instant
     let ticket: TicketID
 
     static func < (left: Self, right: Self) -> Bool {
       left.since != right.since ? left.since < right.since : left.ticket < right.ticket
     }
+  }
+
+  /// A group by its first ticket: the order in which groups are asked.
+  private struct Head: Comparable {
+    let place: QueueRank
+    let group: Int
+
+    static func < (left: Self, right: Self) -> Bool { left.place < right.place }
+  }
+
+  /// A ticket by the time at which its demand or its place changes.
+  struct Change: Comparable {
+    let at: Instant
+    let ticket: TicketID
+
+    static func < (left: Self, right: Self) -> Bool {
+      left.at != right.at ? left.at < right.at : left.ticket < right.ticket
+    }
+  }
+
+  /// A decision: a ticket, and the agent to offer it to.
+  public struct Match: Sendable {
+    /// The ticket.
+    public let ticket: WaitingTicket
+    /// Its queue.
+    public let queue: QueueID
+    /// The agent to offer it to.
+    public let agent: AgentID
+    /// Its place in the order.
+    public let place: QueueRank
+    /// Whether it was chosen in the turn of the most overdue ticket.
+    public let isOverdueTurn: Bool
   }
 
   /// A matched ticket, and how it was matched.
@@ -49,17 +84,25 @@ public struct MatchingEngine: Sendable {
     public let record: OfferRecord
   }
 
-  private let queues: [QueuePolicy]
-  private let numberOfQueue: [QueueID: Int]
-  private(set) var agentIndex = AgentIndex()
-  private var groups: [Group] = []
-  private var groupOfDemand: [Demand: Int] = [:]
+  let queues: [QueuePolicy]
+  let numberOfQueue: [QueueID: Int]
+  var agentIndex = AgentIndex()
+  private(set) var groups: [Group] = []
+  private(set) var groupOfDemand: [Demand: Int] = [:]
   private var emptyGroups: [Int] = []
-  private var entries: [TicketID: Entry] = [:]
+  private var heads = SortedBuckets<Head>()
+  private(set) var entries: [TicketID: Entry] = [:]
+  /// How many tickets wait in each queue.
+  private(set) var countInQueue: [Int]
+  let isKept: Bool
+  /// The tickets that change with time, in an engine that is kept.
+  var changes = SortedBuckets<Change>()
   /// Offers made in each queue since the last one that went to the most overdue ticket.
   public private(set) var turns: [QueueID: Int]
   private let headStarts: HeadStarts
-  private let now: Instant
+  var now: Instant
+  /// The agent index's gains when no agent could take any ticket, until a ticket is added that some agent might take.
+  private(set) var foundNothingAt: Int?
   /// Groups visited in total; together with the agent index's looks the measure of the work.
   private var groupLooks = 0
 
@@ -67,8 +110,13 @@ public struct MatchingEngine: Sendable {
   /// - Parameters:
   ///   - headStarts: those of the policy.
   ///   - turns: how many offers each queue has made since the last turn of its most overdue ticket.
-  public init(queues: [QueuePolicy], headStarts: HeadStarts, turns: [QueueID: Int] = [:], now: Instant) {
+  ///   - isKept: whether it will be kept for further rounds.
+  public init(
+    queues: [QueuePolicy], headStarts: HeadStarts, turns: [QueueID: Int] = [:], now: Instant, isKept: Bool = false
+  ) {
     self.queues = queues
+    self.isKept = isKept
+    countInQueue = Array(repeating: 0, count: queues.count)
     self.headStarts = headStarts
     self.turns = turns
     self.now = now
@@ -98,25 +146,40 @@ public struct MatchingEngine: Sendable {
   }
 
   /// Removes a ticket; one that does not wait is ignored.
-  private mutating func remove(_ id: TicketID) {
+  public mutating func remove(_ id: TicketID) {
     guard let entry = entries.removeValue(forKey: id) else { return }
+    countInQueue[groups[entry.group].queue] -= 1
+    if let at = entry.changesAt { changes.remove(Change(at: at, ticket: id)) }
+    let isHead = groups[entry.group].places.first == entry.place
+    if isHead { heads.remove(Head(place: entry.place, group: entry.group)) }
     groups[entry.group].places.remove(entry.place)
     if entry.place.band == .late {
       groups[entry.group].overdue.remove(Overdue(since: entry.place.countsAsDueAt, ticket: id))
     }
-    if groups[entry.group].places.isEmpty {
+    if let next = groups[entry.group].places.first {
+      if isHead { heads.insert(Head(place: next, group: entry.group)) }
+    } else {
       groupOfDemand[groups[entry.group].demand] = nil
       emptyGroups.append(entry.group)
     }
   }
 
-  private mutating func place(_ ticket: WaitingTicket, in number: Int) {
+  mutating func place(_ ticket: WaitingTicket, in number: Int) {
     let demand = Demand(ticket, in: queues[number], now: now)
     let place = QueueRank(ticket, headStarts: headStarts, now: now)
     let group = group(of: demand, in: number)
+    let first = groups[group].places.first
+    if first.map({ place < $0 }) ?? true {
+      if let first { heads.remove(Head(place: first, group: group)) }
+      heads.insert(Head(place: place, group: group))
+    }
     groups[group].places.insert(place)
     if place.band == .late { groups[group].overdue.insert(Overdue(since: place.countsAsDueAt, ticket: ticket.id)) }
-    entries[ticket.id] = Entry(ticket: ticket, group: group, place: place)
+    let changesAt = isKept ? nextChange(of: ticket, demand, in: queues[number]) : nil
+    if let changesAt { changes.insert(Change(at: changesAt, ticket: ticket.id)) }
+    entries[ticket.id] = Entry(ticket: ticket, group: group, place: place, changesAt: changesAt)
+    countInQueue[number] += 1
+    if groups[group].foundNoOneAt != agentIndex.gains { foundNothingAt = nil }
   }
 
   private mutating func group(of demand: Demand, in number: Int) -> Int {
@@ -140,20 +203,53 @@ public struct MatchingEngine: Sendable {
   /// for the rest of the round.
   /// - Returns: nil when no agent can take any ticket.
   public mutating func next() -> Pick? {
-    guard !agentIndex.isEmpty else { return nil }
-    let live = groupOfDemand.values.compactMap { group in groups[group].places.first.map { (place: $0, group: group) } }
-    groupLooks += live.count
-    for (place, group) in live.sorted(by: { $0.place < $1.place }) {
-      guard let (id, agent) = decide(place.ticket, of: group) else { continue }
-      let queue = queues[groups[group].queue]
-      if place.band == .inTime || place.band == .late {
-        let turn = turns[queue.id, default: 0] + 1
-        turns[queue.id] = turn % queue.overdueTurn
-        if turn >= queue.overdueTurn, let overdue = mostOverdue(in: groups[group].queue) {
-          return take(overdue.ticket, overdue.agent, isOverdueTurn: true)
-        }
-      }
-      return take(id, agent, isOverdueTurn: false)
+    guard let decision = decide() else { return nil }
+    let queue = groups[decision.entry.group].queue
+    let passedOver = groupOfDemand.values.reduce(0) { count, group in
+      guard groups[group].queue == queue, group != decision.entry.group, groups[group].foundNoOneAt == agentIndex.gains
+      else { return count }
+      return count + groups[group].places.count(before: decision.entry.place)
+    }
+    let record = OfferRecord(
+      of: decision.entry.ticket, groups[decision.entry.group].demand, in: queues[queue], to: decision.agent,
+      from: &agentIndex, headStarts: headStarts, now: now, isOverdueTurn: decision.isOverdueTurn, passedOver: passedOver
+    )
+    let match = carryOut(decision)
+    return Pick(
+      ticket: match.ticket, queue: match.queue, agent: match.agent, place: match.place,
+      isOverdueTurn: match.isOverdueTurn, record: record)
+  }
+
+  /// Makes one decision, as `next` does, without a record of it.
+  public mutating func nextMatch() -> Match? { decide().map { carryOut($0) } }
+
+  private struct Decision {
+    let entry: Entry
+    let agent: AgentID
+    var isOverdueTurn = false
+  }
+
+  private mutating func decide() -> Decision? {
+    guard !agentIndex.isEmpty, foundNothingAt != agentIndex.gains else { return nil }
+    guard let pressing = mostPressing() else {
+      foundNothingAt = agentIndex.gains
+      return nil
+    }
+    let queue = queues[groups[pressing.entry.group].queue]
+    guard pressing.entry.place.band == .inTime || pressing.entry.place.band == .late else { return pressing }
+    let turn = turns[queue.id, default: 0] + 1
+    turns[queue.id] = turn % queue.overdueTurn
+    guard turn >= queue.overdueTurn, var overdue = mostOverdue(in: groups[pressing.entry.group].queue) else {
+      return pressing
+    }
+    overdue.isOverdueTurn = true
+    return overdue
+  }
+
+  private mutating func mostPressing() -> Decision? {
+    for head in heads {
+      groupLooks += 1
+      if let decision = decide(head.place.ticket, of: head.group) { return decision }
     }
     return nil
   }
@@ -167,7 +263,7 @@ public struct MatchingEngine: Sendable {
     return picks
   }
 
-  private mutating func decide(_ id: TicketID, of group: Int) -> (ticket: TicketID, agent: AgentID)? {
+  private mutating func decide(_ id: TicketID, of group: Int) -> Decision? {
     if groups[group].foundNoOneAt == agentIndex.gains { return nil }
     guard let entry = entries[id] else { return nil }
     groupLooks += 1
@@ -178,11 +274,11 @@ public struct MatchingEngine: Sendable {
       groups[group].foundNoOneAt = agentIndex.gains
       return nil
     }
-    return (id, agent)
+    return Decision(entry: entry, agent: agent)
   }
 
   /// The most overdue ticket of a queue that an agent can take.
-  private mutating func mostOverdue(in queue: Int) -> (ticket: TicketID, agent: AgentID)? {
+  private mutating func mostOverdue(in queue: Int) -> Decision? {
     let live = groupOfDemand.values.filter { groups[$0].queue == queue }.compactMap { group in
       groups[group].overdue.first.map { (overdue: $0, group: group) }
     }
@@ -193,22 +289,12 @@ public struct MatchingEngine: Sendable {
     return nil
   }
 
-  private mutating func take(_ id: TicketID, _ agent: AgentID, isOverdueTurn: Bool) -> Pick? {
-    guard let entry = entries[id] else { return nil }
-    let queue = groups[entry.group].queue
-    let passedOver = groupOfDemand.values.reduce(0) { count, group in
-      guard groups[group].queue == queue, group != entry.group, groups[group].foundNoOneAt == agentIndex.gains else {
-        return count
-      }
-      return count + groups[group].places.count(before: entry.place)
-    }
-    let record = OfferRecord(
-      of: entry.ticket, groups[entry.group].demand, in: queues[queue], to: agent, from: &agentIndex,
-      headStarts: headStarts, now: now, isOverdueTurn: isOverdueTurn, passedOver: passedOver)
-    remove(id)
-    agentIndex.ask(agent)
-    return Pick(
-      ticket: entry.ticket, queue: queues[queue].id, agent: agent, place: entry.place, isOverdueTurn: isOverdueTurn,
-      record: record)
+  private mutating func carryOut(_ decision: Decision) -> Match {
+    let queue = queues[groups[decision.entry.group].queue].id
+    remove(decision.entry.ticket.id)
+    agentIndex.ask(decision.agent)
+    return Match(
+      ticket: decision.entry.ticket, queue: queue, agent: decision.agent, place: decision.entry.place,
+      isOverdueTurn: decision.isOverdueTurn)
   }
 }

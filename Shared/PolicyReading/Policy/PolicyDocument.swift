@@ -63,20 +63,8 @@ public struct PolicyDocument: Hashable, Sendable {
   public init(
     yaml: String, version: Int32, environment: [String: String]? = nil, requiresSecrets: Bool = false
   ) throws(PolicyMistakes) {
-    guard yaml.utf8.count <= PolicyLimits.bytes else { throw PolicyDocument.tooLarge }
-    try PolicyDocument.refuseAliasChains(in: yaml)
     var reader = PolicyReader(environment: environment ?? ProcessInfo.processInfo.environment)
-    let policy: Policy?
-    do {
-      // Nodes refer to their anchors weakly, so the parser must stay alive while they are read.
-      let parser = try Yams.Parser(yaml: yaml, resolver: .basic, encoding: .utf8)
-      let root = try parser.singleRoot()
-      policy = withExtendedLifetime(parser) {
-        reader.policy(PolicyNode(root ?? Node([] as [(Node, Node)]), path: ""), version: version)
-      }
-    } catch {
-      throw PolicyDocument.notYAML(error, in: yaml)
-    }
+    let policy = try PolicyDocument.read(yaml, with: &reader) { $0.policy($1, version: version) }
     guard let policy, reader.mistakes.isEmpty else {
       let all = reader.mistakes + reader.objections + (requiresSecrets ? reader.unsetSecrets : [])
       throw PolicyMistakes(
@@ -86,6 +74,38 @@ public struct PolicyDocument: Hashable, Sendable {
     titles = reader.titles
     objections = reader.objections
     unsetSecrets = reader.unsetSecrets
+  }
+}
+
+extension PolicyDocument {
+  /// Composes a text of this style and hands its root to a reader.
+  /// - Throws: one mistake, when the text is too large or is not YAML. Other mistakes are the reader's.
+  static func read<Content>(
+    _ yaml: String, with reader: inout PolicyReader, _ body: (inout PolicyReader, PolicyNode) -> Content
+  ) throws(PolicyMistakes) -> Content {
+    guard yaml.utf8.count <= PolicyLimits.bytes else { throw tooLarge }
+    try refuseAliasChains(in: yaml)
+    do {
+      // Nodes refer to their anchors weakly, so the parser must stay alive while they are read.
+      let parser = try Yams.Parser(yaml: yaml, resolver: .basic, encoding: .utf8)
+      let root = try parser.singleRoot()
+      return withExtendedLifetime(parser) {
+        body(&reader, PolicyNode(root ?? Node([] as [(Node, Node)]), path: ""))
+      }
+    } catch {
+      throw notYAML(error, in: yaml)
+    }
+  }
+
+  /// Reads another file in the style of a policy, such as a scenario.
+  /// - Throws: every mistake of the file, in its order.
+  package static func read<Content>(
+    _ bytes: some Collection<UInt8>, _ body: (inout PolicyReader, PolicyNode) -> Content?
+  ) throws(PolicyMistakes) -> Content {
+    var reader = PolicyReader(environment: [:])
+    let content = try read(text(of: bytes), with: &reader, body)
+    guard let content, reader.mistakes.isEmpty else { throw PolicyMistakes(reader.mistakes, omitted: reader.omitted) }
+    return content
   }
 }
 

@@ -78,7 +78,7 @@ public struct PolicyMistakes: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 /// Quotes a piece of the file for a message: shortened, and without anything that could control a terminal.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   let shown = text.unicodeScalars.prefix(60).map { scalar in
     scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar
   }

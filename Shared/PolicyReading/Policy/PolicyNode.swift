@@ -1,11 +1,11 @@
-import Yams
+package import Yams
 
 /// A node of the file and its place in the document.
-struct PolicyNode {
-  let node: Node
-  let path: String
-  let line: Int
-  let column: Int
+package struct PolicyNode {
+  package let node: Node
+  package let path: String
+  package let line: Int
+  package let column: Int
 
   init(_ node: Node, path: String, line: Int = 1, column: Int = 1) {
     self.node = node
@@ -30,25 +30,25 @@ struct PolicyNode {
   }
 
   /// Whether the value is empty: `key:` without a value, or `~`, or `null`.
-  var isNull: Bool {
+  package var isNull: Bool {
     guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
     return ["", "~", "null"].contains(scalar.string)
   }
 }
 
 /// The values of a mapping with known keys.
-struct PolicyFields {
+package struct PolicyFields {
   /// The place of the mapping.
-  let place: PolicyNode
+  package let place: PolicyNode
   /// The values by key.
   let values: [String: PolicyNode]
 
-  subscript(_ key: String) -> PolicyNode? { values[key] }
+  package subscript(_ key: String) -> PolicyNode? { values[key] }
 }
 
 /// An entry of a mapping whose keys are names that the operator chose.
-struct PolicyEntry {
-  let name: String
-  let key: PolicyNode
-  let value: PolicyNode
+package struct PolicyEntry {
+  package let name: String
+  package let key: PolicyNode
+  package let value: PolicyNode
 }

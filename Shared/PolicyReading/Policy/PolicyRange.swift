@@ -1,5 +1,5 @@
 /// Ranges in policy syntax: `first..last`, or a single value.
-enum PolicyRange {
+package enum PolicyRange {
   /// The two ends; nil for a text with more than one `..`.
   static func ends(of text: String) -> (from: String, to: String)? {
     let bytes = Array(text.utf8)
@@ -13,7 +13,7 @@ enum PolicyRange {
   /// Returns the names from `agent-001` to `agent-060`: both ends share the prefix and the number of digits.
   ///
   /// - Returns: nil when the ends do not match, are in reverse order or span more than `limit` names.
-  static func names(of text: String, limit: Int) -> [String]? {
+  package static func names(of text: String, limit: Int) -> [String]? {
     guard let (from, to) = ends(of: text) else { return nil }
     if from == to { return [from] }
     guard let first = numbered(from), let last = numbered(to), first.stem == last.stem, first.width == last.width,

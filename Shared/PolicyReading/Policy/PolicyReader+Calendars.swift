@@ -1,4 +1,4 @@
-import DeskCore
+package import DeskCore
 import Yams
 
 // MARK: - Calendars
@@ -53,7 +53,7 @@ extension PolicyReader {
   }
 
   /// Reads the name of a time zone.
-  mutating func zone(_ place: PolicyNode) -> ZoneOffsets? {
+  package mutating func zone(_ place: PolicyNode) -> ZoneOffsets? {
     guard let name = text(place) else { return nil }
     if let zone = SystemZone(name) { return zone.offsets(in: PolicyLimits.years) }
     report(
@@ -82,7 +82,7 @@ extension PolicyReader {
     return week.map { $0 ?? [] }
   }
 
-  func weekdays(_ text: String) -> ClosedRange<Int>? {
+  package func weekdays(_ text: String) -> ClosedRange<Int>? {
     guard let (from, to) = PolicyRange.ends(of: text) else { return nil }
     guard let first = PolicyReader.weekdays.firstIndex(of: from), let last = PolicyReader.weekdays.firstIndex(of: to),
       first <= last
@@ -91,7 +91,7 @@ extension PolicyReader {
   }
 
   /// Reads the hours of a day, `["09:00-12:00", "13:30-18:00"]`; sorted, and reported when they overlap.
-  mutating func hours(_ place: PolicyNode) -> BusinessCalendar.Hours {
+  package mutating func hours(_ place: PolicyNode) -> BusinessCalendar.Hours {
     if place.isNull { return [] }
     var hours: BusinessCalendar.Hours = []
     for item in itemsOrOne(place, limit: 48) {

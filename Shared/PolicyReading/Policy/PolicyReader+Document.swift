@@ -1,16 +1,16 @@
-import DeskCore
+package import DeskCore
 
 // MARK: - The whole document
 
 extension PolicyReader {
   /// Reads the document; returns nil or a value along with mistakes when something is wrong.
-  mutating func policy(_ root: PolicyNode, version: Int32) -> Policy? {
+  package mutating func policy(_ root: PolicyNode, version: Int32) -> Policy? {
     let sections = [
       "version", "calendars", "teams", "skills", "categories", "agents", "queues", "head_starts", "rules",
       "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
       "hot_issues", "crises", "conversation", "questions", "key_accounts", "customer_lookup", "reports", "progress",
-      "call_backs", "stuck_queues", "product_lines",
+      "call_backs", "stuck_queues", "product_lines", "capacity",
       "article_files",
       "article_texts",
       "reply_rules", "inspection",
@@ -60,6 +60,7 @@ extension PolicyReader {
     life.progress = progress(file["progress"])
     life.callBacks = callBacks(file["call_backs"])
     life.stuckQueues = stuckQueues(file["stuck_queues"])
+    life.capacity = capacity(file["capacity"])
     life.keyAccounts = keyAccounts(file["key_accounts"])
     life.interfaces = productLines(file["product_lines"])
     answers(file["answers"], articles: file["articles"])

@@ -1,11 +1,11 @@
-import DeskCore
+package import DeskCore
 import Yams
 
 // MARK: - Single values
 
 extension PolicyReader {
   /// Reads a text of 1 to `PolicyLimits.textCharacters` characters without control characters.
-  mutating func text(_ place: PolicyNode) -> String? {
+  package mutating func text(_ place: PolicyNode) -> String? {
     guard let (text, _) = scalar(place) else { return nil }
     // Counted in Unicode scalars: one Swift character may be of any length.
     let length = text.unicodeScalars.count
@@ -22,7 +22,7 @@ extension PolicyReader {
   }
 
   /// Reads one of several allowed values.
-  mutating func word<Value>(_ place: PolicyNode, among words: [(name: String, value: Value)]) -> Value? {
+  package mutating func word<Value>(_ place: PolicyNode, among words: [(name: String, value: Value)]) -> Value? {
     guard let (text, _) = scalar(place) else { return nil }
     if let match = words.first(where: { $0.name == text }) { return match.value }
     report(
@@ -31,7 +31,7 @@ extension PolicyReader {
   }
 
   /// Reads a whole number in a range.
-  mutating func integer(_ place: PolicyNode, in range: ClosedRange<Int>) -> Int? {
+  package mutating func integer(_ place: PolicyNode, in range: ClosedRange<Int>) -> Int? {
     guard let (text, isUnquoted) = scalar(place) else { return nil }
     guard isUnquoted, let number = Int(text), range.contains(number) else {
       report(
@@ -43,7 +43,7 @@ extension PolicyReader {
   }
 
   /// Reads a fraction from 0 to 1.
-  mutating func share(_ place: PolicyNode) -> Double? {
+  package mutating func share(_ place: PolicyNode) -> Double? {
     guard let (text, isUnquoted) = scalar(place) else { return nil }
     let isDecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
     guard isUnquoted, isDecimal, let number = Double(text), (0...1).contains(number) else {
@@ -54,7 +54,7 @@ extension PolicyReader {
   }
 
   /// Reads `true` or `false`.
-  mutating func flag(_ place: PolicyNode) -> Bool? {
+  package mutating func flag(_ place: PolicyNode) -> Bool? {
     guard let (text, isUnquoted) = scalar(place) else { return nil }
     switch (text, isUnquoted) {
     case ("true", true): return true
@@ -66,7 +66,8 @@ extension PolicyReader {
   }
 
   /// Reads a duration such as `90s`, `15m`, `2h`, `1d` or `1h30m`.
-  mutating func duration(_ place: PolicyNode, in range: ClosedRange<Duration> = PolicyLimits.time) -> Duration? {
+  package mutating func duration(_ place: PolicyNode, in range: ClosedRange<Duration> = PolicyLimits.time) -> Duration?
+  {
     guard let (text, _) = scalar(place) else { return nil }
     guard let duration = PolicyTime.duration(text) else {
       report(
@@ -84,7 +85,7 @@ extension PolicyReader {
   }
 
   /// Reads a date such as `2026-03-02`: the beginning of that day in UTC.
-  mutating func day(_ place: PolicyNode) -> Instant? {
+  package mutating func day(_ place: PolicyNode) -> Instant? {
     guard let (text, _) = scalar(place) else { return nil }
     guard let day = PolicyTime.day(text) else {
       let years = PolicyLimits.years
@@ -97,7 +98,7 @@ extension PolicyReader {
   }
 
   /// Reads a reference to a name declared elsewhere in the file.
-  mutating func reference<Subject>(
+  package mutating func reference<Subject>(
     _ place: PolicyNode, to what: String, among known: Set<String>
   ) -> Key<Subject>? {
     guard let (name, _) = scalar(place), isWellFormed(name, at: place) else { return nil }
@@ -110,7 +111,7 @@ extension PolicyReader {
   }
 
   /// Reads a list of references to declared names; duplicates are a mistake.
-  mutating func references<Subject>(
+  package mutating func references<Subject>(
     _ place: PolicyNode?, to what: String, among known: Set<String>
   ) -> Set<Key<Subject>> {
     guard let place else { return [] }
@@ -139,6 +140,12 @@ extension PolicyReader {
       else { return nil }
       return (skill, proficiency, entry.key)
     }
+  }
+
+  /// Reads a title of the file itself, `{zh: 促销日, en: A sale day}`.
+  package mutating func title(_ place: PolicyNode?) -> [String: String] {
+    title(place, of: "")
+    return titles.removeValue(forKey: "")?.byLanguage ?? [:]
   }
 
   /// Reads a title in one or more languages, `{zh: 物流, en: Shipping}`, or one text for all.

@@ -1,14 +1,15 @@
 import DeskCore
 import Yams
 
-/// Walks the composed document and collects its content and every mistake in it.
+/// Walks the composed document and collects its content and every mistake in it. Other files in the same style, such as scenarios of the
+/// simulator, are read with its shapes and values.
 ///
 /// Each reading function reports mistakes and returns nil (or a placeholder), so that one mistake never hides another.
-struct PolicyReader {
+package struct PolicyReader {
   /// The environment variables that hook secrets are read from.
   let environment: [String: String]
 
-  private(set) var mistakes: [PolicyMistake] = []
+  package private(set) var mistakes: [PolicyMistake] = []
   private(set) var omitted = 0
   /// Mistakes that prevent a policy from being applied, but not one already in force from being used.
   private(set) var objections: [PolicyMistake] = []
@@ -42,7 +43,7 @@ struct PolicyReader {
   }
 
   /// Reports a mistake.
-  mutating func report(_ place: PolicyNode, _ problem: String, remedy: String) {
+  package mutating func report(_ place: PolicyNode, _ problem: String, remedy: String) {
     report(line: place.line, column: place.column, path: place.path, problem, remedy: remedy)
   }
 
@@ -78,7 +79,7 @@ struct PolicyReader {
 extension PolicyReader {
   /// Returns a remedy that suggests the intended name. Skipped once mistakes are only counted, so that a file of nothing but
   /// mistakes is read as fast as any other.
-  func guess(for name: String, among known: some Collection<String>) -> String? {
+  package func guess(for name: String, among known: some Collection<String>) -> String? {
     guard mistakes.count < PolicyLimits.mistakes else { return nil }
     return likelyName(for: name, among: known).map { "did you mean '\($0)'?" }
   }
@@ -119,7 +120,7 @@ extension PolicyReader {
   }
 
   /// Returns the values of a mapping that allows only the keys `known`.
-  mutating func fields(of place: PolicyNode, known: [String]) -> PolicyFields? {
+  package mutating func fields(of place: PolicyNode, known: [String]) -> PolicyFields? {
     guard let pairs = pairs(of: place) else { return nil }
     var values: [String: PolicyNode] = [:]
     for pair in pairs {
@@ -136,7 +137,7 @@ extension PolicyReader {
   }
 
   /// Returns the entries of a mapping whose keys are names chosen by the operator; ill-formed names are reported and omitted.
-  mutating func named(_ place: PolicyNode?, limit: Int = PolicyLimits.entries) -> [PolicyEntry] {
+  package mutating func named(_ place: PolicyNode?, limit: Int = PolicyLimits.entries) -> [PolicyEntry] {
     guard let place, !place.isNull, let pairs = pairs(of: place) else { return [] }
     guard pairs.count <= limit else {
       report(place, "more than \(limit) entries", remedy: "remove those that are not needed")
@@ -146,7 +147,7 @@ extension PolicyReader {
   }
 
   /// Returns the entries of a mapping whose keys have a special format, such as dates.
-  mutating func entries(_ place: PolicyNode?) -> [PolicyEntry] {
+  package mutating func entries(_ place: PolicyNode?) -> [PolicyEntry] {
     guard let place, !place.isNull, let pairs = pairs(of: place) else { return [] }
     guard pairs.count <= PolicyLimits.entries else {
       report(place, "more than \(PolicyLimits.entries) entries", remedy: "remove those that are not needed")
@@ -156,7 +157,7 @@ extension PolicyReader {
   }
 
   /// Returns the items of a list; empty for a missing one.
-  mutating func items(_ place: PolicyNode?, limit: Int = PolicyLimits.entries) -> [PolicyNode] {
+  package mutating func items(_ place: PolicyNode?, limit: Int = PolicyLimits.entries) -> [PolicyNode] {
     guard let place, !place.isNull, isPlain(place) else { return [] }
     guard case .sequence(let sequence) = place.node else {
       report(place, "\(place.kind) is not allowed here", remedy: "write a list, `[one, two]`")
@@ -170,20 +171,20 @@ extension PolicyReader {
   }
 
   /// Returns the items of a list, or a single value as a list of one.
-  mutating func itemsOrOne(_ place: PolicyNode, limit: Int = PolicyLimits.entries) -> [PolicyNode] {
+  package mutating func itemsOrOne(_ place: PolicyNode, limit: Int = PolicyLimits.entries) -> [PolicyNode] {
     if case .scalar = place.node, !place.isNull { return [place] }
     return items(place, limit: limit)
   }
 
   /// Returns the value of a required key.
-  mutating func needed(_ key: String, in fields: PolicyFields) -> PolicyNode? {
+  package mutating func needed(_ key: String, in fields: PolicyFields) -> PolicyNode? {
     if let value = fields[key] { return value }
     report(fields.place, "'\(key)' is missing", remedy: "add `\(key):`")
     return nil
   }
 
   /// Returns the text of a single value; `isPlain` is whether it was written without quotes.
-  mutating func scalar(_ place: PolicyNode) -> (text: String, isUnquoted: Bool)? {
+  package mutating func scalar(_ place: PolicyNode) -> (text: String, isUnquoted: Bool)? {
     guard isPlain(place) else { return nil }
     guard case .scalar(let scalar) = place.node, !place.isNull else {
       report(place, "\(place.kind) is not allowed here", remedy: "write a single value")

@@ -1,9 +1,9 @@
 import DeskCore
 
 /// The policy syntax of times of day, dates and durations.
-enum PolicyTime {
+package enum PolicyTime {
   /// Reads `90s`, `15m`, `2h`, `1d`, or several in a row from long to short (`1h30m`).
-  static func duration(_ text: String) -> Duration? {
+  package static func duration(_ text: String) -> Duration? {
     let units: [(letter: Character, seconds: Int64)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
     var rest = Substring(text)
     var total: Int64 = 0
@@ -21,7 +21,7 @@ enum PolicyTime {
   }
 
   /// Writes a duration of whole seconds the way `duration(_:)` reads it.
-  static func text(_ duration: Duration) -> String {
+  package static func text(_ duration: Duration) -> String {
     var seconds = duration.components.seconds
     var text = ""
     for (letter, length) in [("d", Int64(86_400)), ("h", 3_600), ("m", 60), ("s", 1)] where seconds >= length {
@@ -32,7 +32,7 @@ enum PolicyTime {
   }
 
   /// Reads `09:00-17:30` into minutes of the day; the end may be `24:00`, the start lies before the end.
-  static func hours(_ text: String) -> Range<Int>? {
+  package static func hours(_ text: String) -> Range<Int>? {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, let from = minute(parts[0]), let to = minute(parts[1]), from < to else { return nil }
     return from..<to
@@ -58,7 +58,7 @@ enum PolicyTime {
   }
 
   /// Reads `07:30` into the minute of the day; `24:00` is not one.
-  static func minuteOfDay(_ text: String) -> Int? {
+  package static func minuteOfDay(_ text: String) -> Int? {
     minute(Substring(text)).flatMap { $0 < 1440 ? $0 : nil }
   }
 
@@ -71,7 +71,7 @@ enum PolicyTime {
   }
 
   /// Reads `2026-02-16` into days since 1970-01-01; nil for dates that do not exist or are outside `PolicyLimits.years`.
-  static func day(_ text: String) -> Int? {
+  package static func day(_ text: String) -> Int? {
     CivilDay(text).flatMap { PolicyLimits.years.contains($0.components.year) ? $0.sinceEpoch : nil }
   }
 

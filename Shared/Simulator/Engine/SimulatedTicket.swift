@@ -1,0 +1,65 @@
+import DeskCore
+
+/// A ticket of a run. Its place in the run's list is used again when it has left.
+struct SimulatedTicket {
+  /// Where it is.
+  enum Phase {
+    case routing, waiting, offered, served, gone
+  }
+
+  /// Its number, by arrival.
+  var number: Int
+  var kind: Int
+  var tier: CustomerTier
+  var openedAt: Instant
+  /// Draws what happens to it and to it alone, so that two policies meet the same ticket.
+  var random: SeededGenerator
+  /// How long an agent works on it, if it was recorded.
+  var handling: Duration?
+  var phase = Phase.routing
+  /// Its queue, by number.
+  var queue = 0
+  var priority = Priority.normal
+  /// When its first response is due.
+  var dueAt: Instant?
+  /// As it waits, or waited last.
+  var waiting: WaitingTicket
+  /// The agent who has it or its offer, by number.
+  var agent = -1
+  /// The serial number of the offer or the handling that is running.
+  var serial = 0
+  var offeredAt = Instant.earliest
+  var isAnswered = false
+  /// Whether it counts: not if it came during the warm-up.
+  var counts: Bool
+  /// What was expected when it began to wait, in seconds.
+  var expected: (at: Instant, wait: Double)?
+}
+
+/// An agent of a run.
+struct SimulatedAgent {
+  let profile: AgentProfile
+  let group: Int
+  var isOnDuty = false
+  var isAway = false
+  var isDropped = false
+  var load: Int32 = 0
+  var idleSince: Instant
+  /// The serial number of the absence that is running.
+  var absence = 0
+  var random: SeededGenerator
+
+  var isPresent: Bool { isOnDuty && !isAway && !isDropped }
+
+  func status(isReserve: Bool) -> AgentStatus {
+    AgentStatus(
+      profile: profile, presence: isPresent ? isReserve ? .reserve : .available : .away, load: load,
+      idleSince: idleSince)
+  }
+
+  /// How many working agents it counts as, and how much of them is used.
+  var level: (staff: Double, used: Double) {
+    let used = Double(TicketWeight.used(load, of: profile.capacity)) / Double(max(1, profile.capacity))
+    return (isPresent || load > 0 ? 1 : 0, used)
+  }
+}
