@@ -13,6 +13,9 @@ package struct SimulateCommand: AsyncParsableCommand {
       A scenario says who writes and who works; the desk's own code decides. deploy/scenarios has examples with an explanation of each key.
       With several seeds, figures have 95 % confidence intervals; several policies meet the same customers, seed by seed, so that the \
       difference between them is measured exactly.
+
+      With --replay, no scenario: all services run together under faults that follow from a seed, and what happened is shown. When the \
+      test of the whole fails, it names its seed.
       """)
 
   @Argument(help: "The scenario, a YAML file.")
@@ -33,7 +36,7 @@ package struct SimulateCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @Option(help: "Run the whole desk under the faults that follow from this seed, and show what happened.")
+  @Option(help: "Run the whole desk under the faults of this seed, and show what happened.")
   var replay: UInt64?
 
   @Option(help: .hidden)
@@ -42,15 +45,8 @@ package struct SimulateCommand: AsyncParsableCommand {
   package init() {}
 
   package func validate() throws {
-    if let planted {
-      guard replay != nil, PlantedBug(rawValue: planted) != nil else {
-        let names = PlantedBug.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("--planted is one of \(names), with --replay.")
-      }
-    }
-    guard (scenario == nil) == (replay != nil) else {
-      throw ValidationError("Name a scenario, such as deploy/scenarios/sale-day.yaml, or a seed with --replay.")
-    }
+    if replay != nil || planted != nil { return try FaultReplay.validate(replay, planted: planted, scenario: scenario) }
+    guard scenario != nil else { throw ValidationError("Name a scenario, such as deploy/scenarios/sale-day.yaml.") }
     guard SimulatorBounds.seeds.contains(seeds) else {
       let range = SimulatorBounds.seeds
       throw ValidationError("--seeds is a number from \(range.lowerBound) to \(range.upperBound).")

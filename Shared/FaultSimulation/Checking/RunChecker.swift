@@ -9,13 +9,15 @@ enum RunChecker {
     var left: [String] = []
     let waiting = world.customers.waiting
     if !waiting.isEmpty { left.append("messages without an acknowledgement: \(waiting)") }
-    if tables.inbox.count > 0 { left.append("undecided messages: \(tables.inbox.count)") }
+    let undecided = tables.undecidedMessages.count
+    if undecided > 0 { left.append("undecided messages: \(undecided)") }
     let open = tables.live.rows.values.map(\.ticket).filter { $0.state != .resolved && $0.state != .answered }
       .sorted { $0.id < $1.id }
     if !open.isEmpty {
       left.append("open: " + open.map { "\(world.name(of: $0.id)) \($0.state.rawValue)" }.joined(separator: ", "))
     }
-    if !tables.outbox.rows.isEmpty { left.append("deliveries: \(tables.outbox.rows.count)") }
+    let pending = tables.pendingDeliveries.count
+    if pending > 0 { left.append("deliveries: \(pending)") }
     return left
   }
 

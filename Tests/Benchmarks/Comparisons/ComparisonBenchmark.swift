@@ -114,9 +114,9 @@ struct ComparisonBenchmark {
 }
 
 /// An order of service, or a setting of the desk's.
-struct Variant {
+struct Variant: Sendable {
   let name: String
-  let change: (inout Scenario) -> Void
+  let change: @Sendable (inout Scenario) -> Void
 
   static let orders = [
     Variant(name: "first in, first out") { $0.order = .firstInFirstOut },
