@@ -415,9 +415,13 @@ let package = Package(
       path: "Tests/Benchmarks/Deadlines", swiftSettings: settings + releaseSettings),
     .executableTarget(
       name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
-      exclude: ["README.md", "Deadlines", "Language"],
+      exclude: ["README.md", "Deadlines", "Forecast", "Language"],
       swiftSettings: settings + releaseSettings,
       // Without Foundation nothing else asks for it.
+      linkerSettings: [.linkedLibrary("m")]),
+    .executableTarget(
+      name: "ForecastBenchmark", dependencies: ["DeskCore"], path: "Tests/Benchmarks/Forecast",
+      exclude: ["README.md", "compare.py", "requirements.txt"], swiftSettings: settings + releaseSettings,
       linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
       name: "LanguageBenchmarks", dependencies: ["DeskCore", "Language"], path: "Tests/Benchmarks/Language",

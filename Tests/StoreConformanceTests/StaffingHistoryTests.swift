@@ -9,10 +9,9 @@ import Testing
   private static let start = Instant(seconds: Int64(CivilDay(year: 2026, month: 3, day: 2)?.sinceEpoch ?? 0) * 86_400)
   private static let end = start + .seconds(86_400)
 
-  /// Tickets opened at 10:00:00. The first is queued after a second, offered after 61, taken at 70 and resolved at 100. The second is queued
-  /// at 10:20 and resolved from the queue at 10:25. An article answered the third; the customer says no and it is offered at 11:00. An
-  /// article solved the fourth. The fifth was closed long ago with its queue; the sixth is queued and still waits. The seventh was queued on
-  /// the next day.
+  /// Tickets opened at 10:00:00. The first is queued after a second, offered after 61, taken at 70 and resolved at 100. The second is
+  /// queued at 10:20 and resolved from the queue at 10:25. An article answered the third, which is offered at 11:00 all the same, and
+  /// solved the fourth. The fifth was closed long ago with its queue; the sixth still waits. The seventh was queued on the next day.
   private static let rows = """
     CREATE FUNCTION pg_temp.ticket(n integer) RETURNS uuid LANGUAGE sql AS $$
       SELECT (left(desk.uuid_floor('2026-03-02T10:00:00Z')::text, 35) || n)::uuid $$;

@@ -36,7 +36,7 @@ struct ConsoleEndpoint: Sendable {
     case checkPolicy, tryPolicyExamples, tryPolicyOnTickets, applyPolicy, listPolicyVersions, readPolicyVersion
     case restorePolicy
     case promoteModel, revertModel, listAudit, verifyAudit
-    case readForecast, exportForecast, drawForecast, readWaitErrors
+    case readForecast, exportForecast, drawForecast, readWaitErrors, readPlan, exportPlan, drawPlan
   }
 
   let name: Name

@@ -47,28 +47,44 @@ extension ConsoleRoutes {
   }
 
   private func forecastReport(_ call: Call) async throws -> (report: ForecastReport, language: ReportLanguage) {
+    let policy = try policyForForecast()
+    var query = RequestQuery(call.request.uri, known: ForecastQuery.names + ["language"])
+    let (order, language) = try forecastOrder(&query, policy: policy)
+    let report = try await countedForecast(order) {
+      try await ForecastReport.read(order, from: store, policy: policy, timeout: ConsoleBounds.reportTimeout)
+    }
+    return (report, language)
+  }
+
+  func policyForForecast() throws -> Policy {
     guard let policy = policy.current else {
       throw HTTPProblem.retryLater(
         .serviceUnavailable, after: ConsoleBounds.reportPause, detail: "No policy has been applied yet.")
     }
-    var query = RequestQuery(call.request.uri, known: ["date", "days", "queue", "history_days", "language"])
+    return policy
+  }
+
+  /// - Throws: `HTTPProblem` 422 that names every invalid parameter, also those that were refused before.
+  func forecastOrder(
+    _ query: inout RequestQuery, policy: Policy
+  ) throws -> (order: ForecastOrder, language: ReportLanguage) {
     let language = query.choice("language", of: ReportLanguage.self)
+    let (date, days, queue, history) = (query["date"], query["days"], query["queue"], query["history_days"])
     let order = Result { () throws(ForecastOrder.Problem) in
       try ForecastOrder(
-        date: query["date"], days: query["days"], queue: query["queue"], historyDays: query["history_days"],
-        policy: policy, now: clock.now())
+        date: date, days: days, queue: queue, historyDays: history, policy: policy, now: clock.now())
     }
     if case .failure(let problem) = order { query.refuse(problem.field, problem.detail, remedy: problem.remedy) }
     guard case .success(let order) = order, query.errors.isEmpty else {
       throw query.problem("The parameters are invalid.")
     }
-    let report = try await counted(
+    return (order, language ?? .english)
+  }
+
+  func countedForecast<Report>(_ order: ForecastOrder, _ read: () async throws -> Report) async throws -> Report {
+    try await counted(
       field: "history_days", value: "\(order.historyDays)",
-      remedy: "Request fewer days at once, or use the command `frontdesk plan`, which waits longer."
-    ) {
-      try await ForecastReport.read(order, from: store, policy: policy, timeout: ConsoleBounds.reportTimeout)
-    }
-    return (report, language ?? .english)
+      remedy: "Request fewer days at once, or use the command `frontdesk plan`, which waits longer.", read)
   }
 
   /// Runs a report in turn, and says which parameter makes it smaller if it takes too long.
@@ -87,6 +103,11 @@ extension ConsoleRoutes {
         ])
     }
   }
+}
+
+/// The parameters of forecasts.
+enum ForecastQuery {
+  static let names = ["date", "days", "queue", "history_days"]
 }
 
 extension RequestQuery {

@@ -184,6 +184,9 @@ struct ConsoleRoutes: Sendable {
     case .exportForecast: try await forecastTable(call)
     case .drawForecast: try await forecastPicture(call)
     case .readWaitErrors: try await waitErrors(call)
+    case .readPlan: try await plan(call)
+    case .exportPlan: try await planTable(call)
+    case .drawPlan: try await planPicture(call)
     }
   }
 

@@ -5,6 +5,6 @@ import UseCases
 
 extension ConsoleSchemas {
   static let staffing: [(name: String, schema: JSONSchema)] = [
-    ("Forecast", ForecastReport.schema), ("WaitErrors", WaitErrorReport.schema),
+    ("Forecast", ForecastReport.schema), ("WaitErrors", WaitErrorReport.schema), ("Plan", StaffingReport.schema),
   ]
 }

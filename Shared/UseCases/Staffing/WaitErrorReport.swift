@@ -6,8 +6,8 @@ public import Store
 /// How far the expected wait was from the waits of recorded days, beside other estimators: bias, mean absolute error, and what nine of ten
 /// errors do not exceed.
 ///
-/// What single customers were told is not kept, so each day is replayed: `WaitReplay` gives the estimate that a ticket would have been given
-/// when it was queued. It tells the desk's own method (`position`) from those of Ibrahim and Whitt.
+/// What single customers were told is not kept, so each day is replayed: `WaitReplay` gives the estimate that a ticket would have had when
+/// it was queued. It tells the desk's own method (`position`) from those of Ibrahim and Whitt.
 public struct WaitErrorReport: Sendable {
   /// The errors of one queue.
   public struct Row: Sendable, Hashable {

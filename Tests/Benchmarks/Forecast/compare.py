@@ -2,8 +2,8 @@
 """Compares Frontdesk's forecast of arrivals with others on the same days.
 
     python3 -m venv venv && venv/bin/pip install -r Tests/Benchmarks/Forecast/requirements.txt
-    swift build -c release --product forecast-benchmark
-    venv/bin/python Tests/Benchmarks/Forecast/compare.py .build/release/forecast-benchmark [--recorded FILE.csv …]
+    swift build -c release --product ForecastBenchmark
+    venv/bin/python Tests/Benchmarks/Forecast/compare.py .build/release/ForecastBenchmark [--recorded FILE.csv …]
 
 Every method forecasts seven days by half hour from the days before, four times in a row (28 held-out days), with intervals of 90 %. The
 synthetic days come from the recipes below, seeded; a recorded series is a CSV file with the columns `time` (ISO 8601, local) and `count`,
@@ -105,7 +105,7 @@ def recipes():
     yield synthetic("small, 40 a day", 3, 300, 40, day_cv=0.15)
     yield synthetic("small, 6 a day", 4, 300, 6)
     yield synthetic("outliers and outages, 1200 a day", 5, 300, 1200, outliers=0.04)
-    yield synthetic("step of 1.5 six weeks ago, 600 a day", 6, 300, 600, shift=(70, 1.5))
+    yield synthetic("step of 1.5 ten weeks ago, 600 a day", 6, 300, 600, shift=(70, 1.5))
     yield synthetic("very uneven days, 500 a day", 7, 300, 500, day_cv=0.25, slot_cv=0.3)
     yield synthetic("eight weeks only, 900 a day", 8, 56, 900, holidays=False)
     yield synthetic("National Day and make-up day", 9, 700, 1500, end=datetime.date(2025, 10, 12))
@@ -120,7 +120,10 @@ def recorded(path):
     first = days[0]
     counts = numpy.zeros(((days[-1] - first).days + 1, PERIODS), dtype=int)
     for moment, count in rows:
-        counts[(moment.date() - first).days, moment.hour * 2 + moment.minute // 30] += int(count)
+        day, half = (moment.date() - first).days, moment.hour * 2 + moment.minute // 30
+        counts[day, half] += int(count) - int(count) // 2 if per_hour else int(count)
+        if per_hour:
+            counts[day, half + 1] += int(count) // 2
     return Series(path.split("/")[-1], first, counts, per_hour=per_hour)
 
 

@@ -9,12 +9,15 @@ import Testing
   private static let weekdays = [1.2, 1.1, 1.0, 1.0, 0.9, 0.5, 0.4]
   private static let utc = ForecastCalendar()
 
-  /// The share of a day's tickets in a half hour: open from 8 to 20, busiest at 10.
-  private static func share(_ period: Int) -> Double {
-    guard (16..<40).contains(period) else { return 0 }
-    let distance = (Double(period) - 20) / 6
-    return (exp(-distance * distance) + 0.2) / 15.02
-  }
+  /// The shares of a day's tickets by half hour: open from 8 to 20, busiest at 10.
+  private static let shares: [Double] = {
+    let course = (0..<48).map { period -> Double in
+      let distance = Double(period - 20) / 6
+      return (16..<40).contains(period) ? exp(-distance * distance) + 0.2 : 0
+    }
+    let sum = course.reduce(0, +)
+    return course.map { $0 / sum }
+  }()
 
   /// Days that end before `monday`, with Poisson numbers around a rate.
   /// - Parameter rate: the tickets of a day, from its distance to `monday`, negative, and its date.
@@ -26,7 +29,7 @@ import Testing
     var counts: [Int32] = []
     for day in 0..<days {
       let total = rate(day - days, first + day)
-      for period in 0..<48 { counts.append(poisson(total * share(period), &random)) }
+      for period in 0..<48 { counts.append(poisson(total * shares[period], &random)) }
     }
     return ArrivalHistory(queue: "chat", firstDay: first, counts: counts, unknown: unknown)
   }

@@ -21,9 +21,6 @@ public struct ArrivalHistory: Hashable, Sendable {
   /// Days from the first to the last.
   public var days: Int { counts.count / ForecastBounds.periodsPerDay }
 
-  /// Days whose counts are known.
-  public var knownDays: Int { days - unknown.count { (0..<days).contains($0) } }
-
   /// The tickets of one day, by half hour.
   public func counts(onDay day: Int) -> ArraySlice<Int32> {
     counts[day * ForecastBounds.periodsPerDay..<(day + 1) * ForecastBounds.periodsPerDay]
