@@ -62,10 +62,8 @@ import Testing
 
   @Test func handTimesAddUpByQueueAndCategory() async throws {
     try await with { reports, _ in
-      #expect(
-        try await reports.handTimeSums(from: Self.start, to: Self.end) == [
-          HandTimeSums(queue: "q1", category: "billing", hands: 1, seconds: 30, squares: 900, weight: 1)
-        ])
+      let sums = try await reports.handTimeSums(from: Self.start, to: Self.end)
+      #expect(sums == [HandTimeSums(queue: "q1", category: "billing", hands: 1, seconds: 30, squares: 900, weight: 1)])
     }
   }
 
