@@ -63,10 +63,7 @@ import Testing
   @Test func handTimesAddUpByQueueAndCategory() async throws {
     try await with { reports, _ in
       let sums = try await reports.handTimeSums(from: Self.start, to: Self.end)
-      #expect(
-        sums == [
-          HandTimeSums(queue: "q1", category: "billing", hands: 1, seconds: 30, squares: 900, weight: 1)
-        ])
+      #expect(sums == [HandTimeSums(queue: "q1", category: "billing", hands: 1, seconds: 30, squares: 900, weight: 1)])
     }
   }
 

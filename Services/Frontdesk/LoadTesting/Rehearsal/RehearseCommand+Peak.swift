@@ -98,14 +98,15 @@ extension RehearseCommand {
         base: base, factor: factor, calm: calm.duration, peak: peak.duration, behaviour: behaviour, agents: agents,
         seed: seed)
       let desk = RehearsalDesk.Plan(
-        policy: path, arguments: [], delay: delay.duration, creditWindow: RehearsalBounds.peakCreditWindow)
+        policy: path, arguments: ["--routers", "auto"], delay: delay.duration,
+        creditWindow: RehearsalBounds.peakCreditWindow)
       let (report, forecast) = try await Interruption.cancelling("the rehearsal was interrupted") {
         announce("starting a private desk")
         return try await RehearsalDesk.with(desk) { desk in
           let run = PeakRun(desk: desk, samples: samples.map(\.text), plan: plan, announce: announce)
           announce("measuring what one router carries")
           let router = PeakForecast.Router(
-            perSecond: try await run.routerThroughput(), batch: RehearsalBounds.peakCreditWindow)
+            perSecond: try await run.routerThroughput(), batch: RehearsalBounds.peakCreditWindow / 2)
           announce("one router carries \(Int(router.perSecond)) messages per second; simulating \(seeds) runs")
           let forecast = try PeakForecast.of(
             plan, policy: rules, samples: samples, channels: desk.local.keys.channels(), router: router, seeds: seeds)

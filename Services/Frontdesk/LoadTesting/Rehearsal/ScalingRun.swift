@@ -42,8 +42,14 @@ struct ScalingRun: Sendable {
   }
 
   private func scale(to count: Int) async throws {
-    let reached = try await Scaling(socket: desk.local.controlSocket, service: .router, count: count).run()
+    let reached = try await Scaling(socket: desk.local.controlSocket, service: .router, count: count).run(choosing: {
+      try await choose(count)
+    })
     guard reached.isReached else { throw CommandFailure("\(count) routers did not become ready: \(reached.summary)") }
+  }
+
+  private func choose(_ count: Int) async throws {
+    try await desk.store.capacity.choose(ServiceKind.router.rawValue, count, by: "rehearsal")
   }
 
   /// Messages per second, from the first request until nothing is undecided.
@@ -58,8 +64,7 @@ struct ScalingRun: Sendable {
   private func firstWork(of messages: Int) async throws -> Double {
     let known = Set(try desk.routers().compactMap(\.processID))
     try await send(messages)
-    _ = try ControlClient.ask(
-      .scale(service: .router, count: counts[0] + 1), socket: desk.local.controlSocket)
+    try await choose(counts[0] + 1)
     let client = try HTTPClient()
     do {
       let seconds = try await firstDecision(ofAnyBut: known, client)
