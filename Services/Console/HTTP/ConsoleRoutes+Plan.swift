@@ -27,16 +27,12 @@ extension ConsoleRoutes {
     }
     let zone = order.calendar.zone
     do {
-      guard let work = try plan.work(basis.handlingSeconds, basis.patience?.meanSeconds) else {
+      guard let work = try basis.measures.work(handlingSeconds: plan.handling, patienceSeconds: plan.patience) else {
         query.refuse("handling", "The history has no handling time.", remedy: "Send the parameter, in seconds.")
         throw query.problem("The parameters are invalid.")
       }
-      var workOfQueue: [QueueID: StaffingAssumptions.Work] = [:]
-      for (queue, measured) in basis.workOfQueue {
-        workOfQueue[queue] = try plan.work(measured.handlingSeconds, measured.patienceSeconds)
-      }
       let assumptions = try StaffingAssumptions(
-        target: ServiceTarget(share: plan.target, withinSeconds: plan.within), work: work, workOfQueue: workOfQueue,
+        target: ServiceTarget(share: plan.target, withinSeconds: plan.within), work: work.all, workOfQueue: work.ofQueue,
         shrinkage: plan.shrinkage, ticketsPerAgent: plan.ticketsPerAgent)
       let periods = basis.forecast.outcomes.flatMap(\.periods).filter { order.queue == nil || $0.queue == order.queue }
       return (StaffingReport(try StaffingPlan(periods, assumptions), in: zone), language)
@@ -53,8 +49,8 @@ private struct PlanQuery {
 
   private(set) var target = 0.95
   private(set) var within = 0.0
-  private var handling: Double?
-  private var patience: Double?
+  private(set) var handling: Double?
+  private(set) var patience: Double?
   private(set) var shrinkage = 0.0
   private(set) var ticketsPerAgent = 1
 
@@ -75,13 +71,6 @@ private struct PlanQuery {
         "within", "No service level of the policy has a first response for normal tickets.",
         remedy: "Send the parameter, in seconds.")
     }
-  }
-
-  /// What was sent counts more than what was measured; nil without a handling time.
-  func work(_ measured: Double?, _ measuredPatience: Double?) throws -> StaffingAssumptions.Work? {
-    guard let seconds = handling ?? measured else { return nil }
-    return try StaffingAssumptions.Work(
-      handlingSeconds: seconds, patienceSeconds: patience ?? measuredPatience ?? .infinity)
   }
 
   private static func number(_ name: String, in range: ClosedRange<Double>, _ query: inout RequestQuery) -> Double? {
