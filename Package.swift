@@ -110,8 +110,8 @@ let migrations = [
   "m0112_identity_providers",
   "m0113_search",
   "m0114_viewers",
-  "m0116_reserve",
   "m0115_capacity",
+  "m0116_reserve",
 ]
 
 let package = Package(
