@@ -3,8 +3,8 @@ package import Store
 
 /// The tables of the desk in memory: the same meaning as the statements of `DeskStore`, without a server.
 ///
-/// It stores, compares, fences, claims and orders. What a step changes is computed by the state machines of `DeskCore` before it comes here,
-/// as with PostgreSQL. Each method is one statement or transaction: it takes effect as a whole, at the instant `now`.
+/// It stores, compares, fences, claims and orders. What a step changes is computed by the state machines of `DeskCore` before it comes
+/// here, as with PostgreSQL. Each method is one statement or transaction: it takes effect as a whole, at the instant `now`.
 ///
 /// It is a value with synchronous methods, for a simulation on one thread; `SimulatedStore` makes it a store behind the protocols. Results
 /// never depend on the order in which a dictionary is iterated, which differs from process to process.
