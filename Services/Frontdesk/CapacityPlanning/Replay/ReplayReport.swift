@@ -7,7 +7,7 @@ struct ReplayReport {
   let comparison: ReplayComparison
   let language: ReportLanguage
 
-  private typealias Figure = (name: String, zh: String, en: String, isShare: Bool, (ReplayComparison.Figures) -> Double)
+  private typealias Figure = (name: String, zh: String, en: String, isShare: Bool, @Sendable (ReplayComparison.Figures) -> Double)
 
   private static let figures: [Figure] = [
     ("late", "超时率", "late", true, { $0.late }),
