@@ -4,6 +4,7 @@ import DeskCore
 import DeskReporting
 import DeskSupervisor
 import Foundation
+import Store
 
 /// Measures how throughput grows with the number of routers, how soon a new router takes work, and that scaling in loses nothing.
 struct ScalingRun: Sendable {
