@@ -82,11 +82,15 @@ struct StaffingWords {
     let risk: String
     if gap.waitSeconds == 0 {
       risk = say("the load alone is covered", "尚可承接平均来量")
+    } else if gap.abandonedShare == 1 {
+      risk = say("nobody is there, and all give up", "无人在岗，客户将全部放弃")
+    } else if gap.abandonedShare == 0 {
+      risk = say("if it lasts, the queue grows without bound", "若持续，队列将不断变长")
     } else {
       let share = StaffingReport.percent(gap.abandonedShare)
       risk = say(
         "if it lasts, \(share) give up and the others wait \(time(gap.waitSeconds))",
-        "若持续，\(share)的客户会放弃，其余等待\(time(gap.waitSeconds))")
+        "若持续，\(share) 的客户会放弃，其余等待 \(time(gap.waitSeconds))")
     }
     return say(
       "\(gap.queue) \(start) – \(end): up to \(gap.agents) missing, \(hours) hours; \(risk).",
