@@ -45,8 +45,8 @@ struct StaffingWords {
     switch rule {
     case .erlangA: "Erlang A"
     case .erlangC: "Erlang C"
-    case .squareRoot: say("root", "平方根")
-    case .flat: "+20 %"
+    case .squareRoot: say("square root", "平方根")
+    case .flat: say("flat +20 %", "固定 +20 %")
     }
   }
 
@@ -110,7 +110,7 @@ struct StaffingWords {
 
   func hours(_ total: StaffingPlan.Total) -> String {
     let hours = StaffingReport.decimal(total.paidHours)
-    return say("\(name(total.rule)): \(hours) h", "\(name(total.rule))：\(hours) 小时")
+    return say("\(short(total.rule)): \(hours) h", "\(short(total.rule))：\(hours) 小时")
   }
 
   func hidden(_ count: Int) -> String {
