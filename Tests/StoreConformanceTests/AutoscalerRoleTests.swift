@@ -54,9 +54,9 @@ import Testing
       for statement in [
         "SELECT reason FROM desk.capacity", "SELECT * FROM desk.capacity", "SELECT FROM desk.ticket",
         "SELECT FROM desk.message", "SELECT FROM desk.api_key", "SELECT FROM desk.reserve_call",
-        "SET default_transaction_read_only = off; UPDATE desk.capacity SET wanted = 9",
-        "SET default_transaction_read_only = off; DELETE FROM desk.capacity",
-        "SET default_transaction_read_only = off; CREATE TABLE desk.mine (x int)",
+        "SET TRANSACTION READ WRITE; UPDATE desk.capacity SET wanted = 9",
+        "SET TRANSACTION READ WRITE; DELETE FROM desk.capacity",
+        "SET TRANSACTION READ WRITE; CREATE TABLE desk.mine (x int)",
       ] {
         let error = await #expect(throws: PostgresError.self, "\(statement)") {
           try await pool.executeScript(statement)
