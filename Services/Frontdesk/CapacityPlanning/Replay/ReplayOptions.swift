@@ -3,6 +3,7 @@ import CommandLineTool
 import DeskCore
 import PolicyReading
 import Simulator
+import Store
 
 /// The options of `frontdesk simulate` that replay a recording.
 package struct ReplayOptions: ParsableArguments {
