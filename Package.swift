@@ -110,6 +110,7 @@ let migrations = [
   "m0112_identity_providers",
   "m0113_search",
   "m0114_viewers",
+  "m0115_capacity",
 ]
 
 let package = Package(

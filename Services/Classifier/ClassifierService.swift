@@ -35,10 +35,12 @@ struct ClassifierService {
     let shadow = Shadow(share: configuration.candidateShare, metrics: ShadowMetrics(runtime.metrics)) {
       policy.current?.triageThreshold ?? ClassifierBounds.automaticConfidence
     }
+    // Batches are labelled one after the other.
+    runtime.work.open(places: 1)
     let labeller = Labeller(
       live, articles: articles, secondLooks: SharedSecondStageBudget(share: configuration.secondLookShare),
       drift: drift,
-      shadow: shadow, metrics: runtime.metrics)
+      shadow: shadow, metrics: runtime.metrics, work: runtime.work)
     let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: ClassifierBounds.itemsPerBatch)
     var options = WorkSource.Options()
     // Never more than upstream allows us to hold; both windows count the same items.

@@ -1,6 +1,7 @@
 import DeskCore
 import Language
 import Observability
+import ServiceProcess
 import SwiftProtobuf
 import SystemPrimitives
 import Wire
@@ -10,6 +11,8 @@ struct Labeller: Sendable {
   /// Labels of items that are on their way to a router, kept so that they can be written to the database if no router takes them.
   let held = HeldLabels()
 
+  /// How busy this classifier is.
+  private let work: WorkMeter
   private let model: LiveModel
   private let articles: LiveArticles
   private let secondLooks: SharedSecondStageBudget
@@ -23,8 +26,9 @@ struct Labeller: Sendable {
 
   init(
     _ model: LiveModel, articles: LiveArticles, secondLooks: SharedSecondStageBudget, drift: DriftMetrics,
-    shadow: Shadow, metrics: MetricsRegistry
+    shadow: Shadow, metrics: MetricsRegistry, work: WorkMeter = WorkMeter()
   ) {
+    self.work = work
     self.model = model
     self.articles = articles
     self.secondLooks = secondLooks
@@ -64,6 +68,8 @@ struct Labeller: Sendable {
 
   /// Returns the items with their labels filled in.
   func label(_ items: [WireWorkItem]) -> [WireWorkItem] {
+    work.begin(1)
+    defer { work.end(1, items: items.count) }
     let index = articles.index
     let texts = items.map { MessageText(subject: $0.subject.isEmpty ? nil : $0.subject, text: $0.text) }
     let labelled = labels(for: texts)

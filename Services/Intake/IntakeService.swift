@@ -22,7 +22,8 @@ enum IntakeService {
     let handover = WorkHandover(
       store: runtime.store, source: source, me: runtime.instance, capacity: runtime.linksAreBlocked ? 0 : options.items,
       metrics: metrics, logger: runtime.logger)
-    let committer = GroupCommitter(target: handover, metrics: metrics, logger: runtime.logger)
+    runtime.work.open(places: IntakeBounds.commitsInFlight * IntakeBounds.messagesPerCommit)
+    let committer = GroupCommitter(target: handover, metrics: metrics, logger: runtime.logger, work: runtime.work)
     let clock = runtime.clock
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
     let policy = runtime.policy

@@ -27,9 +27,10 @@ struct RouterService {
       wakeUp.ring()
       Task { await hints.publish(queues.map { HintPublisher.Hint(topic: HintTopics.queue, key: $0.rawValue) }) }
     }
+    runtime.work.open(places: RouterBounds.itemsPerDecision * RouterBounds.decisionsAtOnce)
     let decisions = DecisionMaker(
       store: runtime.store, clock: runtime.clock, policy: runtime.policy, metrics: metrics, logger: runtime.logger,
-      wake: wake)
+      wake: wake, work: runtime.work)
     let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: RouterBounds.itemsPerDecision)
     let policy = runtime.policy
     parts = [

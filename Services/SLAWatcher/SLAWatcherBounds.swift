@@ -17,6 +17,8 @@ enum SLAWatcherBounds {
   static let closingPause: Duration = .seconds(1)
   /// Between two scans for progress notices that are due.
   static let progressPause: Duration = .seconds(1)
+  /// Between two decisions how many processes are wanted.
+  static let capacityPause: Duration = .seconds(1)
   /// Between two checks of call-backs, and of queues in which nothing moves.
   static let callBackPause: Duration = .seconds(1)
   static let stuckQueuePause: Duration = .seconds(10)

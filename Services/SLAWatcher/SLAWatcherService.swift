@@ -71,9 +71,11 @@ struct SLAWatcherService {
     let reporting = ReportScheduler(
       store: store, clock: steady, policy: runtime.policy, leadership: leadership,
       folder: configuration.reportFolder, logger: logger, wakeOutbox: wakeOutbox)
+    let capacity = CapacityKeeper(
+      store: store, policy: runtime.policy, leadership: leadership, metrics: runtime.metrics, logger: logger)
     let search: [any Service] = SearchReader.all.map {
       SearchIndexer(store: store, reader: $0, leadership: leadership, metrics: metrics, logger: logger)
     }
-    parts = [leases] + maintenance + serviceLevels + learning + [reporting] + [customers] + search
+    parts = [leases] + maintenance + serviceLevels + learning + [reporting] + [customers, capacity] + search
   }
 }

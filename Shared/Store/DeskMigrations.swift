@@ -61,6 +61,8 @@ public enum DeskMigrations {
       number: 113, name: "search", sql: script(amend + [PackageResources.m0113_search_sql] + regrant), expands: true),
     PostgresMigration(
       number: 114, name: "viewers", sql: script([PackageResources.m0114_viewers_sql] + regrant), expands: true),
+    PostgresMigration(
+      number: 115, name: "capacity", sql: script(amend + [PackageResources.m0115_capacity_sql] + regrant), expands: true),
   ]
 
   private static let tables = [

@@ -43,6 +43,8 @@ public struct DeskStore: Sendable {
   public var hooks: HookStore { HookStore(pool: pool, setAside: setAside) }
   /// The running processes and the leases that they hold.
   public var fleet: FleetStore { FleetStore(pool: pool, setAside: setAside) }
+  /// How many processes of each service are wanted, why, and which peaks are planned.
+  public var capacity: CapacityStore { CapacityStore(pool: pool, setAside: setAside) }
   /// API keys, CurveZMQ keys, the policy and the privileges of the services.
   public var access: AccessStore { AccessStore(pool: pool, setAside: setAside) }
   /// Customers' records and contacts, erasure and retention.

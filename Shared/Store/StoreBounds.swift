@@ -25,6 +25,10 @@ public enum StoreBounds {
   public static let paceHolds: Duration = .seconds(300)
   /// The maximum number of merges that are followed from a ticket.
   public static let mergesFollowed = 100
+  /// Undecided messages that are counted to decide how many workers are wanted: some milliseconds.
+  public static let backlogCounted = 20_000
+  /// Planned peaks that have not ended.
+  public static let peaksPlanned = 100
   /// Rows per sweep, adoption or claim.
   public static let rowsPerClaim = 256
   /// How often a statement is tried that met another one's uncommitted row, or was in a deadlock with it.

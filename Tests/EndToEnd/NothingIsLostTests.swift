@@ -90,6 +90,38 @@ struct NothingIsLostTests {
     }
   }
 
+  /// The settings ask for a router at a hundredth of one's load, and take it away after seconds.
+  @Test("while routers come and go by themselves", .timeLimit(.minutes(4)))
+  func elastic() async throws {
+    try await RunningDesk.with(["--routers", "auto"]) { desk in
+      let policy = RunningDesk.project.appendingPathComponent("deploy/desk.yaml")
+      let text = try String(contentsOf: policy, encoding: .utf8)
+        .replacing(
+          "router: { base: 2, limit: 8 }",
+          with: "router: { base: 1, limit: 3, busy_percent: 1, cool_down: 5s, step_pause: 1s }"
+        )
+        .replacing("article_files: articles/*.md\n", with: "")
+      try text.write(toFile: "\(desk.folder)/elastic.yaml", atomically: true, encoding: .utf8)
+      try await desk.expect(["apply", "\(desk.folder)/elastic.yaml"])
+      // The command itself is the pause between two looks.
+      func until(_ isReached: (Int) -> Bool) async throws {
+        repeat {
+          #expect(try await desk.expect(["scale"]).contains("auto"))
+        } while try !isReached(desk.processes(of: "router").count)
+      }
+      try await until { $0 == 1 }
+      let sending = try desk.send(6_000, by: "both", prefix: "e-")
+      async let sent = sending.end()
+      try await until { $0 > 1 }
+      let ended = await sent
+      #expect(ended.status == 0, "\(ended.output.suffix(2_000))")
+      try await until { $0 == 1 }
+      try await desk.expectCleanLedger(messages: 6_000)
+      let audited = try await desk.expect(["audit", "list", "--kind", "capacity."])
+      #expect(audited.contains("capacity.raised") && audited.contains("capacity.lowered"), "\(audited)")
+    }
+  }
+
   @Test("when the same message is sent five times at once over both transports", .timeLimit(.minutes(5)))
   func fiveTimesAtOnce() async throws {
     try await RunningDesk.with { desk in

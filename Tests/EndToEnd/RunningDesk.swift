@@ -14,6 +14,7 @@ struct RunningDesk {
 
   /// Starts a desk and waits until every service is ready and the sample policy is in force.
   /// - Parameters:
+  ///   - arguments: of `up`; numbers of processes that they leave open are fixed.
   ///   - clock: the wall clock of all its processes except the database; nil for the machine's own.
   ///   - environment: additional configuration of its services.
   static func start(
@@ -26,7 +27,7 @@ struct RunningDesk {
     try FileManager.default.createDirectory(atPath: "\(folder)/model", withIntermediateDirectories: true)
     try await sampleModel.value.write(to: URL(fileURLWithPath: "\(folder)/model/sample.model"))
     let up = try Command(
-      "frontdesk", ["up", "--folder", folder] + arguments,
+      "frontdesk", ["up", "--folder", folder] + arguments + PrivateDesk.fixedNumbers(beside: arguments),
       environment: environment.merging(clock?.environment ?? [:]) { $1 },
       through: clock.map { _ in ShiftedClock.launcher })
     let logFile = "\(folder)/combined.log"

@@ -52,6 +52,15 @@ import Testing
       #expect(beyond.count == 2)
       let me = try await service.fresh(ServiceInstance.self)
       try await store.fleet.register(.test(me, service: "router"))
+      #expect(
+        try await store.fleet.heartbeat(me, load: ServiceInstance.Load(busyShare: 0.5, itemsPerSecond: 9)).isRegistered)
+      #expect(try await store.capacity.look().count == ElasticService.allCases.count)
+      let lease = try #require(try await store.fleet.acquireLeases(["sla-watcher"], holder: me).first)
+      let decision = KeptCapacity(
+        .router, mode: .auto, wanted: 3, range: 2...8, reason: CapacityReason(.unknown).coded, isApart: true)
+      #expect(
+        try await store.capacity.keep([decision], fencedBy: Fence(lease: lease.name, holder: me, term: lease.term))
+          == [.router])
       #expect(try await store.access.key(digest: Array(repeating: 0, count: 32)) == nil)
       #expect(try await store.access.newestPolicy() == nil)
       try await store.audit.note("presence.set", of: "service", detail: .object([]))
@@ -123,6 +132,13 @@ import Testing
       "UPDATE desk.watch_cursor SET erasures = 0", "SELECT desk.drop_oldest_partition('search_entry', 0)",
       "UPDATE desk.intent SET state = 'done'", "UPDATE desk.intent SET requested_by = gen_random_uuid()",
       "DELETE FROM desk.intent", "SELECT desk.begin_intent()", "SELECT desk.audit_intent()",
+      "UPDATE desk.capacity SET mode = 'fixed'", "UPDATE desk.capacity SET wanted = 3, term = 0",
+      "INSERT INTO desk.capacity (service, mode, wanted, base, ceiling, reason) VALUES ('notifier', 'fixed', 9, 1, 1, '{}')",
+      "DELETE FROM desk.capacity", "DELETE FROM desk.capacity_peak", "UPDATE desk.capacity_peak SET workers = 1",
+      """
+      INSERT INTO desk.capacity_peak (name, service, starts_at, ends_at, workers)
+      VALUES ('mine', 'router', now(), now() + interval '1 hour', 9)
+      """,
       "INSERT INTO public.schema_migration VALUES (999, 'mine', 1)",
       "SELECT desk.erase_customer('web', 'ann', 'x', 'y')", "SELECT desk.grant_service('postgres')",
       "SELECT desk.drop_oldest_partition('ticket', 1)", "SELECT desk.drop_oldest_partition('message', 0)",
@@ -198,6 +214,7 @@ import Testing
       "id", "direction", "channel", "author", "subject", "body", "attributes", "attachments", "sent_at", "received_at",
       "traceparent", "addressee",
     ],
+    "capacity": ["service", "mode"],
     "open_ticket": ["channel", "customer", "tier", "known_as"],
     "outbox": ["id", "hook", "kind", "ticket_id", "body", "created_at", "traceparent"],
     "question_group": ["id", "category", "signature", "first_message", "first_ticket", "opened_at"],

@@ -6,6 +6,37 @@ package import Store
 
 /// The status of the desk, for people and programs.
 package struct StatusReport: Sendable, Equatable, Encodable {
+  /// How many processes of a service are wanted, and why.
+  package struct Capacity: Sendable, Equatable, Encodable {
+    package var service: String
+    /// `auto` or `fixed`.
+    package var mode: String
+    package var wanted: Int
+    package var running: Int
+    /// The policy's limit of `auto`.
+    var limit: Int
+    /// The code of the reason, and the reason in words.
+    package var code: String
+    package var reason: String
+    /// Seconds since the wanted number changed.
+    var seconds: Double
+    /// Seconds since another number runs; nil while it does not.
+    @OrNull package var apartSeconds: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case service, mode, wanted, running, limit, code, reason, seconds
+      case apartSeconds = "apart_seconds"
+    }
+
+    package init(_ row: CapacityRow, now: Instant) {
+      (service, mode, wanted, running, limit) = (row.service, row.mode.rawValue, row.wanted, row.running, row.ceiling)
+      let known = CapacityReason(row.reason)
+      (code, reason) = (known?.code.rawValue ?? "", known?.text(in: .english) ?? row.reason.json)
+      seconds = max(0, (now - row.changedAt) / .seconds(1))
+      apartSeconds = row.apartSince.map { max(0, (now - $0) / .seconds(1)) }
+    }
+  }
+
   /// All processes of one service.
   package struct Service: Sendable, Equatable, Encodable {
     package var name: String
@@ -143,6 +174,8 @@ package struct StatusReport: Sendable, Equatable, Encodable {
   }
 
   package var services: [Service] = []
+  /// The services whose number of processes is decided, by the load or by a person.
+  package var capacity: [Capacity] = []
   /// Empty where the desk is not run by `up`.
   package var processes: [Process] = []
   /// Repeated failures in the processes, longest first.
@@ -165,7 +198,7 @@ package struct StatusReport: Sendable, Equatable, Encodable {
   var verdict = StatusVerdict(level: .green, findings: [])
 
   enum CodingKeys: String, CodingKey {
-    case services, processes, problems, stages, agents, hooks, verdict
+    case services, capacity, processes, problems, stages, agents, hooks, verdict
     case lateQueues = "late_queues"
     case serviceLevels = "service_levels"
     case waitingReplies = "waiting_replies"
@@ -190,6 +223,8 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     let living = try await store.fleet.livingInstances()
     report.services = services(living, now: now)
     report.problems = problems(of: living)
+    report.capacity =
+      await report.part("capacity") { try await store.capacity.rows().map { Capacity($0, now: now) } } ?? []
     report.stages = await report.part("stages") { try await store.reports.stageBacklogs().map(StageFigures.init) } ?? []
     report.lateQueues = (await report.part("late_queues") { try await store.reports.queueFigures() } ?? [])
       .filter { $0.late > 0 }.sorted { ($1.late, $0.queue) < ($0.late, $1.queue) }.prefix(lateQueuesShown)

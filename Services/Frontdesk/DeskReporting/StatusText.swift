@@ -5,7 +5,8 @@ import UntrustedInput
 enum StatusText {
   static func text(_ report: StatusReport, colours: Bool) -> TerminalText {
     let tables = [
-      services(report.services), processes(report.processes), stages(report.stages), late(report.lateQueues),
+      services(report.services), capacity(report.capacity), processes(report.processes), stages(report.stages),
+      late(report.lateQueues),
       serviceLevels(report.serviceLevels), agents(report),
     ].compactMap(\.self)
     return ([verdict(report.verdict, colours: colours)] + tables.map { TerminalText($0) }).joined(separator: "\n\n")
@@ -29,6 +30,20 @@ enum StatusText {
       table.add([
         service.name, String(service.ready), dashed(service.starting), dashed(service.draining),
         age(service.oldestSeconds),
+      ])
+    }
+    return table.text
+  }
+
+  private static func capacity(_ rows: [StatusReport.Capacity]) -> String? {
+    guard !rows.isEmpty else { return nil }
+    var table = TextTable([
+      ("capacity", .left), ("mode", .left), ("wanted", .right), ("running", .right), ("since", .right),
+      ("reason", .left),
+    ])
+    for row in rows {
+      table.add([
+        row.service, row.mode, String(row.wanted), String(row.running), age(row.seconds), row.reason,
       ])
     }
     return table.text

@@ -1,4 +1,5 @@
 import DeskCore
+import Store
 
 /// The findings that an operator should act on.
 struct StatusVerdict: Sendable, Equatable, Encodable {
@@ -28,6 +29,8 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     static let failingHookYellow = 300.0
     /// Age in seconds of a reply that is not with its channel.
     static let waitingReplyRed = 300.0
+    /// Seconds for which another number of processes runs than is wanted.
+    static let apartYellow = 60.0
     /// The maximum number of process problems listed; all of them are in `--json`.
     static let problemsShown = 10
   }
@@ -35,6 +38,7 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
   /// Finds everything worth reporting. Pure.
   static func judge(_ report: StatusReport) -> StatusVerdict {
     var findings = report.services.compactMap(service)
+    findings += report.capacity.compactMap(apart) + report.capacity.compactMap(limited)
     findings += report.processes.filter(\.isUnresponsive).map {
       Finding(
         level: .yellow, what: "\($0.name) does not answer at /livez",
@@ -72,6 +76,30 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     }
     findings.sort { $0.level > $1.level }
     return StatusVerdict(level: findings.first?.level ?? .green, findings: findings)
+  }
+
+  private static func apart(_ capacity: StatusReport.Capacity) -> Finding? {
+    guard let seconds = capacity.apartSeconds, seconds > Limits.apartYellow, capacity.running != capacity.wanted else {
+      return nil
+    }
+    let (service, wanted, running) = (capacity.service, capacity.wanted, capacity.running)
+    return Finding(
+      level: .yellow,
+      what:
+        "\(wanted) \(service) processes are wanted, \(running) run, for \(Age.text(seconds: seconds)); \(capacity.reason)",
+      remedy: running < wanted
+        ? "see why no more start, or where nothing follows the number, start them; `frontdesk scale \(service) \(max(running, 1))` fixes it"
+        : "those that are left finish their work first; where nothing follows the number, stop them or `frontdesk scale \(service) \(running)`"
+    )
+  }
+
+  private static func limited(_ capacity: StatusReport.Capacity) -> Finding? {
+    guard capacity.mode == CapacityRow.Mode.auto.rawValue, capacity.code == CapacityReason.Code.limit.rawValue else {
+      return nil
+    }
+    return Finding(
+      level: .yellow, what: "\(capacity.service): \(capacity.reason)",
+      remedy: "raise `capacity: { \(capacity.service): { limit: … } }` in the policy if this machine has room for more")
   }
 
   private static func hook(_ hook: StatusReport.Hook) -> Finding? {

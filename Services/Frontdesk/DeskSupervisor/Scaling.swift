@@ -1,6 +1,6 @@
 import CommandLineTool
 
-/// Changes how many processes of a service a running `up` keeps, and waits until they are ready. Repeating it is harmless.
+/// Chooses how many processes of a service run, and waits until a running `up` has them ready. Repeating it is harmless.
 package struct Scaling: Sendable {
   let socket: String
   let service: ServiceKind
@@ -24,13 +24,16 @@ package struct Scaling: Sendable {
   }
 
   /// - Parameters:
+  ///   - choose: writes the number to the database, which `up` follows.
   ///   - patience: how long it waits.
   ///   - say: called with what changes.
   /// - Throws: `CommandFailure` when `up` does not answer or refuses.
   package func run(
-    patience: Duration = UpBounds.scaleTimeout, say: (String) -> Void = { _ in }
+    choosing choose: () async throws -> Void, patience: Duration = UpBounds.scaleTimeout,
+    say: (String) -> Void = { _ in }
   ) async throws -> Outcome {
-    let before = try ControlClient.ask(.scale(service: service, count: count), socket: socket).members
+    let before = try ControlClient.ask(.list, socket: socket).members
+    try await choose()
     let number = before.count { $0.service == service.rawValue }
     say("before: \(summary(before))")
     let deadline = ContinuousClock.now + patience

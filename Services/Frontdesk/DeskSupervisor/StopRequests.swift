@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// Stop requests: Ctrl-C, SIGTERM, SIGHUP, or a request on the control socket.
-final class StopRequests: Sendable {
+package final class StopRequests: Sendable {
   private let reasons: AsyncStream<String>
   private let continuation: AsyncStream<String>.Continuation
   private let count = Atomic(0)
@@ -11,7 +11,7 @@ final class StopRequests: Sendable {
   nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
   /// Handles these signals from now on instead of letting them end the process.
-  init() {
+  package init() {
     let (reasons, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(8))
     self.reasons = reasons
     self.continuation = continuation
@@ -28,7 +28,7 @@ final class StopRequests: Sendable {
   }
 
   /// Whether a stop was requested.
-  var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
+  package var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
 
   /// Requests a stop.
   func request(_ reason: String) {

@@ -45,6 +45,9 @@ package enum UpBounds {
   static let acceptPauseMicroseconds: UInt32 = 100_000
   /// The longest path of a Unix socket, without the terminating zero (`sockaddr_un`).
   static let socketPathBytes = 107
+  /// How often the wanted numbers of processes are read, and how long a reading may take.
+  static let capacityPause: Duration = .milliseconds(500)
+  static let capacityTimeout: Duration = .seconds(2)
   /// How long `scale` waits.
   package static let scaleTimeout: Duration = .seconds(60)
   static let scalePause: Duration = .milliseconds(200)

@@ -15,11 +15,14 @@ package struct UpCommand: AsyncParsableCommand {
   @Option(help: "The desk's folder (FRONTDESK_FOLDER; default: .frontdesk).")
   var folder: String?
 
-  @Option(help: "The number of routers at start.")
-  var routers = 2
+  @Option(
+    help: """
+      The number of routers, or auto: as many as the load asks for (default: as last chosen; in a new desk auto).
+      """)
+  var routers: WorkerChoice?
 
-  @Option(help: "The number of classifiers at start.")
-  var classifiers = 1
+  @Option(help: "The number of classifiers, or auto.")
+  var classifiers: WorkerChoice?
 
   @Option(help: "A model file written by `frontdesk train`; default: one trained on the samples.")
   var model: String?
@@ -64,10 +67,6 @@ package struct UpCommand: AsyncParsableCommand {
   package init() {}
 
   package func validate() throws {
-    for (name, count) in [("--routers", routers), ("--classifiers", classifiers)]
-    where !UpBounds.instancesOfService.contains(count) {
-      throw ValidationError("\(name) must be from 0 to \(UpBounds.instancesOfService.upperBound)")
-    }
     for port in [portIntake, portChannel, portConsole].compactMap(\.self) where !(1...65_535).contains(port) {
       throw ValidationError("a port must be a number from 1 to 65535")
     }

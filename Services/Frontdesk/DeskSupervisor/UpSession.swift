@@ -58,8 +58,8 @@ struct UpSession: Sendable {
       linksAreBlocked: command.linksBlocked, programs: programs)
     try environment.checkPrograms()
     do {
-      try await prepare(server, desk, pack, program: "\(programs)/frontdesk")
-      try await serve(server, desk, environment)
+      let wanted = try await prepare(server, desk, pack, program: "\(programs)/frontdesk")
+      try await serve(server, desk, environment, wanted)
     } catch {
       await end(server, desk)
       // Stopping while still starting is not a failure.
@@ -73,9 +73,11 @@ struct UpSession: Sendable {
 // MARK: - Starting
 
 extension UpSession {
+  /// - Returns: how many processes of each service are wanted.
   private func prepare(
     _ server: LocalPostgres, _ desk: LocalDesk, _ pack: EncoderChoice?, program: String
-  ) async throws {
+      // exact-keys: names of services from the table's list.
+  ) async throws -> [String: CapacityStore.Wanted] {
     if command.model == nil {
       _ = try await SampleModel.makeIfMissing(
         at: desk.model, samples: command.samples, encoder: pack?.path, program: program
@@ -95,7 +97,7 @@ extension UpSession {
     try await server.start()
     try stop.check()
     for number in try await server.prepareDatabase() { await log.say("schema: applied step \(number)") }
-    try await DeskConnection.withStore(desk.postgres) { store in
+    let wanted = try await DeskConnection.withStore(desk.postgres) { store in
       if let policy {
         for change in try await policy.changes(in: store) ?? [] { await log.say("policy: \(change.text)") }
         await log.say("policy: version \(try await policy.apply(to: store)) is in force, \(policy.summary)")
@@ -104,12 +106,33 @@ extension UpSession {
         let made = try await DemoKeys(files: desk.keys, store: store).makeMissing(for: current)
         if made > 0 { await log.say("created \(made) keys in \(desk.keysFolder)") }
       }
+      return try await chosenNumbers(in: store)
     }
     try stop.check()
+    return wanted
+  }
+
+  /// Writes the numbers of processes that were given as options. Others stay as they were chosen last.
+  // exact-keys: as above.
+  private func chosenNumbers(in store: DeskStore) async throws -> [String: CapacityStore.Wanted] {
+    let rows = try await store.capacity.rows()
+    // Several intakes could not listen at one port.
+    let choices: [(ServiceKind, WorkerChoice?)] = [
+      (.router, command.routers), (.classifier, command.classifiers), (.intake, .fixed(1)),
+    ]
+    for (kind, choice) in choices {
+      guard let choice, rows.first(where: { $0.service == kind.rawValue })?.matches(choice) != true else { continue }
+      try await store.capacity.choose(kind.rawValue, choice.count, by: "frontdesk up")
+    }
+    return try await store.capacity.wanted()
   }
 
   /// Runs the services until the first request to end.
-  private func serve(_ server: LocalPostgres, _ desk: LocalDesk, _ environment: ServiceEnvironment) async throws {
+  private func serve(
+    _ server: LocalPostgres, _ desk: LocalDesk, _ environment: ServiceEnvironment,
+    // exact-keys: as above.
+    _ wanted: [String: CapacityStore.Wanted]
+  ) async throws {
     let folder = folder.path
     let supervisor = try Supervisor(environment: environment, log: log) { members in
       var desk = desk
@@ -127,7 +150,12 @@ extension UpSession {
     }
     let control = try ControlServer(path: desk.controlSocket) { await answer($0, supervisor) }
     let keeper = Task { await PostgresKeeper(server: server, log: log) { await supervisor.tellAgain() }.run() }
-    for kind in ServiceKind.allCases { await supervisor.setCount(kind, firstCount(of: kind)) }
+    for kind in ServiceKind.allCases {
+      let number = kind.reasonForBeingOne == nil ? wanted[kind.rawValue]?.count ?? 1 : 1
+      await supervisor.setCount(kind, min(number, UpBounds.instancesOfService.upperBound))
+    }
+    let follower = CapacityFollower(log: log, startedWith: wanted) { await supervisor.setCount($0, $1) }
+    let following = Task { await follower.run(desk.postgres) }
 
     let reason = await stop.next() ?? ""
     await log.say("\(reason): services finish their work (a second Ctrl-C does not wait)")
@@ -139,20 +167,14 @@ extension UpSession {
       exit(CommandFailure.Status.failed.rawValue)
     }
     control.stop()
+    following.cancel()
+    await following.value
     await supervisor.stop()
     keeper.cancel()
     await keeper.value
     await log.say("all services have stopped; stopping PostgreSQL")
     try await server.stop()
     forced.cancel()
-  }
-
-  private func firstCount(of kind: ServiceKind) -> Int {
-    switch kind {
-    case .router: command.routers
-    case .classifier: command.classifiers
-    case .intake, .slaWatcher, .notifier, .console, .executor: 1
-    }
   }
 
   private func answer(_ request: ControlRequest, _ supervisor: Supervisor) async -> ControlAnswer {

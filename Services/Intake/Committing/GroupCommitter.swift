@@ -2,6 +2,7 @@ import DeskCore
 import Logging
 import Observability
 import PostgreSQL
+import ServiceProcess
 import Store
 import Tracing
 
@@ -47,6 +48,8 @@ actor GroupCommitter {
   private let target: any CommitTarget
   private let metrics: IntakeMetrics
   private let logger: Logger
+  /// How busy this intake is.
+  private let work: WorkMeter
   private let start = ContinuousClock.now
   private var machine: CommitMachine
   private var answers: [CommitMachine.SubmissionID: CheckedContinuation<CommitMachine.Answer, Never>] = [:]
@@ -57,8 +60,9 @@ actor GroupCommitter {
 
   init(
     target: any CommitTarget, metrics: IntakeMetrics, logger: Logger,
-    limits: CommitMachine.Limits = CommitMachine.Limits()
+    limits: CommitMachine.Limits = CommitMachine.Limits(), work: WorkMeter = WorkMeter()
   ) {
+    self.work = work
     self.target = target
     self.metrics = metrics
     self.logger = logger
@@ -114,6 +118,9 @@ actor GroupCommitter {
     _ batch: CommitMachine.BatchID, _ messages: [IncomingMessage], _ isCareful: Bool
   ) async {
     let begun = ContinuousClock.now
+    var committed = 0
+    work.begin(messages.count)
+    defer { work.end(messages.count, items: committed) }
     do {
       let receipt = try await FrontdeskTracer.current.withSpans(
         "commit", in: messages.lazy.map(\.traceparent), ofKind: .internal,
@@ -122,6 +129,7 @@ actor GroupCommitter {
         try await target.accept(messages, isCareful: isCareful)
       }
       metrics.committed(messages: messages.count, in: .now - begun)
+      committed = messages.count
       noteSuccess()
       handle(.committed(batch, receipt.outcomes))
       let accepted = receipt.accepted(of: messages)

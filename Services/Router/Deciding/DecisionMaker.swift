@@ -19,6 +19,8 @@ struct DecisionMaker: Sendable {
   let logger: Logger
   /// Is notified of the queues in which something new waits.
   let wake: @Sendable ([QueueID]) -> Void
+  /// How busy this router is.
+  var work = WorkMeter()
   /// Which queues are full.
   let depths = QueueDepths()
   /// Which crisis cases answer.
@@ -73,6 +75,8 @@ struct DecisionMaker: Sendable {
   /// - Throws: as `decide`, for everything that is not a single message's fault.
   func decideApart(_ items: [UndecidedItem]) async throws -> Apart {
     var apart = Apart()
+    work.begin(items.count)
+    defer { work.end(items.count, items: apart.decided) }
     // Halving down to one item each: fewer parts than twice the items.
     var splitter = BatchSplitter(items, attempts: 2 * items.count)
     while let part = splitter.next() {

@@ -212,7 +212,8 @@ public struct MatchingEngine: Sendable {
     }
     let record = OfferRecord(
       of: decision.entry.ticket, groups[decision.entry.group].demand, in: queues[queue], to: decision.agent,
-      from: &agentIndex, headStarts: headStarts, now: now, isOverdueTurn: decision.isOverdueTurn, passedOver: passedOver)
+      from: &agentIndex, headStarts: headStarts, now: now, isOverdueTurn: decision.isOverdueTurn, passedOver: passedOver
+    )
     let match = carryOut(decision)
     return Pick(
       ticket: match.ticket, queue: match.queue, agent: match.agent, place: match.place,

@@ -26,6 +26,8 @@ public struct LifePolicy: Hashable, Sendable {
   public var keyAccounts: KeyAccounts
   /// Who is consulted about product lines.
   public var interfaces: [ProductLineID: InterfacePeople] = [:]
+  /// How the numbers of routers, classifiers and intakes follow the load.
+  public var capacity = CapacityPolicy()
 
   /// Creates the settings.
   public init(

@@ -1,3 +1,5 @@
+import DeskCore
+
 /// The limits of policy files, all in one place.
 public enum PolicyLimits {
   /// The largest file, in bytes.
@@ -87,6 +89,12 @@ public enum PolicyLimits {
   public static let callBackWarning: ClosedRange<Duration> = .zero...(.seconds(86_400))
   /// How long the oldest ticket of a queue may wait before the queue can count as stuck.
   public static let stuckAfter: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
+  /// The workers of one service, in percent of the base what its reserve has and how busy workers should be, and its times.
+  public static let capacityWorkers: ClosedRange<Int> = 1...CapacityBounds.workers.upperBound
+  public static let capacityReserve: ClosedRange<Int> = 0...1_000
+  public static let capacityBusy: ClosedRange<Int> = 1...100
+  public static let capacityTime: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
+  public static let capacityLead: ClosedRange<Duration> = .zero...(.seconds(86_400))
   /// The maximum number of scheduled reports; each is computed by one process.
   public static let reportSchedules = 100
   /// How long an answer of the CRM counts as fresh.

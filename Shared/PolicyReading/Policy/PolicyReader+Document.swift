@@ -10,7 +10,7 @@ extension PolicyReader {
       "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
       "hot_issues", "crises", "conversation", "questions", "key_accounts", "customer_lookup", "reports", "progress",
-      "call_backs", "stuck_queues", "product_lines",
+      "call_backs", "stuck_queues", "product_lines", "capacity",
       "article_files",
       "article_texts",
       "reply_rules", "inspection",
@@ -60,6 +60,7 @@ extension PolicyReader {
     life.progress = progress(file["progress"])
     life.callBacks = callBacks(file["call_backs"])
     life.stuckQueues = stuckQueues(file["stuck_queues"])
+    life.capacity = capacity(file["capacity"])
     life.keyAccounts = keyAccounts(file["key_accounts"])
     life.interfaces = productLines(file["product_lines"])
     answers(file["answers"], articles: file["articles"])

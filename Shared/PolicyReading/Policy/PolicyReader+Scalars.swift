@@ -66,7 +66,8 @@ extension PolicyReader {
   }
 
   /// Reads a duration such as `90s`, `15m`, `2h`, `1d` or `1h30m`.
-  package mutating func duration(_ place: PolicyNode, in range: ClosedRange<Duration> = PolicyLimits.time) -> Duration? {
+  package mutating func duration(_ place: PolicyNode, in range: ClosedRange<Duration> = PolicyLimits.time) -> Duration?
+  {
     guard let (text, _) = scalar(place) else { return nil }
     guard let duration = PolicyTime.duration(text) else {
       report(

@@ -86,6 +86,8 @@ public enum PolicySentence: String, SentenceCode {
   case nobodyServes = "no agent serves the queue"
   case addAgents = "add agents to one of its teams"
   case neverOverflows = "the queue has no limit, so it never overflows"
+  case limitBelowBase = "the limit is below the base of {base}"
+  case atLeast = "write at least {least}"
   case addLimit = "add `limit:`, or remove `overflow:`"
   case overflowCycle = "overflow forms a cycle: {path}"
   case removeOverflow = "remove `overflow:` from one of them"

@@ -157,10 +157,11 @@ private actor DeskProcess: Service {
     let setAside = QuarantineReporter(rows: store.setAside, metrics: metrics, logger: logger)
     tasks.ask { setAside.problems }
     let clock = DatabaseClock(try await waitForSchema(store))
+    let work = WorkMeter()
     let member = try await FleetMember.join(
       service: service, instance: instance, host: ProcessInfo.processInfo.hostName,
       processID: ProcessInfo.processInfo.processIdentifier, operationsEndpoint: operationsEndpoint, store: store,
-      clock: clock, on: zeroMQ, logger: logger, problems: { [tasks] in tasks.problems })
+      clock: clock, on: zeroMQ, logger: logger, problems: { [tasks] in tasks.problems }, work: work)
     let fleet = member.fleet
     self.fleet = fleet
     let policy = PolicyFollower(store: store, logger: logger)
@@ -172,7 +173,7 @@ private actor DeskProcess: Service {
     }
     let runtime = ServiceRuntime(
       service: service, configuration: configuration, logger: logger, metrics: metrics, tasks: tasks, health: health,
-      store: store, clock: clock, policy: policy, member: member)
+      store: store, clock: clock, policy: policy, member: member, work: work)
     // The exporter starts first, so that it stops last and exports the spans of what the others finish.
     let parts: [any Service] =
       try await [exporter].compactMap { $0 }

@@ -31,6 +31,8 @@ public struct ServiceRuntime: Sendable {
   public let policy: PolicyFollower
   /// The fleet membership of this process.
   public let member: FleetMember
+  /// How busy this process is; its heartbeats report it.
+  public let work: WorkMeter
 
   /// The register of all live processes, including this one.
   public var fleet: Fleet { member.fleet }

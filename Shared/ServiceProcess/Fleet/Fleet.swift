@@ -20,6 +20,7 @@ public actor Fleet: WatchedService {
   private let clock: DatabaseClock
   private let logger: Logger
   private let problems: @Sendable () -> [WatchedTask.Problem]
+  private let work: WorkMeter
   private let now: @Sendable () -> ContinuousClock.Instant
   private let task = WatchedTask("heartbeat")
   private var entry: ServiceInstance
@@ -37,10 +38,11 @@ public actor Fleet: WatchedService {
   ///
   /// - Parameters:
   ///   - problems: the current problems of this process, worst first; each heartbeat reports them to the register.
+  ///   - work: how busy this process is; each heartbeat reports that, too.
   ///   - now: the clock that detects missed heartbeats, for tests.
   public init(
     _ entry: ServiceInstance, store: DeskStore, clock: DatabaseClock, logger: Logger,
-    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] },
+    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] }, work: WorkMeter = WorkMeter(),
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
     me = entry.id
@@ -49,6 +51,7 @@ public actor Fleet: WatchedService {
     self.clock = clock
     self.logger = logger
     self.problems = problems
+    self.work = work
     self.now = now
     (lastBeat, overlooksSilenceUntil) = (now(), now())
     snapshot = PthreadMutex([])
@@ -136,7 +139,7 @@ public actor Fleet: WatchedService {
       problems: problems().map {
         ServiceInstance.Problem(
           task: $0.task, kind: $0.kind, failures: Int64($0.failures), seconds: $0.lasting.seconds)
-      })
+      }, load: work.read())
     clock.set(answer.now, askedAt: asked)
     if !(answer.isRegistered && isRegistered), !hasLeft { try await register() }
     // While the database was unreachable no heartbeat was possible, and the first process to return would consider all others dead and

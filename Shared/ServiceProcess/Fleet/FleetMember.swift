@@ -27,11 +27,12 @@ public struct FleetMember: Sendable {
   ///   - instance: identifies the process; new at each start.
   ///   - clock: the database's, for the entry.
   ///   - problems: the current problems of this process, worst first.
+  ///   - work: how busy this process is.
   /// - Throws: `PostgresError` or `ZeroMQError`.
   public static func join(
     service: String, instance: InstanceID, host: String, processID: Int32, operationsEndpoint: String?,
     store: DeskStore, clock: DatabaseClock, on zeroMQ: ZeroMQThread, logger: Logger,
-    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] }
+    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] }, work: WorkMeter = WorkMeter()
   ) async throws -> FleetMember {
     let keys = try CurveKeyPair.generate()
     let fleet = Fleet(
@@ -39,7 +40,7 @@ public struct FleetMember: Sendable {
         id: instance, service: service, build: BuildInformation.version, host: host, processID: processID,
         state: .starting, linkEndpoint: nil, hintEndpoint: nil, httpEndpoint: nil,
         operationsEndpoint: operationsEndpoint, curvePublicKey: keys.publicKey.bytes, startedAt: clock.now(),
-        heartbeatAt: clock.now()), store: store, clock: clock, logger: logger, problems: problems)
+        heartbeatAt: clock.now()), store: store, clock: clock, logger: logger, problems: problems, work: work)
     // Registered before anything connects: the others look the key up in the register.
     try await fleet.announce()
     let doors = ZAPHandler()

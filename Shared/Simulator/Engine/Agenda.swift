@@ -19,6 +19,8 @@ struct Agenda {
     case shift(group: Int, change: Int)
     case back(agent: Int, serial: Int)
     case fault(number: Int, begins: Bool)
+    case capacity
+    case routersStarted(number: Int)
     case warmedUp
   }
 

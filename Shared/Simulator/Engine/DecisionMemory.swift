@@ -10,16 +10,21 @@ struct DecisionMemory {
     let skills: [SkillRequirement]
     let weight: Int32
     let firstResponse: Duration?
+    let resolution: Duration?
     let calendar: BusinessCalendar
     let isAlwaysOpen: Bool
     let escalates: Bool
     let overflowed: Bool
     let promisesCallBack: Bool
 
-    /// When the first response is due.
-    func dueAt(openedAt: Instant) -> Instant? {
-      guard let firstResponse else { return nil }
-      return isAlwaysOpen ? openedAt + firstResponse : calendar.instant(after: firstResponse, from: openedAt)
+    /// When the first response is due, and the earliest time at which anything is (as `ServiceLevelClocks.nearestDueAt`).
+    func dueAt(openedAt: Instant) -> (firstResponse: Instant?, nearest: Instant?) {
+      func due(_ allowed: Duration?) -> Instant? {
+        guard let allowed else { return nil }
+        return isAlwaysOpen ? openedAt + allowed : calendar.instant(after: allowed, from: openedAt)
+      }
+      let (response, settled) = (due(firstResponse), due(resolution))
+      return (response, [response, settled].compactMap(\.self).min())
     }
   }
 
@@ -66,7 +71,8 @@ struct DecisionMemory {
     let calendar = level?.calendar.flatMap { policy.calendars[$0] } ?? .always
     let decision = Decision(
       queue: queue, priority: routing.priority, skills: routing.skills, weight: routing.weight,
-      firstResponse: routing.targets.firstResponse?.allowed, calendar: calendar, isAlwaysOpen: calendar.isAlways,
+      firstResponse: routing.targets.firstResponse?.allowed, resolution: routing.targets.resolution?.allowed,
+      calendar: calendar, isAlwaysOpen: calendar.isAlways,
       escalates: level?.escalation.isEmpty == false, overflowed: routing.overflowedFrom != nil,
       promisesCallBack: routing.promisesCallback)
     if known.count >= SimulatorBounds.decisionsRemembered { known.removeAll(keepingCapacity: true) }

@@ -99,6 +99,9 @@ extension Simulation {
       if phase == .served, lifecycle(of: slot).agent == nil {
         step(slot, .accepted(offerID(of: slot), by: name), at: tickets[slot].offeredAt)
       }
+      if tickets[slot].isAnswered {
+        step(slot, .replied(MessageID(high: 0, low: UInt64(slot)), by: name, awaitsCustomer: false), at: now)
+      }
       step(slot, .agentLeft(name), at: now)
       tickets[slot].serial = 0
       tickets[slot].agent = -1

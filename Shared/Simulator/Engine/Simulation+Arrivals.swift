@@ -133,11 +133,11 @@ extension Simulation {
     let due = decision.dueAt(openedAt: ticket.openedAt)
     tickets[slot].queue = decision.queue
     tickets[slot].priority = decision.priority
-    tickets[slot].dueAt = due
+    tickets[slot].dueAt = due.firstResponse
     tickets[slot].phase = .waiting
     tickets[slot].waiting = WaitingTicket(
       id: ticket.waiting.id, version: 2, priority: decision.priority, tier: ticket.tier, skills: decision.skills,
-      weight: decision.weight, language: ticket.waiting.language, waitingSince: ticket.openedAt, dueAt: due,
+      weight: decision.weight, language: ticket.waiting.language, waitingSince: ticket.openedAt, dueAt: due.nearest,
       refusedBy: [], lastAgent: nil)
     tally(slot) { $0.arrived += 1 }
     if ticket.counts {
@@ -145,7 +145,9 @@ extension Simulation {
       result.promisedCallBack += decision.promisesCallBack ? 1 : 0
     }
     if keepsLifecycles { _ = lifecycle(of: slot) }
-    if decision.escalates, let due { agenda.add(.deadline(slot: slot, ticket: ticket.number), at: max(now, due)) }
+    if decision.escalates, let due = due.firstResponse {
+      agenda.add(.deadline(slot: slot, ticket: ticket.number), at: max(now, due))
+    }
     wait(slot)
     estimate(slot)
   }

@@ -169,6 +169,7 @@ extension Simulation {
     switch tickets[slot].phase {
     case .served, .gone: return
     case .routing:
+      tally(slot) { $0.arrived += 1 }
       withdrawFromRouting(slot)
     case .waiting:
       integrate()

@@ -10,6 +10,9 @@ struct RoutingLine: Sendable {
   /// Batches whose workers died.
   var lost: [Int: [Int]] = [:]
   var nextBatch = 0
+  /// The time that workers were busy, and the tickets that they decided.
+  var busyMicroseconds: Int64 = 0
+  var decided = 0
   /// Workers that should run, those that died, and those that run.
   var wanted = 0
   var dead = 0
@@ -66,6 +69,7 @@ extension Simulation {
       var random = seed.generator(stream: 3_000_000 + UInt64(number))
       let time =
         fleet.perBatch.microseconds(using: &random) + Int64(fleet.perTicket * Double(taken.count) * 1e6)
+      routing.busyMicroseconds += time
       agenda.add(.decided(batch: number), at: now + .microseconds(time))
     }
     level.routing = routing.count
@@ -73,6 +77,7 @@ extension Simulation {
 
   mutating func finishBatch(_ number: Int) {
     guard let slots = routing.batches.removeValue(forKey: number) else { return }
+    routing.decided += slots.count
     for slot in slots {
       if tickets[slot].counts { result.routing.add((now - tickets[slot].openedAt).inSeconds) }
       decide(slot)

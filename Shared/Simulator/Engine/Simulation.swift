@@ -51,6 +51,7 @@ public struct Simulation: Sendable {
 
   // Routers
   var routing = RoutingLine()
+  var elastic: ElasticRouters?
 
   // Figures
   var result: SimulationResult
@@ -147,6 +148,8 @@ public struct Simulation: Sendable {
     case .shift(let group, let change): changeShift(of: group, change)
     case .back(let agent, let serial): if agents[agent].absence == serial { comeBack(agent) }
     case .fault(let number, let begins): handleFault(number, begins: begins)
+    case .capacity: followLoad()
+    case .routersStarted(let number): if elastic?.wanted == number { setRouters(number) }
     case .warmedUp: isWarm = true
     }
   }
@@ -161,6 +164,7 @@ public struct Simulation: Sendable {
       agenda.add(.fault(number: number, begins: false), at: scenario.start + fault.after + fault.length)
     }
     if let routers = scenario.routers { setRouters(routers.workers) }
+    beginFollowingLoad()
     for stream in streams.indices { planArrival(by: stream) }
     if let first = scenario.recording.first { agenda.add(.recorded, at: scenario.start + first.after) }
   }
@@ -170,6 +174,7 @@ public struct Simulation: Sendable {
     integrate()
     for slot in tickets.indices where tickets[slot].phase != .gone && !tickets[slot].isAnswered {
       result.unfinished += tickets[slot].counts ? 1 : 0
+      if tickets[slot].phase == .routing { tally(slot) { $0.arrived += 1 } }
       guard let due = tickets[slot].dueAt, due < now else { continue }
       tally(slot) { outcome in
         outcome.late += 1

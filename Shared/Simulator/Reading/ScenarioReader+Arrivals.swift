@@ -111,8 +111,15 @@ extension ScenarioReader {
   mutating func routers(_ place: PolicyNode) -> RouterFleet? {
     let known = ["workers", "batch", "per_batch_ms", "per_ticket_ms"]
     guard let fields = reader.fields(of: place, known: known) else { return nil }
-    let workers = reader.needed("workers", in: fields).flatMap { reader.integer($0, in: SimulatorBounds.routers) }
-    var fleet = RouterFleet(workers: workers ?? 1)
+    let capacity = policy?.life.capacity[.router] ?? .usual(.router)
+    var fleet = RouterFleet(workers: capacity.base)
+    if let place = reader.needed("workers", in: fields) {
+      if let (text, _) = reader.scalar(place), text == "auto" {
+        fleet.capacity = capacity
+      } else {
+        fleet.workers = reader.integer(place, in: SimulatorBounds.routers) ?? 1
+      }
+    }
     if let place = fields["batch"] { fleet.batch = reader.integer(place, in: SimulatorBounds.batch) ?? fleet.batch }
     if let place = fields["per_batch_ms"], let time = reader.number(place, in: 0...600_000) {
       fleet.perBatch = .constant(time / 1_000)

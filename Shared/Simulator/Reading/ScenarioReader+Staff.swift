@@ -49,7 +49,8 @@ extension ScenarioReader {
         chosen += names.map { AgentID($0) }
       }
     } else {
-      let teams: Set<TeamID> = reader.references(fields["teams"], to: "team", among: Set(policy.teams.keys.map(\.rawValue)))
+      let teams: Set<TeamID> = reader.references(
+        fields["teams"], to: "team", among: Set(policy.teams.keys.map(\.rawValue)))
       chosen = policy.agents.values.filter { teams.isEmpty || !teams.isDisjoint(with: $0.teams) }.map(\.id)
         .filter { !taken.contains($0) }.sorted()
     }
@@ -143,7 +144,9 @@ extension ScenarioReader {
       }
       return .empirical(values)
     }
-    if let place = fields["exponential"] { return reader.duration(place, in: range).map { .exponential(mean: $0.inSeconds) } }
+    if let place = fields["exponential"] {
+      return reader.duration(place, in: range).map { .exponential(mean: $0.inSeconds) }
+    }
     guard let mean = fields["lognormal"] ?? fields["gamma"] else {
       reader.report(
         place, "the distribution is missing",

@@ -72,7 +72,7 @@ public struct SimulationResult: Sendable {
   public var classes: [Priority: Outcome] = [:]
   /// The tickets by the customer's tier.
   public var tiers: [CustomerTier: Outcome] = [:]
-  /// The tickets by the queue that they were answered in or left.
+  /// The tickets by the queue in which it happened: a ticket that an escalation handed over arrived in one and was answered in another.
   public var queues: [QueueID: Outcome] = [:]
   /// Tickets that were promised a call-back, because their queue was full.
   public var promisedCallBack = 0

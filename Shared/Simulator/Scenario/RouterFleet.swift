@@ -2,8 +2,12 @@ public import DeskCore
 
 /// The router workers, as servers in front of the queues: they decide in batches, and without one nothing is offered either.
 public struct RouterFleet: Hashable, Sendable {
-  /// How many run.
+  /// How many run; how many at the beginning, if their number follows the load.
   public var workers: Int
+  /// How their number follows the load; nil: it does not.
+  public var capacity: CapacitySettings?
+  /// Known peaks, for which workers are started in advance.
+  public var peaks: [PlannedPeak] = []
   /// How many tickets one decides together at most.
   public var batch = 512
   /// How long a batch takes, in addition to its tickets.

@@ -15,14 +15,16 @@ extension FleetStore {
 
   /// Sends an instance's heartbeat, and reads the register in the same round trip.
   ///
-  /// - Parameter problems: the instance's current problems, worst first; shown by `frontdesk status`.
+  /// - Parameters:
+  ///   - problems: the instance's current problems, worst first; shown by `frontdesk status`.
+  ///   - load: what the instance measured since its last heartbeat; nil if it measures nothing.
   /// - Returns: the database's clock and all live instances; `isRegistered` is false when the own row was removed
   ///   meanwhile and must be registered again.
   public func heartbeat(
-    _ id: InstanceID, problems: [ServiceInstance.Problem] = []
+    _ id: InstanceID, problems: [ServiceInstance.Problem] = [], load: ServiceInstance.Load? = nil
   ) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
     var batch = PostgresBatch("heartbeat")
-    let beat = batch.add(FleetStore.beat, [id, ProblemCodec.json(of: problems)])
+    let beat = batch.add(FleetStore.beat, [id, ProblemCodec.json(of: problems), load?.busyShare, load?.itemsPerSecond])
     let list = batch.add(FleetStore.eachLivingInstance, [FleetBounds.silence.inSeconds])
     let clock = batch.add(FleetStore.clockOfHeartbeat, [])
     let results = try await pool.transaction(batch)
@@ -73,8 +75,10 @@ extension FleetStore {
 
   private static let beat = PostgresStatement<InstanceID>(
     "heartbeat",
-    "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp(), problems = $2 WHERE id = $1 RETURNING id",
-    planning: .once)
+    """
+    UPDATE desk.service_instance SET heartbeat_at = clock_timestamp(), problems = $2, busy_share = $3::float8, items_per_second = $4::float8
+     WHERE id = $1 RETURNING id
+    """, planning: .once)
 
   private static let clockOfHeartbeat = PostgresStatement<Instant>(
     "heartbeat_clock", "SELECT clock_timestamp()", planning: .once)

@@ -27,6 +27,20 @@ public struct ServiceInstance: Sendable, Hashable {
     }
   }
 
+  /// How busy a process was between two heartbeats.
+  public struct Load: Sendable, Hashable {
+    /// The mean share of its places for work that were in use, 0 to 1.
+    public let busyShare: Double
+    /// The items that it finished per second.
+    public let itemsPerSecond: Double
+
+    /// Describes a load. Values outside of the range become its nearest limit.
+    public init(busyShare: Double, itemsPerSecond: Double) {
+      self.busyShare = busyShare.isNaN ? 0 : min(max(busyShare, 0), 1)
+      self.itemsPerSecond = itemsPerSecond.isNaN ? 0 : min(max(itemsPerSecond, 0), 1e9)
+    }
+  }
+
   /// Its identifier, new at each start.
   public let id: InstanceID
   /// Which service it is: `intake`, `router`, …

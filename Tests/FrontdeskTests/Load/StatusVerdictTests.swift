@@ -1,11 +1,11 @@
 import DeskCore
 import Foundation
-import Store
 import Testing
 
 @testable import CommandLineTool
 @testable import DeskReporting
 @testable import DeskSupervisor
+@testable import Store
 
 @Suite("Status verdict")
 struct StatusVerdictTests {
@@ -41,6 +41,32 @@ struct StatusVerdictTests {
     var report = Self.healthy()
     report.stages = [StageFigures(stage: "undecided", waiting: 1, oldestAgeSeconds: age)]
     #expect(StatusVerdict.judge(report).level.rawValue == level)
+  }
+
+  private static func routers(_ wanted: Int, running: Int, apart: Int?, _ reason: CapacityReason) -> StatusReport {
+    let now = Instant(seconds: 1_000_000)
+    let row = CapacityRow(
+      service: "router", mode: .auto, wanted: wanted, base: 2, ceiling: 8, reason: reason.coded,
+      changedAt: now - .seconds(300), decidedAt: now, apartSince: apart.map { now - .seconds($0) }, running: running)
+    var report = healthy()
+    report.capacity = [StatusReport.Capacity(row, now: now)]
+    return report
+  }
+
+  @Test("Processes that are wanted and do not run are reported after a minute, the hard limit at once")
+  func capacity() {
+    let busy = CapacityReason(.busy, ["percent": .integer(90), "target": .integer(70), "needed": .integer(4)])
+    #expect(StatusVerdict.judge(Self.routers(4, running: 2, apart: 59, busy)).level == .green)
+    let apart = StatusVerdict.judge(Self.routers(4, running: 2, apart: 120, busy)).findings
+    #expect(apart.count == 1 && apart[0].level == .yellow)
+    #expect(
+      apart.first?.what.hasPrefix("4 router processes are wanted, 2 run, for 2 min 0 s; workers are busy 90 %") == true)
+    let limit = CapacityReason(.limit, ["needed": .integer(12), "limit": .integer(8)])
+    #expect(
+      StatusVerdict.judge(Self.routers(8, running: 8, apart: nil, limit)).findings.map(\.what)
+        == ["router: 12 would be needed, but the hard limit is 8"])
+    let text = StatusText.text(Self.routers(8, running: 8, apart: nil, limit), colours: false)
+    #expect("\(text)".contains("the hard limit is 8"))
   }
 
   @Test("A hook without deliveries is reported with its reason")

@@ -1,11 +1,12 @@
-package import ArgumentParser
+import ArgumentParser
 import CommandLineTool
 import DeskCore
 import PolicyReading
 import Simulator
+import Store
 
 /// The options of `frontdesk simulate` that replay a recording.
-package struct ReplayOptions: ParsableArguments {
+struct ReplayOptions: ParsableArguments {
   @Option(help: "Replay a recording that `frontdesk record` wrote, instead of a scenario.")
   var recording: String?
 
@@ -26,9 +27,9 @@ package struct ReplayOptions: ParsableArguments {
 
   @OptionGroup(title: "The desk of the recording") var desk: DeskOptions
 
-  package init() {}
+  init() {}
 
-  package func validate() throws {
+  func validate() throws {
     if recording == nil, recordedPolicy != nil || !agents.isEmpty || routers != nil {
       throw ValidationError("--recorded-policy, --agents and --routers are for --recording.")
     }

@@ -10,7 +10,7 @@ enum IntentKinds {
   ) -> (any IntentWork)? {
     let parameters = intent.parameters
     switch Intent.Kind(rawValue: intent.kind) {
-    case .scaleWorkers: return ScalingWork(parameters, configuration)
+    case .scaleWorkers: return ScalingWork(intent, store, configuration)
     case .replayDeadLetters: return ReplayWork(parameters, store)
     case .revokeKey: return RevocationWork(parameters, store)
     case .applyPolicy: return PolicyWork(applying: intent, store, configuration)

@@ -7,14 +7,18 @@ import Store
 struct ScalingWork: IntentWork {
   private let service: ServiceKind
   private let count: Int
+  private let label: String
+  private let store: DeskStore
   private let configuration: ExecutorConfiguration
 
-  init?(_ parameters: JSONValue, _ configuration: ExecutorConfiguration) {
+  init?(_ intent: Intent, _ store: DeskStore, _ configuration: ExecutorConfiguration) {
+    let parameters = intent.parameters
     guard let service = parameters["service"]?.text.flatMap({ ScalableService(rawValue: $0) }),
       let kind = ServiceKind(rawValue: service.rawValue), let count: Int = parameters.number("count"),
       ScalableService.counts.contains(count)
     else { return nil }
     (self.service, self.count, self.configuration) = (kind, count, configuration)
+    (label, self.store) = (intent.label, store)
   }
 
   func check() async throws -> IntentCheck {
@@ -26,7 +30,9 @@ struct ScalingWork: IntentWork {
 
   func act(plan: JSONValue, isRepeated _: Bool) async throws -> IntentNote {
     guard let desk = configuration.localDesk else { throw IntentNote("not_run_by_up") }
-    let outcome = try await Scaling(socket: desk.controlSocket, service: service, count: count).run()
+    let outcome = try await Scaling(socket: desk.controlSocket, service: service, count: count).run(choosing: {
+      try await store.capacity.choose(service.rawValue, count, by: label)
+    })
     return IntentNote(
       outcome.isReached ? "scaled" : "scaling",
       [

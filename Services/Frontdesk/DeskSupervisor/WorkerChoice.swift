@@ -1,0 +1,33 @@
+import ArgumentParser
+import DeskCore
+import Store
+
+/// How many processes of a service are to run: a number, or as many as its load asks for.
+enum WorkerChoice: ExpressibleByArgument, Sendable, Equatable {
+  case auto
+  case fixed(Int)
+
+  /// Reads `auto` or a number from 0 to `UpBounds.instancesOfService.upperBound`.
+  init?(argument: String) {
+    if argument == "auto" {
+      self = .auto
+    } else if let count = Int(argument), UpBounds.instancesOfService.contains(count) {
+      self = .fixed(count)
+    } else {
+      return nil
+    }
+  }
+
+  /// The number; nil for `auto`.
+  var count: Int? { if case .fixed(let count) = self { count } else { nil } }
+}
+
+extension CapacityRow {
+  /// Whether this row already is what was chosen.
+  func matches(_ choice: WorkerChoice) -> Bool {
+    switch choice {
+    case .auto: mode == .auto
+    case .fixed(let count): mode == .fixed && wanted == count
+    }
+  }
+}
