@@ -420,8 +420,13 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
       exclude: ["README.md", "Comparisons", "Deadlines", "Language"],
+      exclude: ["README.md", "Deadlines", "Forecast", "Language"],
       swiftSettings: settings + releaseSettings,
       // Without Foundation nothing else asks for it.
+      linkerSettings: [.linkedLibrary("m")]),
+    .executableTarget(
+      name: "ForecastBenchmark", dependencies: ["DeskCore"], path: "Tests/Benchmarks/Forecast",
+      exclude: ["README.md", "compare.py", "requirements.txt"], swiftSettings: settings + releaseSettings,
       linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
       name: "LanguageBenchmarks", dependencies: ["DeskCore", "Language"], path: "Tests/Benchmarks/Language",

@@ -118,6 +118,9 @@ public enum StoreBounds {
   public static let reportRows = 10_000
   /// Channels, labels and queues that the path of service shows by name, each; the rest is one.
   public static let pathNodes = 12
+  /// How long after its opening a ticket may be queued for the first time and still count as an arrival: an article answered it before, or
+  /// its customer was asked. It bounds the timelines read.
+  public static let queuedAfterOpening: Duration = .seconds(86_400)
   /// How long before a period tickets may have been opened for work on them to count as occupancy in it. It bounds the timelines read.
   public static let handsLookBack: Duration = .seconds(14 * 86_400)
   /// How long the digest of one range may take.

@@ -38,7 +38,7 @@ struct FrontdeskCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Foreseeing and planning its capacity",
         subcommands: [
-          RecordCommand.self, SimulateCommand.self,
+          RecordCommand.self, SimulateCommand.self, PlanCommand.self,
         ]),
       CommandGroup(
         name: "Testing and inspecting it",

@@ -13,7 +13,7 @@ extension PolicyReader {
       "call_backs", "stuck_queues", "product_lines", "capacity",
       "article_files",
       "article_texts",
-      "reply_rules", "inspection",
+      "reply_rules", "inspection", "events",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
     if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
@@ -68,6 +68,7 @@ extension PolicyReader {
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])
     let replyRules = replyRules(file["reply_rules"])
     let inspection = inspection(file["inspection"])
+    let events = events(file["events"])
     life.crisis = crises(file["crises"])
     life.reportSchedules = reportSchedules(file["reports"])
 
@@ -79,6 +80,7 @@ extension PolicyReader {
       channels: channels, hooks: hooks, life: life, customerLookUp: lookUp)
     policy.replyRules = replyRules
     policy.inspection = inspection
+    policy.events = events
     return policy
   }
 
