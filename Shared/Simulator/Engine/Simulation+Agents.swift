@@ -8,7 +8,7 @@ extension Simulation {
       for profile in group.agents where numberOfAgent[profile.id] == nil {
         numberOfAgent[profile.id] = agents.count
         agents.append(
-          SimulatedAgent(
+          StaffMember(
             profile: profile, group: number, idleSince: scenario.start,
             random: seed.generator(stream: UInt64(1_000_000 + agents.count))))
       }

@@ -34,7 +34,7 @@ public struct Simulation: Sendable {
   var nextRecorded = 0
 
   // Agents
-  var agents: [SimulatedAgent] = []
+  var agents: [StaffMember] = []
   var numberOfAgent: [AgentID: Int] = [:]
   var rosters: [DutyRoster]
   /// Variates by kind and group, and patience by kind.

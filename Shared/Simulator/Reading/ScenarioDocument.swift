@@ -9,8 +9,8 @@ public enum ScenarioDocument {
   /// Reads a scenario.
   /// - Parameters:
   ///   - bytes: the file.
-  ///   - load: reads the policy file that the scenario names, relative to the scenario's folder; nil when it cannot be read, with the reason
-  ///     reported by the caller itself.
+  ///   - load: reads the policy file that the scenario names, relative to the scenario's folder; nil when it cannot be read, and the
+  ///     caller says why.
   ///   - policy: the policy to use instead of the scenario's own.
   /// - Throws: every mistake of the file, in its order.
   public static func read(

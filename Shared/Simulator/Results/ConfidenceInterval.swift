@@ -23,8 +23,8 @@ public struct ConfidenceInterval: Hashable, Sendable {
     halfWidth.map { abs(value - mean) <= $0 + tolerance } ?? false
   }
 
-  /// The 97.5 % quantile of Student's t distribution: from tables up to 30 degrees of freedom, beyond by the expansion of Cornish and Fisher,
-  /// which is right to four digits there (Abramowitz and Stegun, 26.7.5).
+  /// The 97.5 % quantile of Student's t distribution: from tables up to 30 degrees of freedom, beyond by the expansion of Cornish and
+  /// Fisher, which is right to four digits there (Abramowitz and Stegun, 26.7.5).
   static func quantile(freedom: Int) -> Double {
     let table = [
       12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604, 2.1448,

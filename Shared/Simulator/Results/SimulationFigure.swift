@@ -7,6 +7,8 @@ public enum SimulationFigure: String, Hashable, Sendable, CaseIterable {
   case shareLateHigh = "share_late_high"
   case shareLateNormal = "share_late_normal"
   case shareLateLow = "share_late_low"
+  case shareDelayed = "share_delayed"
+  case meanTimeInQueue = "time_in_queue_mean_seconds"
   case meanWait = "wait_mean_seconds"
   case medianWait = "wait_p50_seconds"
   case longWait = "wait_p90_seconds"
@@ -28,7 +30,8 @@ public enum SimulationFigure: String, Hashable, Sendable, CaseIterable {
   /// Its unit.
   public var unit: Unit {
     switch self {
-    case .shareLate, .shareLateUrgent, .shareLateHigh, .shareLateNormal, .shareLateLow, .shareAbandoned, .occupancy:
+    case .shareLate, .shareLateUrgent, .shareLateHigh, .shareLateNormal, .shareLateLow, .shareAbandoned, .shareDelayed,
+      .occupancy:
       .share
     case .staffHours, .routerHours: .hours
     default: .seconds
@@ -47,6 +50,8 @@ public enum SimulationFigure: String, Hashable, Sendable, CaseIterable {
     case .shareLateHigh: shareLate(.high)
     case .shareLateNormal: shareLate(.normal)
     case .shareLateLow: shareLate(.low)
+    case .shareDelayed: all.arrived > 0 ? all.shareDelayed : nil
+    case .meanTimeInQueue: all.answered + all.abandoned > 0 ? all.meanTimeInQueue : nil
     case .meanWait: all.waits.count > 0 ? all.waits.mean : nil
     case .medianWait: all.waits.count > 0 ? all.waits.quantile(0.5) : nil
     case .longWait: all.waits.count > 0 ? all.waits.quantile(0.9) : nil

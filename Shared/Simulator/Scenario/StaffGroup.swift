@@ -44,7 +44,7 @@ public struct StaffGroup: Hashable, Sendable {
   /// Whether they are in reserve instead of available while they work.
   public var isReserve = false
   /// How they respond to offers.
-  public var behaviour = AgentBehaviour()
+  public var behaviour = OfferBehaviour()
   /// How much longer than others they take: 1 for the same, 2 for twice as long.
   public var pace = 1.0
   /// By how much each ticket that an agent has already lengthens the handling of the next: 0 for not at all.
@@ -58,7 +58,7 @@ public struct StaffGroup: Hashable, Sendable {
 }
 
 /// How agents respond to offers.
-public struct AgentBehaviour: Hashable, Sendable {
+public struct OfferBehaviour: Hashable, Sendable {
   /// The time until they accept or decline.
   public var response = Variate.constant(0)
   /// The share of offers that they decline, 0 to 1.

@@ -28,12 +28,12 @@ struct SimulationPicture: Sendable {
       ]
     }
     let panels = [
-      Panel(title: words("Waiting tickets", "排队工单数"), unit: "", lines: lines { $0.waiting($1) }),
+      Panel(title: words.say("Waiting tickets", "排队工单数"), unit: "", lines: lines { $0.waiting($1) }),
       Panel(
-        title: words("First responses late", "首次响应超时率"), unit: " %",
+        title: words.say("First responses late", "首次响应超时率"), unit: " %",
         lines: lines { series, step in series.shareLate(step).map { $0 * 100 } }),
       Panel(
-        title: words("Agents at work, dashed: their capacity in use", "在岗坐席数（虚线：已用容量）"), unit: "",
+        title: words.say("Agents at work, dashed: their capacity in use", "在岗坐席数（虚线：已用容量）"), unit: "",
         lines: lines { $0.staff($1) } + lines(isDashed: true) { $0.used($1) }),
     ]
     let height = Int(Self.top + Self.pitch * Double(panels.count) + 10)

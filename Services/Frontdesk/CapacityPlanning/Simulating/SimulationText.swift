@@ -14,7 +14,7 @@ struct SimulationText: Sendable {
     var columns: [(title: String, alignment: TextTable.Alignment)] = [("", .left)]
     for (number, variant) in variants.enumerated() {
       columns.append((variant.name, .right))
-      if number > 0 { columns.append((words("difference", "差异"), .right)) }
+      if number > 0 { columns.append((words.say("difference", "差异"), .right)) }
     }
     var table = TextTable(columns)
     for figure in SimulationFigure.allCases {
@@ -39,22 +39,22 @@ struct SimulationText: Sendable {
     let arrived = runs.isEmpty ? 0 : runs.reduce(0) { $0 + $1.arrived } / runs.count
     let first = runs.first.map { "\($0.seed)" } ?? "–"
     return runs.count > 1
-      ? words(
+      ? words.say(
         "\(arrived) tickets in each of \(runs.count) runs, seeds from \(first)",
         "\(runs.count) 次运行，每次 \(arrived) 张工单，种子从 \(first) 开始")
-      : words("\(arrived) tickets, seed \(first)", "\(arrived) 张工单，种子 \(first)")
+      : words.say("\(arrived) tickets, seed \(first)", "\(arrived) 张工单，种子 \(first)")
   }
 
   private func notes(_ words: SimulationWords) -> [String] {
     var notes: [String] = []
     let runs = comparison.variants.flatMap(\.runs)
     if comparison.variants.contains(where: { $0.runs.count > 1 }) {
-      notes.append(words("± is the 95 % confidence interval over the seeds", "± 为各种子间的 95% 置信区间"))
+      notes.append(words.say("± is the 95 % confidence interval over the seeds", "± 为各种子间的 95% 置信区间"))
     }
     let unfinished = runs.map(\.unfinished).max() ?? 0
     if unfinished > 0 {
       notes.append(
-        words("up to \(unfinished) tickets were never answered", "最多有 \(unfinished) 张工单始终无人处理"))
+        words.say("up to \(unfinished) tickets were never answered", "最多有 \(unfinished) 张工单始终无人处理"))
     }
     return notes.isEmpty ? [] : [""] + notes
   }

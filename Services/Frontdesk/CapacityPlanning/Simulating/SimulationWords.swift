@@ -12,31 +12,33 @@ struct SimulationWords: Sendable {
     return language
   }
 
-  func callAsFunction(_ english: String, _ chinese: String) -> String {
+  func say(_ english: String, _ chinese: String) -> String {
     language == .chinese ? chinese : english
   }
 
   func name(of figure: SimulationFigure) -> String {
     switch figure {
-    case .shareLate: self("late", "超时率")
-    case .shareLateUrgent: self("late, urgent", "超时率（紧急）")
-    case .shareLateHigh: self("late, high", "超时率（高）")
-    case .shareLateNormal: self("late, normal", "超时率（普通）")
-    case .shareLateLow: self("late, low", "超时率（低）")
-    case .meanWait: self("wait, mean", "平均等待")
-    case .medianWait: self("wait, half within", "等待 P50")
-    case .longWait: self("wait, 90 % within", "等待 P90")
-    case .tailWait: self("wait, 99 % within", "等待 P99")
-    case .tailLateness: self("lateness, 99 % within", "超时时长 P99")
-    case .worstLateness: self("lateness, worst", "最长超时")
-    case .shareAbandoned: self("abandoned", "放弃率")
-    case .occupancy: self("occupancy", "坐席利用率")
-    case .estimateBias: self("expected wait, bias", "预计等待的偏差")
-    case .estimateError: self("expected wait, mean error", "预计等待的平均误差")
-    case .estimateTail: self("expected wait, 90 % within", "预计等待误差 P90")
-    case .routingTail: self("until decided, 99 % within", "分派用时 P99")
-    case .staffHours: self("agents' hours", "坐席工时")
-    case .routerHours: self("router hours", "路由进程工时")
+    case .shareLate: say("late", "超时率")
+    case .shareLateUrgent: say("late, urgent", "超时率（紧急）")
+    case .shareLateHigh: say("late, high", "超时率（高）")
+    case .shareLateNormal: say("late, normal", "超时率（普通）")
+    case .shareLateLow: say("late, low", "超时率（低）")
+    case .shareDelayed: say("found no agent at once", "未能立即接入的比例")
+    case .meanTimeInQueue: say("time in queue, mean, all tickets", "平均排队时长（含放弃）")
+    case .meanWait: say("wait, mean", "平均等待")
+    case .medianWait: say("wait, half within", "等待 P50")
+    case .longWait: say("wait, 90 % within", "等待 P90")
+    case .tailWait: say("wait, 99 % within", "等待 P99")
+    case .tailLateness: say("lateness, 99 % within", "超时时长 P99")
+    case .worstLateness: say("lateness, worst", "最长超时")
+    case .shareAbandoned: say("abandoned", "放弃率")
+    case .occupancy: say("occupancy", "坐席利用率")
+    case .estimateBias: say("expected wait, bias", "预计等待的偏差")
+    case .estimateError: say("expected wait, mean error", "预计等待的平均误差")
+    case .estimateTail: say("expected wait, 90 % within", "预计等待误差 P90")
+    case .routingTail: say("until decided, 99 % within", "分派用时 P99")
+    case .staffHours: say("agents' hours", "坐席工时")
+    case .routerHours: say("router hours", "路由进程工时")
     }
   }
 
@@ -45,11 +47,11 @@ struct SimulationWords: Sendable {
     let sign = isDifference && value > 0 ? "+" : ""
     switch unit {
     case .share: return sign + number(value * 100, digits: 2) + " %"
-    case .hours: return sign + number(value, digits: 1) + self(" h", " 小时")
+    case .hours: return sign + number(value, digits: 1) + say(" h", " 小时")
     case .seconds:
       return sign
         + (abs(value) < 120
-          ? number(value, digits: 1) + self(" s", " 秒") : number(value / 60, digits: 1) + self(" min", " 分"))
+          ? number(value, digits: 1) + say(" s", " 秒") : number(value / 60, digits: 1) + say(" min", " 分"))
     }
   }
 
