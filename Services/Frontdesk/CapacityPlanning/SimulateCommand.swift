@@ -14,6 +14,9 @@ package struct SimulateCommand: AsyncParsableCommand {
       With several seeds, figures have 95 % confidence intervals; several policies meet the same customers, seed by seed, so that the \
       difference between them is measured exactly.
 
+      With --recording it replays what `frontdesk record` wrote: the recorded outcome, the same policy simulated and by how much that differs, \
+      then each --policy, or other numbers of agents and routers, and what they would have changed.
+
       With --replay, no scenario: all services run together under faults that follow from a seed, and what happened is shown. When the \
       test of the whole fails, it names its seed.
       """)
@@ -42,11 +45,21 @@ package struct SimulateCommand: AsyncParsableCommand {
   @Option(help: .hidden)
   var planted: String?
 
+  @OptionGroup var recording: ReplayOptions
+
   package init() {}
 
   package func validate() throws {
-    if replay != nil || planted != nil { return try FaultReplay.validate(replay, planted: planted, scenario: scenario) }
-    guard scenario != nil else { throw ValidationError("Name a scenario, such as deploy/scenarios/sale-day.yaml.") }
+    if replay != nil || planted != nil {
+      guard recording.recording == nil else { throw ValidationError("Choose one of --replay and --recording.") }
+      return try FaultReplay.validate(replay, planted: planted, scenario: scenario)
+    }
+    guard (scenario == nil) == (recording.recording != nil) else {
+      throw ValidationError("Name a scenario, such as deploy/scenarios/sale-day.yaml, or a recording with --recording.")
+    }
+    guard recording.recording == nil || picture == nil else {
+      throw ValidationError("There is no picture of a replay: leave out --picture.")
+    }
     guard SimulatorBounds.seeds.contains(seeds) else {
       let range = SimulatorBounds.seeds
       throw ValidationError("--seeds is a number from \(range.lowerBound) to \(range.upperBound).")
@@ -55,6 +68,10 @@ package struct SimulateCommand: AsyncParsableCommand {
 
   package func run() async throws {
     if let replay { return try FaultReplay.show(replay, planted: planted) }
+    if let path = recording.recording {
+      return try await ReplayRun(options: recording, policies: policy, seeds: seeds, language: language, json: json)
+        .run(recording: path)
+    }
     guard let scenario else { return }
     let variants = try ScenarioFile.variants(of: scenario, policies: policy)
     let comparison = try await SimulationRuns(variants: variants, seeds: seeds).run()

@@ -1,22 +1,20 @@
-public import DeskCore
+import DeskCore
 
-/// What became of the replayed tickets in reality, in the figures of a simulated run.
-public struct RecordedOutcome: Sendable {
-  /// All tickets.
-  public private(set) var all = Outcome()
-  /// The tickets by the priority class that was decided.
-  public private(set) var classes: [Priority: Outcome] = [:]
-
-  /// Counts the tickets that were opened in the stretch.
-  public init(of replay: RecordingReplay) {
-    let end = replay.recording.stretch.length.components.seconds * 1000
-    for ticket in replay.tickets where ticket.opened >= 0 {
+extension RecordingReplay {
+  /// What became of the replayed tickets in reality, as if it were a run; staff, occupancy and estimates are not known.
+  public func recordedResult() -> SimulationResult {
+    let stretch = recording.stretch
+    var result = SimulationResult(
+      seed: SimulationSeed(0), series: TimeSeries(start: stretch.from, step: .seconds(300)))
+    let end = stretch.length.components.seconds * 1000
+    for ticket in tickets where ticket.opened >= 0 {
       guard let priority = ticket.decision?.priority else { continue }
-      all.note(ticket, until: end)
-      classes[priority, default: Outcome()].note(ticket, until: end)
+      result.all.note(ticket, until: end)
+      result.classes[priority, default: Outcome()].note(ticket, until: end)
+      result.tiers[ticket.tier, default: Outcome()].note(ticket, until: end)
     }
-    all.sort()
-    for name in classes.keys { classes[name]?.sort() }
+    result.finish()
+    return result
   }
 }
 

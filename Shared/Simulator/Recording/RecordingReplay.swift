@@ -53,7 +53,21 @@ public struct RecordingReplay: Sendable {
     under policy: Policy, recordedUnder recordedPolicy: Policy? = nil, routers: Int? = nil,
     staffing: [StaffingChange] = []
   ) -> Scenario {
-    var kinds: [TicketKind] = []
+    var scenario = Scenario(
+      start: recording.stretch.from, length: recording.stretch.length, policy: policy, kinds: [], arrivals: [],
+      handling: [handlingRule], staff: staff(changedBy: staffing))
+    add(to: &scenario, recordedUnder: recordedPolicy)
+    // Those carried over come at the start, before anything counts.
+    if carriedOver > 0 { scenario.warmUp = .microseconds(1) }
+    let workers = routers ?? recording.stretch.workers["router"] ?? 0
+    if workers > 0 { scenario.routers = RouterFleet(workers: workers) }
+    return scenario
+  }
+
+  /// Adds what came to a scenario, which has its own policy, agents and rules for what was not recorded. The start of the stretch becomes that of
+  /// the scenario.
+  public func add(to scenario: inout Scenario, recordedUnder recordedPolicy: Policy? = nil) {
+    var kinds = scenario.kinds
     var numbers: [TicketKind: Int] = [:]
     let rate = abandonmentRate
     var random = SeededGenerator(seed: UInt64(tickets.count))
@@ -72,15 +86,8 @@ public struct RecordingReplay: Sendable {
       arrival.firstReply = ticket.firstReply
       arrivals.append(arrival)
     }
-    var scenario = Scenario(
-      start: recording.stretch.from, length: recording.stretch.length, policy: policy, kinds: kinds, arrivals: [],
-      handling: [handlingRule], staff: staff(changedBy: staffing))
+    scenario.kinds = kinds
     scenario.recording = arrivals
-    // Those carried over come at the start, before anything counts.
-    if carriedOver > 0 { scenario.warmUp = .microseconds(1) }
-    let workers = routers ?? recording.stretch.workers["router"] ?? 0
-    if workers > 0 { scenario.routers = RouterFleet(workers: workers) }
-    return scenario
   }
 
   private var length: Int64 { recording.stretch.length.components.seconds * 1000 }

@@ -46,16 +46,32 @@ struct ComparisonBenchmark {
     }
   }
 
+  /// A peak of some hours at a multiple of what the agents can serve, then two hours at 0.85 of it.
+  private struct Peak {
+    let load: Double
+    let hours: Int64
+    /// Mean patience in minutes; nil where nobody gives up.
+    let patience: Double?
+  }
+
+  private static let peaks = [
+    Peak(load: 1.2, hours: 3, patience: nil), Peak(load: 1.5, hours: 1, patience: nil),
+    Peak(load: 1.2, hours: 3, patience: 60), Peak(load: 1.5, hours: 3, patience: 60),
+  ]
+
   private static func orders(_ folder: URL, seeds: UInt64, _ variants: [Variant]) throws {
     let scenario = try read("peak.yaml", in: folder)
-    for load in [1.2, 1.5] {
-      for patience in [nil, 900.0] {
-        var peak = scenario
-        peak.arrivals[0].periods[0].ratePerHour = 1_200 * load
-        peak.patience = patience.map { [PatienceRule(time: .exponential(mean: $0))] } ?? []
-        print("\nA peak of \(load), \(patience == nil ? "nobody gives up" : "patience 15 min on average"):\n")
-        try table(peak, variants, seeds: seeds)
-      }
+    for peak in peaks {
+      var changed = scenario
+      changed.length = .seconds((peak.hours + 2) * 3_600)
+      changed.arrivals[0].periods = [
+        .init(from: .zero, ratePerHour: 1_200 * peak.load),
+        .init(from: .seconds(peak.hours * 3_600), ratePerHour: 1_020),
+      ]
+      changed.patience = peak.patience.map { [PatienceRule(time: .exponential(mean: $0 * 60))] } ?? []
+      let patience = peak.patience.map { "patience \(Int($0)) min on average" } ?? "nobody gives up"
+      print("\n\(peak.hours) h at \(peak.load), \(patience):\n")
+      try table(changed, variants, seeds: seeds)
     }
   }
 
@@ -125,18 +141,15 @@ struct Variant: Sendable {
     Variant(name: "**the desk's**") { _ in },
   ]
 
-  static let settings =
-    [2, 5, 20, 1_000_000].map { turn in
+  static let settings: [Variant] =
+    [5, 20, 1_000_000].map { turn in
       Variant(name: turn == 1_000_000 ? "no turn of the overdue" : "`overdue_turn` \(turn)") { $0.setOverdueTurn(turn) }
-    } + [
-      Variant(name: "no head starts") { $0.policy.headStarts = HeadStarts(high: .zero, vip: .zero, keyAccount: .zero) },
-      Variant(name: "half the head starts") {
-        $0.policy.headStarts = HeadStarts(high: .seconds(300), vip: .seconds(150), keyAccount: .seconds(450))
-      },
-      Variant(name: "twice the head starts") {
-        $0.policy.headStarts = HeadStarts(high: .seconds(1200), vip: .seconds(600), keyAccount: .seconds(1800))
-      },
-    ]
+    }
+    + [(0, 0, 0), (60, 30, 90), (180, 120, 300), (600, 300, 900), (1_200, 600, 1_800)].map { high, vip, keyAccount in
+      Variant(name: "head starts \(high), \(vip), \(keyAccount) s") {
+        $0.policy.headStarts = HeadStarts(high: .seconds(high), vip: .seconds(vip), keyAccount: .seconds(keyAccount))
+      }
+    }
 }
 
 extension Scenario {

@@ -82,7 +82,7 @@ struct RecordingReplayTests {
 
   @Test func theSamePolicyReproducesWhatHappened() throws {
     let replay = RecordingReplay(Self.recording())
-    let recorded = RecordedOutcome(of: replay).all
+    let recorded = replay.recordedResult().all
     let simulated = try run(replay.scenario(under: Self.policy)).all
     #expect(simulated.arrived == recorded.arrived && recorded.arrived > 800)
     #expect(simulated.answered == recorded.answered)
@@ -107,7 +107,7 @@ struct RecordingReplayTests {
 
   @Test func customersGiveUpAsTheyDid() throws {
     let replay = RecordingReplay(Self.recording(abandonAfter: 120_000))
-    let recorded = RecordedOutcome(of: replay).all
+    let recorded = replay.recordedResult().all
     let simulated = try run(replay.scenario(under: Self.policy)).all
     #expect(recorded.abandoned > 5)
     #expect(abs(simulated.shareAbandoned - recorded.shareAbandoned) < 0.02)
@@ -143,6 +143,6 @@ struct RecordingReplayTests {
     let scenario = replay.scenario(under: Self.policy)
     #expect(scenario.recording.map(\.after) == [.zero, .milliseconds(4)] && scenario.warmUp > .zero)
     #expect(scenario.routers?.workers == 2 && replay.scenario(under: Self.policy, routers: 4).routers?.workers == 4)
-    #expect(RecordedOutcome(of: replay).all.arrived == 1 && RecordedOutcome(of: replay).all.abandoned == 1)
+    #expect(replay.recordedResult().all.arrived == 1 && replay.recordedResult().all.abandoned == 1)
   }
 }
