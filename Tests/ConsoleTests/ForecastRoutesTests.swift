@@ -14,7 +14,7 @@ import UseCases
 @Suite struct ForecastRoutesTests {
   private typealias Asking = @Sendable (String) async throws -> (status: Int, type: String, body: String)
 
-  private func asking(_ body: @Sendable (StaffedDesk, Asking) async throws -> Void) async throws {
+  private func asking(_ body: @escaping @Sendable (StaffedDesk, Asking) async throws -> Void) async throws {
     try await StaffedDesk.serving { desk, client, url in
       let key = try await desk.key(.lead, agent: "bob")
       try await body(desk) { path in
