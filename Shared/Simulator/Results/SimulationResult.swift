@@ -40,7 +40,7 @@ public struct Outcome: Sendable {
 }
 
 /// By how much tickets waited longer than they had been told to expect.
-public struct EstimateError: Sendable {
+public struct WaitEstimateErrors: Sendable {
   /// Tickets compared.
   public var count = 0
   private var sum = 0.0
@@ -92,7 +92,7 @@ public struct SimulationResult: Sendable {
   /// How long tickets waited for their decision; 0 without router workers.
   public var routing = Sample()
   /// The error of the expected wait that customers are told (`WaitEstimator`).
-  public var estimate = EstimateError()
+  public var estimate = WaitEstimateErrors()
   /// How it went, step by step.
   public var series: TimeSeries
   /// Events that were simulated.
