@@ -32,14 +32,14 @@ struct QueueingOraclesTests {
   /// Halfin and Whitt: 100 Erlangs and 110 agents (beta 1) have P(wait) 0.2370 exactly; the limit for large desks is 0.2234.
   @Test func halfinWhitt() throws {
     let scenario = QueueScenario.queue(arrivalsPerMinute: 100, agents: 110, minutes: 70, warmUp: 10)
-    let results = try QueueScenario.results(scenario, seeds: 5)
+    let results = try QueueScenario.results(scenario, seeds: 4)
     #expect(interval(results) { $0.all.shareDelayed }.contains(0.2370))
   }
 
   /// The fluid limit: load 1.2, patience twice the service time, 200 agents: 16.67 % abandon.
   @Test func fluidLimit() throws {
     let scenario = QueueScenario.queue(arrivalsPerMinute: 240, agents: 200, patience: 2, minutes: 40, warmUp: 10)
-    let results = try QueueScenario.results(scenario, seeds: 5)
+    let results = try QueueScenario.results(scenario, seeds: 4)
     #expect(interval(results) { $0.all.shareAbandoned }.contains(1 / 6))
   }
 
