@@ -23,6 +23,8 @@ public enum StoreBounds {
   public static let placesCounted = 10_000
   /// How long a queue's measured throughput is valid.
   public static let paceHolds: Duration = .seconds(300)
+  /// How far back calls of agents in reserve are read.
+  static let reserveCallsRemembered: Duration = .seconds(86_400)
   /// The maximum number of merges that are followed from a ticket.
   public static let mergesFollowed = 100
   /// Undecided messages that are counted to decide how many workers are wanted: some milliseconds.
@@ -118,6 +120,9 @@ public enum StoreBounds {
   public static let reportRows = 10_000
   /// Channels, labels and queues that the path of service shows by name, each; the rest is one.
   public static let pathNodes = 12
+  /// How long after its opening a ticket may be queued for the first time and still count as an arrival: an article answered it before, or
+  /// its customer was asked. It bounds the timelines read.
+  public static let queuedAfterOpening: Duration = .seconds(86_400)
   /// How long before a period tickets may have been opened for work on them to count as occupancy in it. It bounds the timelines read.
   public static let handsLookBack: Duration = .seconds(14 * 86_400)
   /// How long the digest of one range may take.

@@ -36,6 +36,7 @@ struct ConsoleEndpoint: Sendable {
     case checkPolicy, tryPolicyExamples, tryPolicyOnTickets, applyPolicy, listPolicyVersions, readPolicyVersion
     case restorePolicy
     case promoteModel, revertModel, listAudit, verifyAudit
+    case readForecast, exportForecast, drawForecast, readWaitErrors, readPlan, exportPlan, drawPlan
   }
 
   let name: Name
@@ -81,7 +82,7 @@ struct ConsoleEndpoint: Sendable {
   static let companyStartPath = "/v1/sign-in"
   static let companyAnswerPath = "/v1/sign-in/answer"
 
-  static let table: [ConsoleEndpoint] = desk + operating
+  static let table: [ConsoleEndpoint] = desk + operating + staffing
 
   private static let desk: [ConsoleEndpoint] = [
     .init(

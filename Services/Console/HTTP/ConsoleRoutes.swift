@@ -180,6 +180,13 @@ struct ConsoleRoutes: Sendable {
     case .revertModel: try await revertModel(call)
     case .listAudit: try await audit(call)
     case .verifyAudit: try await verifyAudit(call)
+    case .readForecast: try await forecast(call)
+    case .exportForecast: try await forecastTable(call)
+    case .drawForecast: try await forecastPicture(call)
+    case .readWaitErrors: try await waitErrors(call)
+    case .readPlan: try await plan(call)
+    case .exportPlan: try await planTable(call)
+    case .drawPlan: try await planPicture(call)
     }
   }
 

@@ -7,7 +7,7 @@ import UseCases
 
 /// The schemas of the console's requests and responses.
 enum ConsoleSchemas {
-  static let all = requests + wallboardRequests + responses + operating
+  static let all = requests + wallboardRequests + responses + operating + staffing
 
   // MARK: Request bodies
 

@@ -38,13 +38,13 @@ struct FrontdeskCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Foreseeing and planning its capacity",
         subcommands: [
-          SimulateCommand.self
+          RecordCommand.self, SimulateCommand.self, PlanCommand.self,
         ]),
       CommandGroup(
         name: "Testing and inspecting it",
         subcommands: [
           SendCommand.self, RepliesCommand.self, AgentsCommand.self, ExplainCommand.self, LedgerCommand.self,
-          SummaryCommand.self, ReportCommand.self, BenchCommand.self, ChaosCommand.self,
+          SummaryCommand.self, ReportCommand.self, BenchCommand.self, RehearseCommand.self, ChaosCommand.self,
         ]),
     ])
 

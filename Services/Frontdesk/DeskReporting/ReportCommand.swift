@@ -24,6 +24,9 @@ package struct ReportCommand: AsyncParsableCommand {
 
       `--inspections agent` reports on inspections of ended tickets and on intercepted replies instead: share inspected, mean scores, \
       appeals; by \(words(of: InspectionGrouping.self)). The console serves it at /v1/inspection-report.
+
+      `--waits` reports the error of the expected wait instead, by replaying these days: bias, mean absolute error, and what nine of ten \
+      errors do not exceed, beside other estimators. The console serves it at /v1/forecast/waits.
       """)
 
   @OptionGroup var desk: DeskOptions
@@ -50,6 +53,9 @@ package struct ReportCommand: AsyncParsableCommand {
       "Report on inspections and intercepted replies, grouped by: \(words(of: InspectionGrouping.self)).",
       valueName: "by"), transform: { try choice($0) })
   var inspections: InspectionGrouping?
+
+  @Flag(help: "Report the error of the expected wait, by queue and estimator.")
+  var waits = false
 
   @Option(help: "The first day, such as 2026-03-02 (default: six days before the last).")
   var from: String?
@@ -107,6 +113,9 @@ package struct ReportCommand: AsyncParsableCommand {
     guard inspections == nil || picture == nil else {
       throw ValidationError("There is no chart of inspections: leave out --picture.")
     }
+    guard !waits || (inspections == nil && picture == nil) else {
+      throw ValidationError("--waits is a report of its own, without a chart.")
+    }
     guard picture == nil || ReportRequest.isDrawn(report.topic) else {
       throw ValidationError("The report \(report.topic.rawValue) has no chart.")
     }
@@ -118,6 +127,13 @@ package struct ReportCommand: AsyncParsableCommand {
         try await QualityReport.read(
           $0, by: inspections, of: ReportDays(from: from, to: to, zone: zone, now: $0.now()))
       }
+      return say(report.detail, csv: report.csv, text: ReportText.text(of: report, in: language))
+    }
+    if waits {
+      let report = try await read {
+        try await WaitErrorReport.read($0, of: ReportDays(from: from, to: to, zone: zone, now: $0.now()))
+      }
+      if report.isCut { Terminal.complain("some days have more waits than are read: their later ones are left out") }
       return say(report.detail, csv: report.csv, text: ReportText.text(of: report, in: language))
     }
     let request = ReportRequest(report.topic, by: by ?? report.grouping, of: figure)

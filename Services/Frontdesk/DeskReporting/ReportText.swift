@@ -12,6 +12,10 @@ enum ReportText {
     text(report.title(in: language), report.lines(in: language))
   }
 
+  static func text(of report: WaitErrorReport, in language: ReportLanguage) -> String {
+    text(report.title(in: language), report.lines(in: language))
+  }
+
   private static func text(_ title: String, _ lines: (titles: [String], rows: [[String]])) -> String {
     var table = TextTable(lines.titles.enumerated().map { ($1, $0 == 0 ? .left : .right) })
     for row in lines.rows { table.add(row) }

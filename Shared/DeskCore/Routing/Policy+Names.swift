@@ -13,6 +13,11 @@ extension Policy {
     named(.intent).union(life.questions.questionnaires.flatMap(\.intents))
   }
 
+  /// The product lines named by rules, service levels and interface people.
+  public var productLines: Set<String> {
+    named(.productLine).union(life.interfaces.keys.map(\.rawValue))
+  }
+
   private func named(_ field: Condition.Field) -> Set<String> {
     let conditions = rules.map(\.condition) + serviceLevels.map(\.condition)
     return conditions.reduce(into: []) { $0.formUnion($1.values(of: field)) }

@@ -38,6 +38,8 @@ public struct Policy: Hashable, Sendable {
   public var replyRules = ReplyRules()
   /// Which ended tickets are inspected, and how; nil: none.
   public var inspection: InspectionPlan?
+  /// Known events that change how many customers write, sorted by name: for forecasts and plans.
+  public var events: [KnownEvent] = []
   /// Where the CRM is asked about customers; nil when it is not.
   public var customerLookUp: CustomerLookUp?
   /// All word lists of the rules and then of the service levels, in their order: a message is searched once for each, and the timeline

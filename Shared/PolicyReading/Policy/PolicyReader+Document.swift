@@ -10,10 +10,10 @@ extension PolicyReader {
       "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
       "hot_issues", "crises", "conversation", "questions", "key_accounts", "customer_lookup", "reports", "progress",
-      "call_backs", "stuck_queues", "product_lines", "capacity",
+      "call_backs", "stuck_queues", "reserve_calls", "product_lines", "capacity",
       "article_files",
       "article_texts",
-      "reply_rules", "inspection",
+      "reply_rules", "inspection", "events",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
     if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
@@ -60,6 +60,7 @@ extension PolicyReader {
     life.progress = progress(file["progress"])
     life.callBacks = callBacks(file["call_backs"])
     life.stuckQueues = stuckQueues(file["stuck_queues"])
+    life.reserveCalls = reserveCalls(file["reserve_calls"])
     life.capacity = capacity(file["capacity"])
     life.keyAccounts = keyAccounts(file["key_accounts"])
     life.interfaces = productLines(file["product_lines"])
@@ -68,6 +69,7 @@ extension PolicyReader {
     learning(feedback: file["feedback"], hotIssues: file["hot_issues"])
     let replyRules = replyRules(file["reply_rules"])
     let inspection = inspection(file["inspection"])
+    let events = events(file["events"])
     life.crisis = crises(file["crises"])
     life.reportSchedules = reportSchedules(file["reports"])
 
@@ -79,6 +81,7 @@ extension PolicyReader {
       channels: channels, hooks: hooks, life: life, customerLookUp: lookUp)
     policy.replyRules = replyRules
     policy.inspection = inspection
+    policy.events = events
     return policy
   }
 

@@ -308,6 +308,14 @@ public enum PolicySentence: String, SentenceCode {
   case noInterfacePerson = "the product line {name} has no interface person"
   case nameInterfacePeople = "name agents, or a team that has some"
 
+  // Known events
+  case eventTooLong = "one occurrence of the event takes {days} days"
+  case writeDaysAtMost = "write {most} days at most"
+  case eventOverlaps = "the event already takes place on one of these days"
+  case listDayOnce = "list each day once"
+  case notFactor = "{value} is not a factor"
+  case writeFactor = "write how many times the usual number of tickets comes, such as 2.5, at most {most}"
+
   // Examples of rules
   case noExamples = "there are no examples"
   case listExample = "list at least one under `examples:`"

@@ -10,6 +10,11 @@ struct DutyRoster {
   /// The changes, by time; the first may lie before the start.
   let changes: [Change]
 
+  /// The recorded presence of a group.
+  init(_ presence: [StaffGroup.PresenceStep], from start: Instant) {
+    changes = presence.map { Change(at: start + $0.after, isOnDuty: $0.isOnDuty) }
+  }
+
   init(_ shifts: [StaffGroup.Shift], in zone: ZoneOffsets, from start: Instant, to end: Instant) {
     guard !shifts.isEmpty else {
       changes = [Change(at: start, isOnDuty: true)]

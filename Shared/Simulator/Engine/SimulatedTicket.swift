@@ -16,6 +16,8 @@ struct SimulatedTicket {
   var random: SeededGenerator
   /// How long an agent works on it, if it was recorded.
   var handling: Duration?
+  /// How long after accepting the agent replies, if it was recorded.
+  var firstReply: Duration?
   var phase = Phase.routing
   /// Its queue, by number.
   var queue = 0

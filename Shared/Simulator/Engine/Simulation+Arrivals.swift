@@ -74,7 +74,7 @@ extension Simulation {
     nextRecorded += 1
     openTicket(
       kind: recorded.kind, tier: recorded.tier, random: SeededGenerator(seed: random.next()),
-      handling: recorded.handling, patience: recorded.patience)
+      handling: recorded.handling, firstReply: recorded.firstReply, patience: recorded.patience)
     guard nextRecorded < scenario.recording.count else { return }
     let next = scenario.start + scenario.recording[nextRecorded].after
     if next < scenario.end { agenda.add(.recorded, at: max(now, next)) }
@@ -82,7 +82,7 @@ extension Simulation {
 
   private mutating func openTicket(
     kind: Int, tier given: CustomerTier?, random generator: SeededGenerator, handling: Duration? = nil,
-    patience recordedPatience: Duration? = nil
+    firstReply: Duration? = nil, patience recordedPatience: Duration? = nil
   ) {
     var random = generator
     // Drawn in any case, so that a recorded ticket's other draws are those of any ticket.
@@ -97,7 +97,7 @@ extension Simulation {
     // The number comes first: where everything else is equal, the ticket that came first goes first.
     let id = TicketID(high: UInt64(number), low: UInt64(slot))
     let ticket = SimulatedTicket(
-      number: number, kind: kind, tier: tier, openedAt: now, random: random, handling: handling,
+      number: number, kind: kind, tier: tier, openedAt: now, random: random, handling: handling, firstReply: firstReply,
       waiting: WaitingTicket(
         id: id, version: 1, priority: .normal, tier: tier, skills: [], weight: 1,
         language: scenario.kinds[kind].labels.language, waitingSince: now, dueAt: nil, refusedBy: [], lastAgent: nil),

@@ -127,7 +127,8 @@ extension Simulation {
     let group = agents[agent].group
     let rule = handling[tickets[slot].kind][group]
     let drawn = rule.time.microseconds(using: &tickets[slot].random)
-    let reply = rule.firstReply.microseconds(using: &tickets[slot].random)
+    let drawnReply = rule.firstReply.microseconds(using: &tickets[slot].random)
+    let reply = tickets[slot].firstReply?.wholeMicroseconds ?? drawnReply
     if !tickets[slot].isAnswered { countAnswer(slot, at: now + .microseconds(reply)) }
     let other = max(0, agents[agent].load / max(1, tickets[slot].waiting.weight) - 1)
     let stretch = scenario.staff[group].pace * (1 + scenario.staff[group].slowdown * Double(other))

@@ -80,7 +80,9 @@ public struct Simulation: Sendable {
     decisions = DecisionMemory(policy: scenario.policy, kinds: scenario.kinds, queues: queues)
     estimators = queues.map { _ in WaitEstimator(now: start) }
     rosters = scenario.staff.map {
-      DutyRoster($0.shifts, in: scenario.zone, from: start, to: scenario.end + SimulatorBounds.longestDrain)
+      $0.presence.isEmpty
+        ? DutyRoster($0.shifts, in: scenario.zone, from: start, to: scenario.end + SimulatorBounds.longestDrain)
+        : DutyRoster($0.presence, from: start)
     }
     handling = scenario.kinds.map { kind in
       scenario.staff.map { group in
@@ -206,6 +208,7 @@ public struct Simulation: Sendable {
     guard tickets[slot].counts else { return }
     change(&result.all)
     change(&result.classes[tickets[slot].priority, default: Outcome()])
+    change(&result.tiers[tickets[slot].tier, default: Outcome()])
     change(&result.queues[queues[tickets[slot].queue].id, default: Outcome()])
   }
 }

@@ -70,6 +70,8 @@ public struct SimulationResult: Sendable {
   public var all = Outcome()
   /// The tickets by priority class.
   public var classes: [Priority: Outcome] = [:]
+  /// The tickets by the customer's tier.
+  public var tiers: [CustomerTier: Outcome] = [:]
   /// The tickets by the queue in which it happened: a ticket that an escalation handed over arrived in one and was answered in another.
   public var queues: [QueueID: Outcome] = [:]
   /// Tickets that were promised a call-back, because their queue was full.
@@ -99,6 +101,7 @@ public struct SimulationResult: Sendable {
   mutating func finish() {
     all.sort()
     for name in classes.keys { classes[name]?.sort() }
+    for name in tiers.keys { tiers[name]?.sort() }
     for name in queues.keys { queues[name]?.sort() }
     routing.sort()
     estimate.sort()

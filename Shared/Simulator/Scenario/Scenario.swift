@@ -137,6 +137,8 @@ public struct RecordedArrival: Hashable, Sendable {
   public var handling: Duration?
   /// How long the customer would wait; nil: as the scenario says.
   public var patience: Duration?
+  /// The time from accepting to the first reply; nil: as the scenario says.
+  public var firstReply: Duration?
 
   /// Describes a recorded ticket.
   public init(after: Duration, kind: Int, tier: CustomerTier, handling: Duration? = nil, patience: Duration? = nil) {

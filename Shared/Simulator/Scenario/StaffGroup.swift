@@ -19,12 +19,28 @@ public struct StaffGroup: Hashable, Sendable {
     }
   }
 
+  /// A recorded beginning or end of presence.
+  public struct PresenceStep: Hashable, Sendable {
+    /// When, from the start of the scenario; may be before it.
+    public var after: Duration
+    /// Whether they are present from then on.
+    public var isOnDuty: Bool
+
+    /// Describes a step.
+    public init(after: Duration, isOnDuty: Bool) {
+      self.after = after
+      self.isOnDuty = isOnDuty
+    }
+  }
+
   /// Its name, which rules of handling use.
   public var name: String
   /// The agents.
   public var agents: [AgentProfile]
   /// When they work; empty: always.
   public var shifts: [Shift] = []
+  /// When they were present in a recording, by time; empty: as the shifts say.
+  public var presence: [PresenceStep] = []
   /// Whether they are in reserve instead of available while they work.
   public var isReserve = false
   /// How they respond to offers.

@@ -29,7 +29,7 @@ enum HandTimes {
         FROM moves WHERE spell > 0
       WINDOW moment AS (PARTITION BY ticket_id, spell ORDER BY version, position)),
     spells AS (
-      SELECT ticket_id, spell, min(agent) AS agent, bool_or(gone) AS ended,
+      SELECT ticket_id, spell, min(agent) AS agent, min(at) AS since, bool_or(gone) AS ended,
              (array_agg(kind ORDER BY version, position) FILTER (WHERE gone))[1] AS ended_by,
              coalesce(extract(epoch FROM sum(until - at) FILTER (WHERE NOT gone AND kind <> 'pending')), 0)::double precision AS handled,
              coalesce(extract(epoch FROM sum(until - at) FILTER (WHERE NOT gone AND kind = 'pending')), 0)::double precision AS pended

@@ -23,7 +23,7 @@ struct TimelineSQLTests {
     "crisis": [.crisisAnswered],
     "from_agent": [.transferred, .rerouted],
     "from_queue": [.transferred],
-    "queue": [.labelled],
+    "queue": [.labelled, .queued, .triaged],
     "state": [.customerWrote],
     "to_agent": [.transferred],
     "to_queue": [.transferred],

@@ -44,6 +44,7 @@ enum AuthorisationMatrix {
   private static let overseers: Set<Bearer> = [.lead, .operator, .auditor, .leadThatReads, .operatorThatReads]
   private static let inspectors: Set<Bearer> = [.lead, .auditor, .leadThatReads]
   private static let examiners: Set<Bearer> = [.operator, .auditor, .operatorThatReads]
+  private static let planners: Set<Bearer> = [.lead, .operator, .leadThatReads, .operatorThatReads]
   private static let staff = overseers.union([.agent])
   private static let staffWhoChange: Set<Bearer> = [.agent, .lead, .operator, .auditor]
 
@@ -86,6 +87,10 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/feedback", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/feedback.csv", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/follow-ups", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/forecast", inside: 200, mayEnter: planners),
+    Endpoint(method: "GET", path: "/v1/forecast/picture.svg", inside: 200, mayEnter: planners),
+    Endpoint(method: "GET", path: "/v1/forecast/table.csv", inside: 200, mayEnter: planners),
+    Endpoint(method: "GET", path: "/v1/forecast/waits", inside: 200, mayEnter: planners),
     Endpoint(method: "GET", path: "/v1/hooks", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/hot-issues", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/inspection-report", inside: 200, mayEnter: inspectors),
@@ -102,6 +107,10 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/notices", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/me", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/overview", inside: 200, mayEnter: overseers),
+    // The desk under test has no history to measure handling times in, and none is sent.
+    Endpoint(method: "GET", path: "/v1/plan", inside: 422, mayEnter: planners),
+    Endpoint(method: "GET", path: "/v1/plan/picture.svg", inside: 422, mayEnter: planners),
+    Endpoint(method: "GET", path: "/v1/plan/table.csv", inside: 422, mayEnter: planners),
     Endpoint(method: "GET", path: "/v1/policy", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/policy/titles", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/policy/versions", inside: 200, mayEnter: overseers),

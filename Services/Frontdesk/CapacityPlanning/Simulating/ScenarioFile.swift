@@ -40,7 +40,7 @@ enum ScenarioFile {
     let folder = URL(filePath: path).deletingLastPathComponent()
     var failure: (any Error)?
     do {
-      return try ScenarioDocument.read(bytes, replacing: policy) { name in
+      var scenario = try ScenarioDocument.read(bytes, replacing: policy) { name in
         do {
           return try PolicyFile(path: folder.appending(path: name).path(percentEncoded: false), secretsElsewhere: true)
             .policy
@@ -49,7 +49,12 @@ enum ScenarioFile {
           return nil
         }
       }
-    } catch {
+      if let file = scenario.recordingFile {
+        let path = folder.appending(path: file).path(percentEncoded: false)
+        RecordingReplay(try RecordingFile.read(path: path)).add(to: &scenario)
+      }
+      return scenario
+    } catch let error as PolicyMistakes {
       if let failure { throw failure }
       throw CommandFailure("the scenario has mistakes\n" + error.text(file: path), status: .wrongCall)
     }
