@@ -44,7 +44,8 @@ struct SimulationTests {
     [
       Double(result.all.arrived), Double(result.all.answered), Double(result.all.abandoned), Double(result.all.late),
       result.all.waits.mean, result.all.lateness.largest, Double(result.offers), Double(result.refused),
-      result.occupancy, result.staffHours, result.routing.mean, result.estimate.bias, Double(result.unfinished),
+      result.occupancy, result.staffHours, result.routing.mean, result.estimates[.position]?.biasSeconds ?? 0,
+      Double(result.unfinished),
     ]
   }
 
