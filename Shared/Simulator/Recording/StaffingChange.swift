@@ -78,7 +78,7 @@ extension RecordingReplay {
   func staff(changedBy staffing: [StaffingChange]) -> [StaffGroup] {
     let agents = staffing.reduce(recording.agents) { $1.applied(to: $0) }
     let offers = Dictionary(grouping: tickets.flatMap(\.offers), by: \.agent)
-    let usual = AgentBehaviour(Array(offers.values.joined()))
+    let usual = OfferBehaviour(Array(offers.values.joined()))
     return agents.map { agent in
       let profile = agent.profile
       var group = StaffGroup(name: profile.id.rawValue, agents: [profile])
@@ -90,13 +90,13 @@ extension RecordingReplay {
       // Who joined behaves like the one they are a copy of.
       let name = AgentID(String(profile.id.rawValue.prefix { $0 != "+" }))
       let own = offers[name, default: []].filter { $0.answer != nil }
-      group.behaviour = own.count >= Self.answersAsked ? AgentBehaviour(own) : usual
+      group.behaviour = own.count >= Self.answersAsked ? OfferBehaviour(own) : usual
       return group
     }
   }
 }
 
-extension AgentBehaviour {
+extension OfferBehaviour {
   /// As offers were answered. Who let one time out is not away for it: the recorded presence has that already.
   fileprivate init(_ offers: [RecordedTicket.Offer]) {
     self.init()
