@@ -8,7 +8,7 @@ import Testing
 struct QueueingOraclesTests {
   /// The simulator's figures and those of the formula for the same queue; times in minutes, a ticket takes one.
   private func expect(
-    _ model: some QueueingModel, minutes: Int, warmUp: Int, seeds: Int,
+    _ model: some StaffedModel, minutes: Int, warmUp: Int, seeds: Int,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> ConfidenceInterval {
     let load = model.load
@@ -64,3 +64,12 @@ struct QueueingOraclesTests {
     #expect(ConfidenceInterval([1]).halfWidth == nil)
   }
 }
+
+/// A model of a queue that can be built as a scenario.
+private protocol StaffedModel: QueueingModel {
+  var load: ServiceLoad { get }
+  var agents: Int { get }
+}
+
+extension ErlangC: StaffedModel {}
+extension ErlangA: StaffedModel {}
