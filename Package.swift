@@ -111,6 +111,7 @@ let migrations = [
   "m0113_search",
   "m0114_viewers",
   "m0115_capacity",
+  "m0116_reserve",
 ]
 
 let package = Package(
@@ -154,7 +155,7 @@ let package = Package(
     // Shared modules
     module("DeskCore", [.realModule]),
     module("Language", ["CLibLinear", "CVector", "DeskCore"]),
-    module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
+    module("Wire", ["DeskCore", .protobuf], exclude: ["README.md", "frontdesk"]),
     module("SystemPrimitives"),
     module("EventThread", ["CLinux", "SystemPrimitives"]),
     module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", "SystemPrimitives", .deque]),
@@ -162,7 +163,7 @@ let package = Package(
     module("Curl", ["CCurl", "EventThread", "SystemPrimitives"]),
     module(
       "Store",
-      ["DeskCore", "PostgreSQL", "SystemPrimitives"],
+      ["DeskCore", "PostgreSQL", "SystemPrimitives", .deque],
       resources: migrations.map { .embedInCode("Migrations/\($0).sql") }),
     module("Messaging", ["Wire", "ZeroMQ", .deque, .protobuf]),
     module("UntrustedInput", ["DeskCore"]),
@@ -257,7 +258,9 @@ let package = Package(
       "DeskSupervisor",
       [
         "CommandLineTool", "Curl", "DeskCore", "Language", "ModelTraining", "PostgreSQL", "ServiceHealth",
-        "ServiceProcess", "Store", "SystemPrimitives", "UseCases", "ZeroMQ", .argumentParser, .logging, .subprocess,
+        "ServiceProcess", "ServiceSettings", "Store", "SystemPrimitives", "UseCases", "ZeroMQ", .argumentParser,
+        .logging,
+        .subprocess,
       ]),
     command(
       "DeskReporting",
@@ -419,8 +422,7 @@ let package = Package(
       path: "Tests/Benchmarks/Comparisons", swiftSettings: settings + releaseSettings),
     .executableTarget(
       name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
-      exclude: ["README.md", "Comparisons", "Deadlines", "Language"],
-      exclude: ["README.md", "Deadlines", "Forecast", "Language"],
+      exclude: ["README.md", "Comparisons", "Deadlines", "Forecast", "Language"],
       swiftSettings: settings + releaseSettings,
       // Without Foundation nothing else asks for it.
       linkerSettings: [.linkedLibrary("m")]),

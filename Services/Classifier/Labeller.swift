@@ -114,35 +114,6 @@ extension Labels {
       sentiment: Sentiment(rawValue: labels.sentiment) ?? .neutral, language: labels.language,
       modelVersion: labels.modelVersion)
   }
-
-  /// Converts a work item's labels.
-  init(_ labels: WireLabels) {
-    self.init(
-      category: labels.category, intent: labels.intent, confidence: Double(labels.confidence),
-      urgency: Urgency(rawValue: Int(labels.urgency)) ?? .normal,
-      sentiment: Sentiment(rawValue: Int(labels.sentiment)) ?? .neutral, language: labels.language,
-      modelVersion: labels.modelVersion)
-  }
-}
-
-/// A classifier's result for a message: its labels, the articles that may fit, and the labels that it considered.
-struct LabelledMessage: Sendable, Hashable {
-  let message: MessageID
-  let labels: Labels
-  let suggestions: [ArticleSuggestion]
-  let guesses: [LabelGuess]
-
-  /// Converts a work item's labels and articles.
-  init(_ labels: WireLabels, of message: MessageID) {
-    self.message = message
-    self.labels = Labels(labels)
-    suggestions = zip(labels.articleIds, labels.articleCoverages).map {
-      ArticleSuggestion(ArticleID($0), coverage: Double($1))
-    }
-    guesses = labels.guesses.prefix(LabelGuess.mostKept).map {
-      LabelGuess($0.category, share: Double($0.probability))
-    }
-  }
 }
 
 /// Labels by item, while an item is on its way to a router. Bounded by the credit granted to upstream.

@@ -56,31 +56,6 @@ enum IntakeBounds {
   /// Requests with an `Idempotency-Key` in progress.
   static let requestKeysInFlight = 10_000
 
-  // MARK: Committing
-
-  /// Commits in progress at once. While one waits for the disk, the other is planned and executed; more would only make them smaller.
-  static let commitsInFlight = 2
-  /// Extra commits for senders who have nothing in progress while all others are at least half full: a flood's commits take long.
-  static let commitsForOthers = 1
-  /// How long messages are batched after the last commit began, and how many justify a commit before that.
-  static let gatheringTime: Duration = .milliseconds(5)
-  static let messagesWorthACommit = 64
-  /// Messages in one commit.
-  static let messagesPerCommit = StoreBounds.messagesPerAccept
-  /// Bytes of the messages in one commit; a larger message is committed alone.
-  static let bytesPerCommit = 8 << 20
-  /// Messages that wait for a commit or are in one.
-  static let messagesPending = 20_000
-  /// Bytes of the pending messages.
-  static let bytesPending = 64 << 20
-  /// The same per sender, so that one cannot take the room of all others.
-  static let messagesPendingPerSender = messagesPending / 4
-  static let bytesPendingPerSender = bytesPending / 4
-  /// How long a message may wait for its commit before its sender is asked to retry.
-  static let commitDeadline: Duration = .seconds(8)
-  /// The pause before a failed commit is retried, doubling from the first to the last.
-  static let retryPause: (first: Duration, last: Duration) = (.milliseconds(25), .seconds(1))
-
   // MARK: Channels over ZeroMQ
 
   /// Messages that may wait for the gateway before it stops reading.

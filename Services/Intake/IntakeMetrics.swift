@@ -2,6 +2,8 @@ import DeskCore
 import HTTPService
 import HTTPTypes
 import Observability
+import Store
+import Store
 import SystemPrimitives
 
 /// The metrics of intake under `/metrics`.

@@ -22,7 +22,7 @@ enum IntakeService {
     let handover = WorkHandover(
       store: runtime.store, source: source, me: runtime.instance, capacity: runtime.linksAreBlocked ? 0 : options.items,
       metrics: metrics, logger: runtime.logger)
-    runtime.work.open(places: IntakeBounds.commitsInFlight * IntakeBounds.messagesPerCommit)
+    runtime.work.open(places: CommitBounds.commitsInFlight * CommitBounds.messagesPerCommit)
     let committer = GroupCommitter(target: handover, metrics: metrics, logger: runtime.logger, work: runtime.work)
     let clock = runtime.clock
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
@@ -101,7 +101,7 @@ struct CommitDrain: Service {
 
   func run() async throws {
     try? await gracefulShutdown()
-    // Bounded: a message waits no longer than `IntakeBounds.commitDeadline` and one statement.
+    // Bounded: a message waits no longer than `CommitBounds.commitDeadline` and one statement.
     await committer.drain()
   }
 }

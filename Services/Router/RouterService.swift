@@ -27,7 +27,9 @@ struct RouterService {
       wakeUp.ring()
       Task { await hints.publish(queues.map { HintPublisher.Hint(topic: HintTopics.queue, key: $0.rawValue) }) }
     }
-    runtime.work.open(places: RouterBounds.itemsPerDecision * RouterBounds.decisionsAtOnce)
+    // A small credit window holds what is being decided and what comes next.
+    runtime.work.open(
+      places: max(1, min(RouterBounds.itemsPerDecision * RouterBounds.decisionsAtOnce, configuration.creditWindow / 2)))
     let decisions = DecisionMaker(
       store: runtime.store, clock: runtime.clock, policy: runtime.policy, metrics: metrics, logger: runtime.logger,
       wake: wake, work: runtime.work)

@@ -22,6 +22,9 @@ enum SLAWatcherBounds {
   /// Between two checks of call-backs, and of queues in which nothing moves.
   static let callBackPause: Duration = .seconds(1)
   static let stuckQueuePause: Duration = .seconds(10)
+  /// Between two looks at whether agents in reserve are needed, and the first waiting tickets of each queue that one looks at.
+  static let reservePause: Duration = .seconds(10)
+  static let ticketsPerReserveLook = 512
   /// After deadlines could not be processed: the first pause, and the longest of consecutive failures.
   static let firstFailurePause: Duration = .milliseconds(250)
   static let failurePause: Duration = .seconds(1)

@@ -59,6 +59,33 @@ struct SLAWatcherMetrics: Sendable {
     ).increment()
   }
 
+  /// Shows the open calls of agents in reserve; none on a standby.
+  func reserve(_ open: [ReserveCall]) {
+    for (state, count) in [
+      ("called", open.count { $0.acceptedAt == nil }), ("working", open.count { $0.acceptedAt != nil }),
+    ] {
+      registry.gauge(
+        "frontdesk_reserve_agents",
+        help: "Agents called from the reserve and not sent back, by whether they have come; 0 on a standby.",
+        labels: ["state": state]
+      ).set(Double(count))
+    }
+  }
+
+  /// Counts what changed about the calls of agents in reserve.
+  func reserveChanged(_ decision: ReserveDecision) {
+    let (queue, change) =
+      switch decision {
+      case .call(_, _, let need): (need.queue, "called")
+      case .accepted(let call): (call.queue, "accepted")
+      case .end(let call, let outcome): (call.queue, outcome.rawValue)
+      }
+    registry.counter(
+      "frontdesk_reserve_calls_total", help: "Calls of agents in reserve, how they were answered and how they ended.",
+      labels: ["queue": queue.rawValue, "change": change]
+    ).increment()
+  }
+
   /// Counts the notifications of a committed step.
   func notified(_ step: TicketStep) {
     let queue = step.ticket.queue?.rawValue ?? ""

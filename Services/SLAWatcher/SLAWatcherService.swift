@@ -45,6 +45,9 @@ struct SLAWatcherService {
       StuckQueueWatcher(
         store: store, clock: steady, policy: runtime.policy, leadership: leadership, metrics: metrics, logger: logger,
         wakeOutbox: wakeOutbox),
+      ReserveCaller(
+        store: store, clock: steady, policy: runtime.policy, leadership: leadership, metrics: metrics, logger: logger,
+        wakeOutbox: wakeOutbox),
     ]
     let maintenance: [any Service] = [
       PartitionMaintainer(store: store, leadership: leadership, logger: logger),

@@ -1,5 +1,5 @@
 import SwiftProtobuf
-import Wire
+package import Wire
 
 /// The identity of a process on its links.
 public struct LinkIdentity: Sendable {
@@ -20,7 +20,7 @@ public struct LinkIdentity: Sendable {
     self.build = build
   }
 
-  var hello: WireHello {
+  package var hello: WireHello {
     .with {
       $0.service = service
       $0.instanceID = instanceID

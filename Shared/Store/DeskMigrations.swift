@@ -62,7 +62,10 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 114, name: "viewers", sql: script([PackageResources.m0114_viewers_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 115, name: "capacity", sql: script(amend + [PackageResources.m0115_capacity_sql] + regrant), expands: true),
+      number: 115, name: "capacity", sql: script(amend + [PackageResources.m0115_capacity_sql] + regrant), expands: true
+    ),
+    PostgresMigration(
+      number: 116, name: "reserve", sql: script(amend + [PackageResources.m0116_reserve_sql] + regrant), expands: true),
   ]
 
   private static let tables = [

@@ -23,6 +23,8 @@ public enum StoreBounds {
   public static let placesCounted = 10_000
   /// How long a queue's measured throughput is valid.
   public static let paceHolds: Duration = .seconds(300)
+  /// How far back calls of agents in reserve are read.
+  static let reserveCallsRemembered: Duration = .seconds(86_400)
   /// The maximum number of merges that are followed from a ticket.
   public static let mergesFollowed = 100
   /// Undecided messages that are counted to decide how many workers are wanted: some milliseconds.

@@ -1,6 +1,7 @@
 import Curl
 import HTTPService
 import HTTPTypes
+import PostgreSQL
 import ServiceProcess
 import Store
 import Testing
@@ -11,9 +12,9 @@ import UseCases
 
 /// Forecasts over HTTP: their formats, what they say without history, and the responses to invalid requests.
 @Suite struct ForecastRoutesTests {
-  private typealias Asking = (String) async throws -> (status: Int, type: String, body: String)
+  private typealias Asking = @Sendable (String) async throws -> (status: Int, type: String, body: String)
 
-  private func asking(_ body: (StaffedDesk, Asking) async throws -> Void) async throws {
+  private func asking(_ body: @escaping @Sendable (StaffedDesk, Asking) async throws -> Void) async throws {
     try await StaffedDesk.serving { desk, client, url in
       let key = try await desk.key(.lead, agent: "bob")
       try await body(desk) { path in

@@ -1,4 +1,5 @@
 import DeskCore
+import Store
 import TestKit
 import Testing
 

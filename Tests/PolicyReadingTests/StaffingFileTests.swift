@@ -41,7 +41,7 @@ struct StaffingFileTests {
   @Test func everyMistakeOfATableHasItsLineAndColumn() {
     #expect(mistakes(csv: "").first?.hasPrefix("1:1 the file is empty") == true)
     #expect(mistakes(csv: "queue,begin,expected\n").first?.hasPrefix("1:7 unknown column 'begin'") == true)
-    #expect(mistakes(csv: "queue,strat,expected\n") == ["1:7 unknown column 'strat'; did you mean 'start'?"])
+    #expect(mistakes(csv: "queue,strt,expected\n") == ["1:7 unknown column 'strt'; did you mean 'start'?"])
     #expect(mistakes(csv: "queue,queue,expected\n").first?.hasPrefix("1:7 the column 'queue' is there twice") == true)
     #expect(mistakes(csv: "queue,start\n").first?.contains("'expected' is missing") == true)
     let found = mistakes(
@@ -83,7 +83,7 @@ struct StaffingFileTests {
     #expect(mistakes(yaml: "").count == 1)
     #expect(
       mistakes(yaml: "shift: {}\n") == [
-        "1:1 shift: unknown key 'shift'", "1:1 : there is neither a forecast nor a shift",
+        "1:1 : there is neither a forecast nor a shift", "1:1 shift: unknown key 'shift'",
       ])
     let found = mistakes(
       yaml: """

@@ -8,10 +8,9 @@ import Testing
   private static let holdTickets = PostgresStatement<Void>(
     "hold_tickets", "SELECT FROM desk.open_ticket WHERE customer = ANY($1) FOR UPDATE")
 
-  @Test func acceptsNewMessagesWithTheirTickets() async throws {
-    try await TestDesk.with { desk in
-      try await desk.run(
-        "INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'bob', 'vip')")
+  @Test(arguments: StoreKind.allCases) func acceptsNewMessagesWithTheirTickets(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
+      try await desk.setCustomer("bob", tier: .vip)
       let messages = try await [desk.message("1", from: "ann"), desk.message("2", from: "bob")]
       let outcomes = try await desk.store.inbox.accept(messages, owner: nil)
       #expect(outcomes.count == messages.count)
@@ -30,8 +29,9 @@ import Testing
     }
   }
 
-  @Test func putsSeveralMessagesOfOneCustomerOnOneTicket() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func putsSeveralMessagesOfOneCustomerOnOneTicket(on kind: StoreKind) async throws
+  {
+    try await StoreUnderTest.with(kind) { desk in
       let messages = try await [desk.message("1"), desk.message("2"), desk.message("3", from: "bob")]
       let outcomes = try await desk.store.inbox.accept(messages, owner: nil).map { try #require($0.acceptance) }
       #expect(outcomes.map(\.ticket) == [messages[0].ticket, messages[0].ticket, messages[2].ticket])
@@ -39,8 +39,8 @@ import Testing
     }
   }
 
-  @Test func answersDuplicatesAsBefore() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func answersDuplicatesAsBefore(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let first = try await desk.message("1")
       let accepted = try #require(try await desk.store.inbox.accept([first], owner: nil)[0].acceptance)
       let again = try await desk.store.inbox.accept(
@@ -52,21 +52,21 @@ import Testing
       #expect(known.message == accepted.message && known.ticket == accepted.ticket)
       #expect(known.acceptedAt == accepted.acceptedAt)
       #expect(again[1].isNew && again[2].isNew)
-      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 3)
-      #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 3)
+      #expect(try await desk.count(of: .message) == 3)
+      #expect(try await desk.count(of: .inbox) == 3)
     }
   }
 
-  @Test func refusesAReusedIdWithOtherText() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func refusesAReusedIdWithOtherText(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       _ = try await desk.store.inbox.accept([desk.message("1")], owner: nil)
       #expect(try await desk.store.inbox.accept([desk.message("1", digest: 2)], owner: nil) == [.conflict])
-      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 1)
+      #expect(try await desk.count(of: .message) == 1)
     }
   }
 
-  @Test func putsAFollowUpOnTheOpenTicket() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func putsAFollowUpOnTheOpenTicket(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let ticket = try await desk.queued(["ann"])[0]
       let followUp = try #require(try await desk.store.inbox.accept([desk.message("2")], owner: nil)[0].acceptance)
       #expect(followUp.ticket == ticket.id && !followUp.opensTicket)
@@ -101,8 +101,9 @@ import Testing
     }
   }
 
-  @Test func twoStoresAcceptingTheSameGiveTheSameAnswers() async throws {
-    try await TestDesk.with(connections: 4) { desk in
+  @Test(arguments: StoreKind.allCases) func twoStoresAcceptingTheSameGiveTheSameAnswers(on kind: StoreKind) async throws
+  {
+    try await StoreUnderTest.with(kind, connections: 4) { desk in
       for round in 0..<60 {
         // The same ids and customers from two sides, with different identifiers and in opposite orders.
         var left: [IncomingMessage] = []
@@ -122,15 +123,14 @@ import Testing
           #expect(mine.acceptance?.ticket == theirs.acceptance?.ticket)
         }
       }
-      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 1200)
-      #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 1200)
-      #expect(try await desk.number("SELECT count(*) FROM desk.inbox WHERE opens_ticket") == 420)
-      #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 420)
+      #expect(try await desk.count(of: .message) == 1200)
+      #expect(try await desk.count(of: .inbox) == 1200)
+      #expect(try await desk.count(of: .openTicket) == 420)
     }
   }
 
-  @Test func twoStoresOpenOneTicketForOneCustomer() async throws {
-    try await TestDesk.with(connections: 4) { desk in
+  @Test(arguments: StoreKind.allCases) func twoStoresOpenOneTicketForOneCustomer(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind, connections: 4) { desk in
       for round in 0..<60 {
         var sides: [[IncomingMessage]] = [[], []]
         for side in 0..<2 {
@@ -149,7 +149,7 @@ import Testing
           #expect(mine.acceptance?.opensTicket != theirs.acceptance?.opensTicket)
         }
       }
-      #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 600)
+      #expect(try await desk.count(of: .openTicket) == 600)
     }
   }
 
@@ -201,8 +201,8 @@ import Testing
   }
 
   /// The loser's customer has no ticket without messages.
-  @Test func twoCustomersWithOneIdLeaveNoEmptyTicket() async throws {
-    try await TestDesk.with(connections: 4) { desk in
+  @Test(arguments: StoreKind.allCases) func twoCustomersWithOneIdLeaveNoEmptyTicket(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind, connections: 4) { desk in
       for round in 0..<60 {
         let sides = try await [
           desk.message("m\(round)", from: "left \(round)"),
@@ -213,7 +213,7 @@ import Testing
         let outcomes = try await first + second
         #expect(outcomes.count { $0.isNew } == 1 && outcomes.contains(.conflict))
       }
-      #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 60)
+      #expect(try await desk.count(of: .openTicket) == 60)
     }
   }
 
@@ -233,8 +233,8 @@ import Testing
     }
   }
 
-  @Test func keepsRequestKeysApartByContent() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func keepsRequestKeysApartByContent(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let digest = Array(repeating: UInt8(1), count: 32)
       let other = Array(repeating: UInt8(2), count: 32)
       let isNew = try await desk.store.inbox.claimRequestKey("k", channel: "web", digest: digest)

@@ -7,30 +7,30 @@ import Testing
 @Suite struct DeliveryOrderTests {
   /// Deliveries of a new ticket, each from a separate step, as replies are.
   private func enqueueReplies(
-    _ kinds: [NoticeKind], of customer: String, to hook: HookID = "chat", _ desk: TestDesk
+    _ kinds: [NoticeKind], of customer: String, to hook: HookID = "chat", _ desk: some DeskFixture
   ) async throws -> [NoticeID] {
     var ticket = try await desk.queued([customer])[0]
     var ids: [NoticeID] = []
     for kind in kinds {
       let id: NoticeID = try await IdentifierSource.process.next(
-        at: desk.store.now(), tail: desk.fresh(Notice.self).low)
+        at: desk.narrow.now(), tail: desk.fresh(Notice.self).low)
       let notice = Notice(id: id, hook: hook, kind: kind, ticket: ticket.id, body: .object([]))
       let step = try await desk.step(&ticket, .customerWrote(try await desk.fresh(), .test), notices: [notice])
-      #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
+      #expect(try await desk.narrow.tickets.commit([step]) == [ticket.id])
       ids.append(notice.id)
     }
     return ids
   }
 
-  private func claim(_ desk: TestDesk, hook: HookID = "chat", limit: Int = 9) async throws -> Set<NoticeID> {
+  private func claim(_ desk: some DeskFixture, hook: HookID = "chat", limit: Int = 9) async throws -> Set<NoticeID> {
     Set(
-      try await desk.store.outbox.claimNotices(
+      try await desk.narrow.outbox.claimNotices(
         for: hook, by: desk.fresh(), limit: limit, claimTime: .seconds(60)
       ).map(\.id))
   }
 
-  @Test func aLaterReplyDoesNotOvertakeAnEarlierOne() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func aLaterReplyDoesNotOvertakeAnEarlierOne(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let ann = try await enqueueReplies([.messageReplied, .messageReplied, .confirmationAsked], of: "ann", desk)
       let bob = try await enqueueReplies([.messageReplied], of: "bob", desk)
       // One reply of each conversation is in progress; the claimed ones still block those after them.
@@ -49,8 +49,8 @@ import Testing
     }
   }
 
-  @Test func aReplayedReplyGoesBeforeLaterOnes() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func aReplayedReplyGoesBeforeLaterOnes(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let ids = try await enqueueReplies([.messageReplied, .messageReplied], of: "ann", desk)
       try await desk.store.outbox.deadLetter(ids[0], reason: "gave up")
       #expect(try await desk.store.outbox.replay(ids[0].of(DeadLetter.self), freshTicket: desk.fresh()))
@@ -58,8 +58,8 @@ import Testing
     }
   }
 
-  @Test func orderBindsOnlyRepliesOfOneTicketToOneHook() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func orderBindsOnlyRepliesOfOneTicketToOneHook(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let news = try await enqueueReplies([.messageReplied, .ticketAssigned, .ticketResolved], of: "ann", desk)
       try await desk.store.outbox.postpone(news[0], by: .seconds(3_600), error: "status 500")
       #expect(try await claim(desk) == [news[1], news[2]])
@@ -70,17 +70,17 @@ import Testing
     }
   }
 
-  @Test func deliveriesToBuryAreClaimedWithoutOrder() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func deliveriesToBuryAreClaimedWithoutOrder(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let ids = try await enqueueReplies([.messageReplied, .messageReplied, .messageReplied], of: "ann", desk)
       let claimed = try await desk.store.outbox.claimNotices(
-        for: "chat", by: desk.fresh(), limit: 9, claimTime: .seconds(60), keepingOrder: false)
+        for: "chat", by: desk.fresh(), limit: 9, claimTime: .seconds(60), overdue: .zero, keepingOrder: false)
       #expect(Set(claimed.map(\.id)) == Set(ids))
     }
   }
 
-  @Test func theEndOfAnOutageNamesItsFailures() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func theEndOfAnOutageNamesItsFailures(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let ids = try await enqueueReplies([.ticketAssigned, .ticketAssigned, .ticketAssigned], of: "ann", desk)
       #expect(try await desk.store.outbox.delivered([ids[0]]) == 0)
       for _ in 0..<3 { try await desk.store.outbox.postpone(ids[1], by: .zero, error: "status 500") }

@@ -6,9 +6,9 @@ import Testing
 
 /// Agents, waiting tickets and deadlines.
 @Suite struct DeskTests {
-  @Test func ticketsWaitInOrderOfRankAndAge() async throws {
-    try await TestDesk.with { desk in
-      try await desk.run("INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'vip', 'vip')")
+  @Test(arguments: StoreKind.allCases) func ticketsWaitInOrderOfRankAndAge(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
+      try await desk.setCustomer("vip", tier: .vip)
       let tickets = try await desk.queued(["old"]) + desk.queued(["young"]) + desk.queued(["vip"])
       let other = try await desk.queued(["elsewhere"], queue: "returns")
       #expect(
@@ -32,8 +32,8 @@ import Testing
     }
   }
 
-  @Test func offersAreFoundByAgentAndByTime() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func offersAreFoundByAgentAndByTime(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       try await desk.upsert(["ada", "ben"], capacity: 3)
       var tickets = try await desk.queued(["ann", "bob"])
       let first = try await desk.offer(to: "ada")
@@ -45,21 +45,21 @@ import Testing
       #expect(try await desk.store.tickets.ticketsOffered(to: ["ada", "ben"]) == [tickets[0]])
       #expect(try await Set(desk.store.tickets.tickets(heldBy: "ada")) == Set(tickets))
       #expect(try await desk.store.tickets.expiredOffers(limit: 9) == [])
-      try await desk.run("UPDATE desk.ticket SET offer_expires_at = clock_timestamp() WHERE offer_id IS NOT NULL")
+      try await desk.pass(.seconds(30))
       #expect(
         try await desk.store.tickets.expiredOffers(limit: 9) == [ExpiredOffer(ticket: tickets[0].id, offer: first.id)])
     }
   }
 
-  @Test func agentPresenceIsUpdated() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func agentPresenceIsUpdated(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       try await desk.upsert(["ada", "ben"], capacity: 2)
       var ticket = try await desk.queued(["ann"])[0]
       try await desk.take(&ticket, .offered(try await desk.offer(to: "ada")))
       let unknown = try await desk.store.matching.setPresence(.available, of: "unknown")
       #expect(!unknown)
       #expect(try await desk.store.matching.presentAgents().map(\.agent) == ["ada", "ben"])
-      try await desk.run("UPDATE desk.agent_state SET seen_at = clock_timestamp() - interval '1 hour'")
+      try await desk.pass(.seconds(3600))
       try await desk.store.matching.touch(["ben"])
       #expect(try await desk.store.matching.agentsGone(after: .seconds(600)) == ["ada"])
       #expect(try await desk.store.matching.absentHolders(limit: 9) == ["ada"])
@@ -72,8 +72,8 @@ import Testing
     }
   }
 
-  @Test func deadlinesComeDueInOrder() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func deadlinesComeDueInOrder(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let start = try await desk.store.now()
       let later = try await desk.queued(["later"], targets: .test(from: start + .seconds(1000)))[0]
       let sooner = try await desk.queued(["sooner"], targets: .test(from: start))[0]
@@ -92,8 +92,8 @@ import Testing
     }
   }
 
-  @Test func resolvedTicketsCloseAfterTheirWindow() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func resolvedTicketsCloseAfterTheirWindow(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       try await desk.upsert(["ada"], capacity: 1)
       var ticket = try await desk.queued(["ann"])[0]
       try await desk.take(&ticket, .offered(try await desk.offer(to: "ada")))

@@ -5,8 +5,8 @@ import Testing
 
 /// Steps that only the holder of a lease may take.
 @Suite struct FenceTests {
-  @Test func letsTheHolderWrite() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func letsTheHolderWrite(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let holder = try await desk.fresh(ServiceInstance.self)
       let lease = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: holder).first)
       var ticket = try await desk.queued(["ann"])[0]
@@ -17,17 +17,17 @@ import Testing
     }
   }
 
-  @Test func refusesAnExpiredLease() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func refusesAnExpiredLease(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let holder = try await desk.fresh(ServiceInstance.self)
       let lease = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: holder).first)
-      try await desk.run("UPDATE desk.lease SET expires_at = clock_timestamp() - interval '1 microsecond'")
+      try await desk.pass(FleetBounds.leaseTime)
       try await expectRefusal(desk, Fence(lease: "watch", holder: holder, term: lease.term))
     }
   }
 
-  @Test func refusesALeaseTakenOverByAnother() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func refusesALeaseTakenOverByAnother(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let holder = try await desk.fresh(ServiceInstance.self)
       let successor = try await desk.fresh(ServiceInstance.self)
       let lease = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: holder).first)
@@ -39,8 +39,8 @@ import Testing
     }
   }
 
-  @Test func refusesAnEarlierTermOfTheSameHolder() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func refusesAnEarlierTermOfTheSameHolder(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let holder = try await desk.fresh(ServiceInstance.self)
       let lease = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: holder).first)
       try await desk.store.fleet.releaseLeases(["watch"], holder: holder)
@@ -50,12 +50,12 @@ import Testing
     }
   }
 
-  private func expectRefusal(_ desk: TestDesk, _ fence: Fence) async throws {
+  private func expectRefusal(_ desk: some DeskFixture, _ fence: Fence) async throws {
     let ticket = try await desk.queued(["customer \(fence.term)-\(fence.holder)"])[0]
     var next = ticket
     let took = try await desk.take(&next, .customerWrote(try await desk.fresh(), .test), fence: fence)
     #expect(!took)
-    #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id] == ticket)
-    #expect(try await desk.store.conversations.timeline(of: ticket.id).count == 1)
+    #expect(try await desk.narrow.tickets.tickets([ticket.id])[ticket.id] == ticket)
+    #expect(try await desk.narrow.conversations.timeline(of: ticket.id).count == 1)
   }
 }

@@ -4,8 +4,8 @@ import Testing
 
 /// Instances and leases.
 @Suite struct FleetTests {
-  @Test func aRenewalKeepsTheTermAndATakeOverRaisesIt() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func aRenewalKeepsTheTermAndATakeOverRaisesIt(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let one = try await desk.fresh(ServiceInstance.self)
       let two = try await desk.fresh(ServiceInstance.self)
       let first = try #require(try await desk.store.fleet.acquireLeases(["a"], holder: one).first)
@@ -13,8 +13,8 @@ import Testing
       #expect(first.term == 1 && renewed.term == 1 && renewed.expiresAt > first.expiresAt)
       // Another holder gets only free leases.
       #expect(try await desk.store.fleet.acquireLeases(["b", "a"], holder: two).map(\.name) == ["b"])
-      try await desk.run("UPDATE desk.lease SET expires_at = clock_timestamp() WHERE name = 'a'")
-      #expect(try await desk.store.fleet.acquireLeases(["a"], holder: two).map(\.term) == [2])
+      try await desk.pass(FleetBounds.leaseTime)
+      #expect(try await desk.store.fleet.acquireLeases(["a", "b"], holder: two).map(\.term) == [2, 2])
       #expect(try await desk.store.fleet.acquireLeases(["a"], holder: one).map(\.term) == [])
       #expect(try await desk.store.fleet.leases().map(\.holder) == [two, two])
       // Only the holder can end it, and a returning holder gets a new term.
@@ -26,8 +26,8 @@ import Testing
     }
   }
 
-  @Test func onlyOneCompetitorGetsALease() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func onlyOneCompetitorGetsALease(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       for round in 0..<30 {
         let winners = try await withThrowingTaskGroup(of: Int.self) { group in
           for contender in 0..<4 {
@@ -46,12 +46,12 @@ import Testing
         }
         #expect(winners == 2)
       }
-      #expect(try await desk.number("SELECT count(*) FROM desk.lease WHERE term = 1") == 60)
+      #expect(try await desk.store.fleet.leases().map(\.term) == Array(repeating: 1, count: 60))
     }
   }
 
-  @Test func instancesAreFoundWhileAlive() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func instancesAreFoundWhileAlive(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let one = try await desk.fresh(ServiceInstance.self)
       let two = try await desk.fresh(ServiceInstance.self)
       try await desk.store.fleet.register(.test(one, service: "router", state: .starting))
@@ -61,40 +61,39 @@ import Testing
       #expect(beat.isRegistered && beat.living.map(\.id) == [two, one] && beat.living[1].state == .ready)
       #expect(beat.living[1].linkEndpoint == "tcp://h:1" && beat.living[1].curvePublicKey.count == 32)
       #expect(beat.living[1].heartbeatAt <= beat.now)
-      try await desk.run(
-        "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() - interval '1 hour' WHERE id = '\(two)'")
+      try await desk.pass(FleetBounds.forgetAfter)
+      _ = try await desk.store.fleet.heartbeat(one)
       #expect(try await desk.store.fleet.livingInstances().map(\.id) == [one])
       try await desk.store.fleet.forgetDeadInstances()
       #expect(try await desk.store.fleet.heartbeat(two).isRegistered == false)
-      #expect(try await desk.number("SELECT count(*) FROM desk.service_instance") == 1)
+      #expect(try await desk.count(of: .serviceInstance) == 1)
       try await desk.store.fleet.deregister(one)
       #expect(try await desk.store.fleet.livingInstances().map(\.id) == [])
     }
   }
 
   /// Timestamps from before the clock was set back are an hour ahead now.
-  @Test func aClockSetBackKeepsNoLeaseOrInstanceAlive() async throws {
-    try await TestDesk.with { desk in
+  @Test(arguments: StoreKind.allCases) func aClockSetBackKeepsNoLeaseOrInstanceAlive(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
       let dead = try await desk.fresh(ServiceInstance.self)
       let living = try await desk.fresh(ServiceInstance.self)
       try await desk.store.fleet.register(.test(dead, service: "router"))
       try await desk.store.fleet.register(.test(living, service: "router"))
       #expect(try await desk.store.fleet.acquireLeases(["a"], holder: dead).map(\.term) == [1])
       let message = try await desk.accept(from: ["ann"], owner: dead)[0].message
-      try await desk.run(
-        """
-        UPDATE desk.service_instance SET heartbeat_at = heartbeat_at + interval '1 hour';
-        UPDATE desk.lease SET expires_at = expires_at + interval '1 hour';
-        UPDATE desk.inbox SET accepted_at = accepted_at + interval '1 hour', claimed_until = clock_timestamp() + interval '1 hour'
-        """)
+      #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 9).isEmpty)
+      try await desk.pass(.seconds(-3600))
       #expect(try await desk.store.fleet.heartbeat(living).living.map(\.id) == [living])
       #expect(try await desk.store.fleet.acquireLeases(["a"], holder: living).map(\.term) == [2])
       #expect(try await desk.store.inbox.adopt(for: living, limit: 9).map(\.id) == [message])
       try await desk.store.inbox.release([message], heldBy: living)
-      try await desk.run("UPDATE desk.inbox SET claimed_until = clock_timestamp() + interval '1 hour'")
+      // A claim from before a second jump.
+      #expect(try await desk.store.inbox.adopt(for: living, limit: 9).map(\.id) == [message])
+      try await desk.pass(.seconds(-3600))
       #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .seconds(3), limit: 9).map(\.id) == [message])
+      _ = try await desk.store.fleet.heartbeat(living)
       try await desk.store.fleet.forgetDeadInstances()
-      #expect(try await desk.number("SELECT count(*) FROM desk.service_instance") == 1)
+      #expect(try await desk.count(of: .serviceInstance) == 1)
     }
   }
 }

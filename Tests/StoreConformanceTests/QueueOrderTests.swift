@@ -39,6 +39,49 @@ import Testing
       """)
   }
 
+  /// Tickets of all classes and tiers, some without targets, read while some are in time and later when more are late.
+  @Test(arguments: StoreKind.allCases) func everyStoreOrdersTheQueueAlike(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
+      var random = SeededGenerator(seed: 16)
+      for (tier, customer) in zip(CustomerTier.allCases, ["standard", "vip", "key"]) {
+        for number in 0..<40 { try await desk.setCustomer("\(customer) \(number)", tier: tier) }
+      }
+      let customers = (0..<120).map { "\(["standard", "vip", "key"][$0 % 3]) \($0 / 3)" }
+      let accepted = try await desk.accept(from: customers)
+      let found = try await desk.store.tickets.tickets(accepted.map(\.ticket))
+      let now = try await desk.store.now()
+      var steps: [TicketStep] = []
+      for (number, acceptance) in accepted.enumerated() {
+        var ticket = try #require(found[acceptance.ticket])
+        var decision = RoutingDecision.test(acceptance.message)
+        let targets: ServiceLevelTargets =
+          number % 7 == 0 ? .none : .test(from: now + .seconds(Int.random(in: -900...900, using: &random)))
+        decision = RoutingDecision(
+          queue: "billing", priority: Priority.allCases[number % 4], skills: decision.skills, weight: 1, labels: .test,
+          needsTriage: number % 11 == 0, targets: targets, rule: nil, policyVersion: 1, message: acceptance.message)
+        steps.append(try await desk.step(&ticket, .routed(decision), at: now, decides: [acceptance.message]))
+      }
+      #expect(try await desk.store.tickets.commit(steps).count == 120)
+      for moment in [now, now + .seconds(400), now + .seconds(5_000)] {
+        for headStarts in Self.someHeadStarts {
+          let all = try await desk.store.matching.waitingTickets(
+            in: "billing", at: moment, headStarts: headStarts, limit: 1_000)
+          #expect(all.count == 120 && all == all.inQueueOrder(headStarts: headStarts, now: moment))
+          let overdue = all.filter { QueueRank($0, headStarts: headStarts, now: moment).band == .late }
+            .sorted { ($0.dueAt ?? $0.waitingSince, $0.id) < ($1.dueAt ?? $1.waitingSince, $1.id) }
+          for limit in [1, 7, 60] {
+            let first = try await desk.store.matching.waitingTickets(
+              in: "billing", at: moment, headStarts: headStarts, limit: limit)
+            #expect(first.prefix(limit).map(\.id) == all.prefix(limit).map(\.id))
+            #expect(
+              Set(first.map(\.id))
+                == Set((all.prefix(limit) + overdue.prefix(StoreBounds.overdueTicketsPerMatching)).map(\.id)))
+          }
+        }
+      }
+    }
+  }
+
   @Test func storeAndDeskOrderTheQueueAlike() async throws {
     try await TestDesk.with { desk in
       try await fill(desk, 400)

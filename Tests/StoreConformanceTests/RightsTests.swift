@@ -222,6 +222,7 @@ import Testing
     "rating": ["ticket"],
     "reply": ["id", "channel", "customer", "hook", "position", "written_at"],
     "reply_channel": ["channel"],
+    "reserve_call": ["agent", "called_at", "team", "queue", "reason", "waiting", "late", "example", "leads"],
     "service_instance": ["id", "service", "build", "host", "process_id", "curve_public_key", "started_at"],
     "session": ["id", "digest", "role", "agent", "label", "created_at", "expires_at", "idle_limit", "provider"],
     "shadow_tally": ["champion", "challenger", "champion_category", "challenger_category", "first_at"],

@@ -32,7 +32,8 @@ extension ConsoleRoutes {
         throw query.problem("The parameters are invalid.")
       }
       let assumptions = try StaffingAssumptions(
-        target: ServiceTarget(share: plan.target, withinSeconds: plan.within), work: work.all, workOfQueue: work.ofQueue,
+        target: ServiceTarget(share: plan.target, withinSeconds: plan.within), work: work.all,
+        workOfQueue: work.ofQueue,
         shrinkage: plan.shrinkage, ticketsPerAgent: plan.ticketsPerAgent)
       let periods = basis.forecast.outcomes.flatMap(\.periods).filter { order.queue == nil || $0.queue == order.queue }
       return (StaffingReport(try StaffingPlan(periods, assumptions), in: zone), language)

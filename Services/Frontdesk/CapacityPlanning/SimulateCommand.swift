@@ -1,6 +1,7 @@
 package import ArgumentParser
 import CommandLineTool
 import DeskCore
+import FaultSimulation
 import Foundation
 import Simulator
 
@@ -15,6 +16,9 @@ package struct SimulateCommand: AsyncParsableCommand {
 
       With --recording it replays what `frontdesk record` wrote: the recorded outcome, the same policy simulated and by how much that differs, \
       then each --policy, or other numbers of agents and routers, and what they would have changed.
+
+      With --replay, no scenario: all services run together under faults that follow from a seed, and what happened is shown. When the \
+      test of the whole fails, it names its seed.
       """)
 
   @Argument(help: "The scenario, a YAML file.")
@@ -35,15 +39,25 @@ package struct SimulateCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @OptionGroup var replay: ReplayOptions
+  @Option(help: "Run the whole desk under the faults of this seed, and show what happened.")
+  var replay: UInt64?
+
+  @Option(help: .hidden)
+  var planted: String?
+
+  @OptionGroup var recording: ReplayOptions
 
   package init() {}
 
   package func validate() throws {
-    guard (scenario == nil) == (replay.recording != nil) else {
+    if replay != nil || planted != nil {
+      guard recording.recording == nil else { throw ValidationError("Choose one of --replay and --recording.") }
+      return try FaultReplay.validate(replay, planted: planted, scenario: scenario)
+    }
+    guard (scenario == nil) == (recording.recording != nil) else {
       throw ValidationError("Name a scenario, such as deploy/scenarios/sale-day.yaml, or a recording with --recording.")
     }
-    guard replay.recording == nil || picture == nil else {
+    guard recording.recording == nil || picture == nil else {
       throw ValidationError("There is no picture of a replay: leave out --picture.")
     }
     guard SimulatorBounds.seeds.contains(seeds) else {
@@ -53,9 +67,10 @@ package struct SimulateCommand: AsyncParsableCommand {
   }
 
   package func run() async throws {
-    if let recording = replay.recording {
-      return try await ReplayRun(options: replay, policies: policy, seeds: seeds, language: language, json: json)
-        .run(recording: recording)
+    if let replay { return try FaultReplay.show(replay, planted: planted) }
+    if let path = recording.recording {
+      return try await ReplayRun(options: recording, policies: policy, seeds: seeds, language: language, json: json)
+        .run(recording: path)
     }
     guard let scenario else { return }
     let variants = try ScenarioFile.variants(of: scenario, policies: policy)

@@ -44,7 +44,7 @@ struct FrontdeskCommand: AsyncParsableCommand {
         name: "Testing and inspecting it",
         subcommands: [
           SendCommand.self, RepliesCommand.self, AgentsCommand.self, ExplainCommand.self, LedgerCommand.self,
-          SummaryCommand.self, ReportCommand.self, BenchCommand.self, ChaosCommand.self,
+          SummaryCommand.self, ReportCommand.self, BenchCommand.self, RehearseCommand.self, ChaosCommand.self,
         ]),
     ])
 

@@ -120,6 +120,33 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     }
   }
 
+  /// An agent who was called from the reserve and not sent back.
+  package struct CalledAgent: Sendable, Equatable, Encodable {
+    package var agent: String
+    package var queue: String
+    /// Why: `lateness_expected`, `oldest_waits` or `unstaffed`.
+    package var reason: String
+    /// Since the call.
+    package var seconds: Double
+    /// Whether the agent has become available.
+    package var isThere: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case agent, queue, reason, seconds
+      case isThere = "is_there"
+    }
+
+    /// Nil for a call that has ended.
+    init?(_ call: ReserveCall, now: Instant) {
+      guard call.endedAt == nil else { return nil }
+      agent = call.agent.rawValue
+      queue = call.queue.rawValue
+      reason = call.reason.rawValue
+      seconds = max(0, (now - call.calledAt) / .seconds(1))
+      isThere = call.acceptedAt != nil
+    }
+  }
+
   /// A hook to which deliveries are paused, held, or fail.
   package struct Hook: Sendable, Equatable, Encodable {
     package var hook: String
@@ -188,6 +215,8 @@ package struct StatusReport: Sendable, Equatable, Encodable {
   /// SLA targets of the policy in force for which its calendars are not open long enough, as text.
   var unreachablePromises: [String] = []
   package var agents = Agents()
+  /// Agents called from the reserve and not sent back.
+  package var reserveCalls: [CalledAgent] = []
   package var deadLetters: Int64 = 0
   /// Channels with replies that are not with them yet.
   package var waitingReplies: [WaitingReplies] = []
@@ -204,6 +233,7 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     case waitingReplies = "waiting_replies"
     case blockedChannels = "blocked_channels"
     case deadLetters = "dead_letters"
+    case reserveCalls = "reserve_calls"
     case unreadParts = "unread_parts"
     case unreachablePromises = "unreachable_promises"
   }
@@ -240,6 +270,10 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     report.waitingReplies = (await report.part("replies") { try await store.replies.backlogs() } ?? [])
       .map { WaitingReplies($0, now: now, under: policy) }
     report.agents = agents(await report.part("agents") { try await store.matching.agentRows() } ?? [])
+    report.reserveCalls =
+      await report.part("reserve_calls") { try await store.matching.reserveCalls() }?.compactMap {
+        CalledAgent($0, now: now)
+      } ?? []
     report.deadLetters = await report.part("dead_letters") { try await store.outbox.deadLetterCount() } ?? 0
     report.hooks =
       await report.part("hooks") { try await store.hooks.hookStates() }?.compactMap { Hook($0, now: now) } ?? []

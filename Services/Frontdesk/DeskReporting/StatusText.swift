@@ -6,8 +6,7 @@ enum StatusText {
   static func text(_ report: StatusReport, colours: Bool) -> TerminalText {
     let tables = [
       services(report.services), capacity(report.capacity), processes(report.processes), stages(report.stages),
-      late(report.lateQueues),
-      serviceLevels(report.serviceLevels), agents(report),
+      late(report.lateQueues), serviceLevels(report.serviceLevels), agents(report), called(report.reserveCalls),
     ].compactMap(\.self)
     return ([verdict(report.verdict, colours: colours)] + tables.map { TerminalText($0) }).joined(separator: "\n\n")
   }
@@ -92,6 +91,24 @@ enum StatusText {
         dead letters: \(report.deadLetters)
       """
   }
+
+  /// Who of the reserve was called, where to and why.
+  private static func called(_ agents: [StatusReport.CalledAgent]) -> String? {
+    guard !agents.isEmpty else { return nil }
+    var table = TextTable([
+      ("called from the reserve", .left), ("queue", .left), ("because", .left), ("ago", .right), ("there", .left),
+    ])
+    for called in agents.prefix(calledShown) {
+      table.add([
+        called.agent, called.queue, called.reason.replacing("_", with: " "), age(called.seconds),
+        called.isThere ? "yes" : "not yet",
+      ])
+    }
+    return table.text
+  }
+
+  /// The maximum number of called agents shown; all of them are in `--json`.
+  private static let calledShown = 12
 
   private static func age(_ seconds: Double?) -> String { seconds.map { Age.text(seconds: $0) } ?? "–" }
 

@@ -30,6 +30,11 @@ package enum ServiceKind: String, CaseIterable, Codable, Sendable {
 /// The shared settings of a desk's services, from which each one's environment is derived.
 struct ServiceEnvironment: Sendable {
   let postgres: String
+  /// The connection through a proxy of the operator's, and the services that use it.
+  var detouredPostgres: String?
+  var detoured: Set<ServiceKind> = []
+  /// What the operator set for single services; it overrides what follows from the others.
+  var settings: [ServiceSetting] = []
   /// The connection as the owner of the database, for the executor alone.
   let ownersPostgres: String
   /// The desk's folder.
@@ -53,7 +58,7 @@ struct ServiceEnvironment: Sendable {
   func environment(of kind: ServiceKind, operationsPort: Int, path: String?) -> [String: String?] {
     var variables: [String: String?] = [
       "PATH": "\(programs):\(path ?? "/usr/bin:/bin")",
-      "FRONTDESK_POSTGRES": postgres,
+      "FRONTDESK_POSTGRES": detoured.contains(kind) ? detouredPostgres ?? postgres : postgres,
       "FRONTDESK_OPERATIONS_LISTEN": "127.0.0.1:\(operationsPort)",
       "FRONTDESK_LINK_LISTEN": "tcp://127.0.0.1:*",
       "FRONTDESK_LINKS_BLOCKED": "\(linksAreBlocked)",
@@ -91,6 +96,7 @@ struct ServiceEnvironment: Sendable {
       variables["FRONTDESK_POSTGRES"] = ownersPostgres
       variables["FRONTDESK_FOLDER"] = folder
     }
+    for setting in settings where setting.service == kind { variables[setting.variable] = setting.value }
     return variables
   }
 

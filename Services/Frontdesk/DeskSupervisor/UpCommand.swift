@@ -58,6 +58,13 @@ package struct UpCommand: AsyncParsableCommand {
   @Option(help: "Connect services to a database socket in this folder, where a proxy of yours listens.")
   var databaseDetour: String?
 
+  @Option(help: "With --database-detour: only these services take it; default: all.")
+  var detourOf: [ServiceKind] = []
+
+  @Option(
+    help: "A setting of a service for its command line, such as router.credit-window=16; may be repeated.")
+  var setting: [ServiceSetting] = []
+
   @Flag(help: "Stop when standard input ends, because the parent process has exited.")
   var supervised = false
 
@@ -72,6 +79,9 @@ package struct UpCommand: AsyncParsableCommand {
     }
     if let secondLookPercent, !(0...100).contains(secondLookPercent) {
       throw ValidationError("--second-look-percent must be from 0 to 100")
+    }
+    guard detourOf.isEmpty || databaseDetour != nil else {
+      throw ValidationError("--detour-of needs --database-detour")
     }
     if model != nil, samples != nil { throw ValidationError("--model and --samples exclude each other") }
   }

@@ -51,7 +51,9 @@ struct UpSession: Sendable {
       controlSocket: try DeskFolder.socketFolder(preferring: folder.path, socketName: "control.sock") + "/control.sock",
       supervisor: getpid(), processes: [])
     let environment = ServiceEnvironment(
-      postgres: server.serviceConnectionInformation(through: command.databaseDetour),
+      postgres: server.serviceConnectionInformation(through: nil),
+      detouredPostgres: command.databaseDetour.map { server.serviceConnectionInformation(through: $0) },
+      detoured: command.detourOf.isEmpty ? Set(ServiceKind.allCases) : Set(command.detourOf), settings: command.setting,
       ownersPostgres: server.connectionInformation, folder: folder.path, ports: ports, model: model,
       encoder: pack?.path, secondLookPercent: command.secondLookPercent,
       channelSecretKey: channelKeys.secretKey.z85, contactKeys: try folder.contactKeys(),

@@ -134,7 +134,7 @@ final class PrivateDesk {
     let parent = (folderPrefix as NSString).deletingLastPathComponent
     for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
       let parts = name.split(separator: "-")
-      guard parts.count == 3, parts[0] == "frontdesk", ["bench", "chaos"].contains(parts[1]),
+      guard parts.count == 3, parts[0] == "frontdesk", ["bench", "chaos", "rehearse"].contains(parts[1]),
         let owner = Int32(parts[2]), kill(owner, 0) != 0, errno == ESRCH
       else { continue }
       let folder = "\(parent)/\(name)"
@@ -145,7 +145,7 @@ final class PrivateDesk {
   }
 
   /// Returns the path of the named policy, or of the project's own.
-  static func policy(named: String?) throws -> String {
+  static func policy(named: String?, default name: String = "desk.yaml") throws -> String {
     if let named { return named }
     var folder = (OwnProgram.path as NSString).deletingLastPathComponent
     var folders = [FileManager.default.currentDirectoryPath]
@@ -153,7 +153,7 @@ final class PrivateDesk {
       folders.append(folder)
       folder = (folder as NSString).deletingLastPathComponent
     }
-    let found = folders.flatMap { ["\($0)/deploy/desk.yaml", "\($0)/share/frontdesk/desk.yaml"] }
+    let found = folders.flatMap { ["\($0)/deploy/\(name)", "\($0)/share/frontdesk/\(name)"] }
       .first { FileManager.default.isReadableFile(atPath: $0) }
     guard let found else {
       throw CommandFailure(

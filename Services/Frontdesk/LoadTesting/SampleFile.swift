@@ -7,20 +7,25 @@ import Language
 enum SampleFile {
   /// Returns the texts of a labelled CSV; without a path, of the samples in the checkout.
   static func texts(path: String?) throws -> [String] {
+    try examples(path: path).map(\.text)
+  }
+
+  /// Returns the labelled messages of a CSV; without a path, of the samples in the checkout.
+  static func examples(path: String?) throws -> [LabelledExample] {
     let found = SampleModel.samples(
       program: OwnProgram.path, workingFolder: FileManager.default.currentDirectoryPath)
     guard let path = path ?? found else {
       throw CommandFailure(
         "the samples were not found from here", remedy: "name a labelled CSV with --sample-file", status: .wrongCall)
     }
-    let texts: [String]
+    let examples: [LabelledExample]
     do {
-      texts = try LabelledCSV.read(path: path).map(\.text)
+      examples = try LabelledCSV.read(path: path)
     } catch {
       throw CommandFailure("\(error)", status: .wrongCall)
     }
-    guard !texts.isEmpty else { throw CommandFailure("\(path) contains no messages", status: .wrongCall) }
-    return texts
+    guard !examples.isEmpty else { throw CommandFailure("\(path) contains no messages", status: .wrongCall) }
+    return examples
   }
 }
 

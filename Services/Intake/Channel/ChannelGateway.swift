@@ -187,7 +187,7 @@ final class ChannelGateway: WatchedService {
   private func accept(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) async {
     let read: ReadRequest
     do throws(BodyFault) {
-      read = try await desk.turns.turn(of: .curveKey(user.key)) { () throws(BodyFault) in
+      read = try await desk.turns.turn(of: .curveKey(user.key.bytes)) { () throws(BodyFault) in
         try Self.read(request, channel: user.channel)
       }
     } catch {
@@ -201,7 +201,7 @@ final class ChannelGateway: WatchedService {
     let span = FrontdeskTracer.current.startSpan("channel request", context: .topLevel, ofKind: .server)
     defer { span.end() }
     switch await desk.accept(
-      read.messages, channel: user.channel, sender: .curveKey(user.key), traceparent: span.trace?.traceparent)
+      read.messages, channel: user.channel, sender: .curveKey(user.key.bytes), traceparent: span.trace?.traceparent)
     {
     case .results(let results): send(ChannelAnswer.frames(results, to: request), to: message)
     case .overloaded: rejectAll(read, .overloaded, "Too many messages are waiting to be stored.", request, message)

@@ -1,3 +1,4 @@
+import Store
 import SystemPrimitives
 
 /// Shares this process's time among senders: a fixed number of work items runs at once, and senders take turns (`FairLine`), so that a

@@ -16,33 +16,6 @@ protocol CommitTarget: Sendable {
   func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async
 }
 
-/// The result of a commit.
-struct CommitReceipt: Sendable {
-  /// One outcome for each message, in order.
-  let outcomes: [AcceptOutcome]
-  /// The instance that holds the messages in memory from now on; nil when they wait in PostgreSQL to be fetched.
-  let owner: InstanceID?
-
-  /// Returns the messages that were written: now, or by an attempt whose answer was lost.
-  /// - Parameter messages: the messages that were to be committed.
-  func accepted(of messages: [IncomingMessage]) -> [AcceptedMessage] {
-    zip(messages, outcomes).compactMap { message, outcome in
-      switch outcome {
-      case .accepted(let acceptance): AcceptedMessage(message: message, acceptance: acceptance)
-      case .duplicate(let acceptance) where acceptance.message == message.id:
-        AcceptedMessage(message: message, acceptance: acceptance)
-      case .duplicate, .duplicateOfDropped, .conflict, .heldUp: nil
-      }
-    }
-  }
-}
-
-/// A message that has just been committed to PostgreSQL.
-struct AcceptedMessage: Sendable {
-  let message: IncomingMessage
-  let acceptance: Acceptance
-}
-
 /// Lets the requests of all clients share commits; the shell around `CommitMachine`.
 actor GroupCommitter {
   private let target: any CommitTarget

@@ -151,6 +151,8 @@ struct DecisionMaker: Sendable {
     let groups = Dictionary(grouping: items, by: \.ticket).mapValues { $0.sorted { $0.id < $1.id } }
     let unread = groups.filter { !(trustingOpenings && $0.value[0].opensTicket) }.map(\.key)
     let known = try await store.tickets.tickets(unread)
+    var folding = DecisionFolding(
+      under: policy, full: full, crises: crises, identifiers: .process, random: SystemRandom())
     var steps: [TicketStep] = []
     for (id, var group) in groups {
       if let ticket = known[id] {
@@ -159,12 +161,12 @@ struct DecisionMaker: Sendable {
           group = try await asKept(group)
           if group.isEmpty { continue }
         }
-        steps.append(step(on: ticket, by: group, under: policy, full: full, crises: crises))
+        steps.append(step(on: ticket, by: group, with: &folding))
       } else if trustingOpenings, let opening = group.first, opening.opensTicket {
         let ticket = Ticket(
           id: id, channel: opening.channel, customer: opening.customer, tier: opening.tier,
           openedAt: opening.acceptedAt)
-        steps.append(step(on: ticket, by: group, under: policy, full: full, crises: crises))
+        steps.append(step(on: ticket, by: group, with: &folding))
       } else {
         try await rehome(group)
       }
@@ -174,155 +176,14 @@ struct DecisionMaker: Sendable {
   }
 
   private func step(
-    on ticket: Ticket, by group: [UndecidedItem], under policy: Policy, full: Set<QueueID>, crises: [AnsweringCrisis]
+    on ticket: Ticket, by group: [UndecidedItem], with folding: inout DecisionFolding<SystemRandom>
   ) -> TicketStep {
-    var changed = ticket
-    var effects: [TicketEffect] = []
-    var answer: OutgoingMessage?
-    let now = clock.now()
-    for (place, item) in group.enumerated() {
-      do {
-        let later = group[(place + 1)...]
-        // A step writes one message to the customer. A question follows the newest message only, since that may contain what the others
-        // lack, and none follows a prepared answer.
-        var event = event(
-          for: item, on: changed, under: policy, full: full, mayAsk: later.isEmpty && answer == nil,
-          isOpening: ticket.state == .received, now: now)
-        // A case that finds no room answers the next message. What is written goes to whoever wrote last.
-        let hasRoom = answer == nil && later.allSatisfy(item.hasSameAuthor)
-        let prepared = hasRoom ? prepare(item, &event, on: changed, under: policy, among: crises, now: now) : nil
-        // A customer who has written more than once already wants a person.
-        if group.count == 1, prepared == nil {
-          let automatic =
-            answering(item, event, under: policy, now: now) ?? greeting(item, event, under: policy, now: now)
-          if let automatic { (event, answer) = automatic }
-        }
-        effects += try changed.handle(event, now: now, under: policy)
-        if let prepared { answer = prepared }
-      } catch {
-        // Every live state accepts one of the two events; a refusal is a bug, and the message must not be lost to it.
-        logger.error(
-          "a live ticket refused a message",
-          metadata: ["ticket": "\(ticket.id)", "state": "\(changed.state.rawValue)", "refusal": "\(error)"])
-      }
+    folding.step(on: ticket, by: group, at: clock.now()) { refusal in
+      // Every live state accepts one of the two events; a refusal is a bug, and the message must not be lost to it.
+      logger.error(
+        "a live ticket refused a message",
+        metadata: ["ticket": "\(ticket.id)", "state": "\(ticket.state.rawValue)", "refusal": "\(refusal)"])
     }
-    for case .ask(let id, let questionnaire, let text) in effects {
-      answer = OutgoingMessage(id: id, questionOf: questionnaire, body: text)
-    }
-    var random = SystemRandom()
-    return TicketStep(
-      from: ticket, to: changed, effects, at: now, under: policy, deciding: group.map(\.id), writing: answer,
-      traceparent: group[0].traceparent, using: &random)
-  }
-
-  private func event(
-    for item: UndecidedItem, on ticket: Ticket, under policy: Policy, full: Set<QueueID>, mayAsk: Bool,
-    isOpening: Bool, now: Instant
-  ) -> TicketEvent {
-    let text = FoldedText(item.text)
-    var fields = FieldEvidence()
-    if !policy.life.questions.questionnaires.isEmpty {
-      let source = FieldSource(item.text, folded: text, at: now)
-      fields = policy.fieldEvidence(of: source, text, labels: item.labels, on: ticket)
-      fields.isOpening = isOpening
-      var random = SystemRandom()
-      if mayAsk { fields.reply = IdentifierSource.process.next(at: now, using: &random) }
-    }
-    guard ticket.state == .received else {
-      var evidence = policy.evidence(
-        of: text, labels: item.labels, productLine: item.productLine, fullQueues: full)
-      evidence.fields = fields
-      return .customerWrote(
-        item.id, item.labels, from: Correspondent(item.customer, on: item.channel), evidence: evidence)
-    }
-    let reading = policy.life.conversation.read(text, labels: item.labels)
-    var facts = RoutingFacts(
-      channel: item.channel, tier: ticket.tier, labels: item.labels, found: [], openedAt: ticket.openedAt,
-      productLine: item.productLine)
-    facts.wording = .text(text)
-    facts.fullQueues = full
-    facts.answers = .values(TicketFields(fields.readings.compactMapValues(\.value)))
-    let greets = policy.greets(reading)
-    if greets { facts.labels = item.labels.greeting(share: reading.share) }
-    var decision = policy.decide(facts)
-    decision.message = item.id
-    decision.suggestions = item.suggestions
-    decision.guesses = item.guesses
-    decision.fields = fields
-    if greets {
-      let wait = policy.channels[item.channel]?.greeting.wait ?? .zero
-      decision.greeting = RoutingDecision.Greeting(share: reading.share, wait: wait, reply: nil)
-      decision.suggestions = []
-    }
-    return .routed(decision)
-  }
-
-  /// The channel's answer to a message that only greets, if it has one.
-  private func greeting(
-    _ item: UndecidedItem, _ event: TicketEvent, under policy: Policy, now: Instant
-  ) -> (TicketEvent, OutgoingMessage)? {
-    guard case .routed(var decision) = event, decision.greeting != nil,
-      let body = policy.channels[item.channel]?.greeting.answer(in: item.labels.language)
-    else { return nil }
-    var random = SystemRandom()
-    let reply = OutgoingMessage(
-      id: IdentifierSource.process.next(at: now, using: &random), greetingOn: item.channel, body: body)
-    decision.greeting?.reply = reply.id
-    return (.routed(decision), reply)
-  }
-
-  /// Adds the answer that was prepared for a crisis to the event, if the message is one of those that get it. The ticket goes on to a
-  /// person as it would without.
-  /// - Returns: the message with the answer.
-  private func prepare(
-    _ item: UndecidedItem, _ event: inout TicketEvent, on ticket: Ticket, under policy: Policy,
-    among crises: [AnsweringCrisis], now: Instant
-  ) -> OutgoingMessage? {
-    guard !crises.isEmpty else { return nil }
-    let text = FoldedText(item.text)
-    var facts = RoutingFacts(
-      channel: item.channel, tier: item.tier, labels: item.labels, found: [], openedAt: ticket.openedAt,
-      productLine: item.productLine)
-    facts.wording = .text(text)
-    let act = policy.life.conversation.read(text, labels: item.labels).act
-    guard let (crisis, prepared, match) = policy.crisisAnswer(to: facts, act, on: ticket, among: crises),
-      let body = prepared.text(in: item.labels.language)
-    else { return nil }
-    var random = SystemRandom()
-    let reply = OutgoingMessage(
-      id: IdentifierSource.process.next(at: now, using: &random), crisisAnswer: prepared.name, body: body)
-    let sent = CrisisReply(
-      crisis: crisis.id, cause: crisis.cause, answer: prepared.name, match: match, reply: reply.id)
-    switch event {
-    case .routed(var decision):
-      decision.crisis = sent
-      // A step writes one message to the customer.
-      decision.fields.reply = nil
-      event = .routed(decision)
-    case .customerWrote(let message, let labels, let author, var evidence):
-      evidence.crisis = sent
-      evidence.fields.reply = nil
-      event = .customerWrote(message, labels, from: author, evidence: evidence)
-    default: return nil
-    }
-    return reply
-  }
-
-  /// The answer of an article, if one may be given instead of an agent's.
-  private func answering(
-    _ item: UndecidedItem, _ event: TicketEvent, under policy: Policy, now: Instant
-  ) -> (TicketEvent, OutgoingMessage)? {
-    guard case .routed(let decision) = event, !decision.needsTriage, decision.greeting == nil, !item.suggestions.isEmpty
-    else { return nil }
-    let facts = RoutingFacts(
-      channel: item.channel, tier: item.tier, labels: item.labels, found: [], openedAt: item.acceptedAt)
-    guard let id = policy.answer(to: facts, suggested: item.suggestions),
-      let version = policy.life.answers.articles[id]?.version(for: item.labels.language)
-    else { return nil }
-    var random = SystemRandom()
-    let reply = OutgoingMessage(
-      id: IdentifierSource.process.next(at: now, using: &random), answerOf: id, body: version.answer)
-    return (.answered(decision, id, reply.id), reply)
   }
 
   /// A ticket can be closed between a message's acceptance and its decision. The message then opens a new ticket of its customer, and
@@ -333,13 +194,6 @@ struct DecisionMaker: Sendable {
       let fresh: TicketID = IdentifierSource.process.next(at: clock.now(), using: &random)
       try await store.inbox.rehome(item.id, freshTicket: fresh)
     }
-  }
-}
-
-extension UndecidedItem {
-  /// Whether the same customer wrote both.
-  fileprivate func hasSameAuthor(_ other: UndecidedItem) -> Bool {
-    channel == other.channel && customer.hasSameBytes(as: other.customer)
   }
 }
 

@@ -152,30 +152,11 @@ struct OfferMaker: PeriodicService {
   ) async throws -> Outcome {
     guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return Outcome() }
     let tickets = try await store.tickets.readableTickets(picks.map(\.ticket.id))
-    // Not the time of the decision: other queues were matched in the meantime, and an agent has the full time from the offer.
     let now = clock.now()
     var random = SystemRandom()
-    var steps: [TicketStep] = []
-    for pick in picks {
-      // Its customer wrote, or an agent took it: whether those behind it may go first is decided again.
-      guard let ticket = tickets[pick.ticket.id], ticket.version == pick.ticket.version else { break }
-      var offered = ticket
-      let offer = Offer(
-        id: IdentifierSource.process.next(at: now, using: &random), agent: pick.agent, offeredAt: now,
-        expiresAt: now + queue.offerTime)
-      let effects: [TicketEffect]
-      do {
-        effects = try offered.handle(.offered(offer), now: now, under: policy)
-      } catch {
-        // A waiting ticket can be offered: a refusal is a bug, which must not keep the ticket's queue busy.
-        store.setAside.setAside(.ticket(ticket.id), because: error)
-        continue
-      }
-      steps.append(
-        TicketStep(
-          from: ticket, to: offered, effects.explained(by: pick.record, policyVersion: policy.version), at: now,
-          under: policy, using: &random))
-    }
+    let steps = OfferSteps.steps(
+      for: picks, on: tickets, in: queue, under: policy, at: now, identifiers: .process, using: &random
+    ) { ticket, refusal in store.setAside.setAside(.ticket(ticket), because: refusal) }
     let committed = try await store.tickets.commitApart(steps, fencedBy: fence)
     let asked = Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.offer?.agent))
     metrics.offers.increment(by: Double(asked.count))
@@ -183,16 +164,5 @@ struct OfferMaker: PeriodicService {
     await hints.publish(asked.map { HintPublisher.Hint(topic: HintTopics.offer, key: $0.rawValue) })
     let firstMissed = picks.first { !committed.contains($0.ticket.id) }
     return Outcome(made: asked.count, missed: firstMissed.map { [$0.agent] } ?? [])
-  }
-}
-
-extension [TicketEffect] {
-  /// Adds to the timeline why this agent was chosen, and under which version of the policy.
-  fileprivate func explained(by choice: OfferRecord, policyVersion: Int32) -> [TicketEffect] {
-    map { effect in
-      guard case .record(let entry) = effect, case .offered(let offered) = entry.event else { return effect }
-      let explained = offered.explained(by: choice, policyVersion: policyVersion)
-      return .record(TimelineEntry(.offered(explained), by: entry.actor))
-    }
   }
 }

@@ -55,7 +55,8 @@ final class CapacityKeeper: LeaderService {
     let changes = state.withLock { state in
       looks.compactMap { look -> KeptCapacity? in
         let kept = Self.decide(look, settings[look.service], &state.controllers[look.service])
-        state.shown[look.service] = CapacityFigures(wanted: kept.wanted, running: look.observation.running)
+        state.shown[look.service] = CapacityFigures(
+          wanted: kept.wanted, running: look.observation.running, limit: settings[look.service].limit)
         return Self.differs(kept, from: look.row) ? kept : nil
       }
     }

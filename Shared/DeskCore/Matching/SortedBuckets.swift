@@ -2,17 +2,19 @@
 ///
 /// Finding, inserting or removing one of n elements takes two binary searches and a move inside one bucket, so a million elements cost
 /// little more than a thousand. The first element is available at once.
-struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
+package struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
   /// A bucket is split when it grows beyond this.
   private static var bucketLimit: Int { 512 }
 
   /// Every bucket is sorted and not empty, and all elements of one come before all of the next.
   private var buckets: [[Element]] = []
-  private(set) var count = 0
+  package private(set) var count = 0
 
-  var isEmpty: Bool { count == 0 }
-  var first: Element? { buckets.first?.first }
-  var last: Element? { buckets.last?.last }
+  package var isEmpty: Bool { count == 0 }
+  package var first: Element? { buckets.first?.first }
+  package var last: Element? { buckets.last?.last }
+
+  package init() {}
 
   /// The bucket that contains an element or to which it belongs.
   private func bucket(for element: Element) -> Int {
@@ -36,7 +38,7 @@ struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
   }
 
   /// Adds an element; an existing one stays as it is.
-  mutating func insert(_ element: Element) {
+  package mutating func insert(_ element: Element) {
     guard !buckets.isEmpty else {
       buckets = [[element]]
       count = 1
@@ -58,7 +60,7 @@ struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
   /// Removes an element.
   /// - Returns: whether it was there.
   @discardableResult
-  mutating func remove(_ element: Element) -> Bool {
+  package mutating func remove(_ element: Element) -> Bool {
     let number = bucket(for: element)
     guard number < buckets.count else { return false }
     let place = Self.place(of: element, in: buckets[number])
@@ -72,14 +74,14 @@ struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
 
 extension SortedBuckets {
   /// The number of elements before one, which need not be in the set.
-  func count(before element: Element) -> Int {
+  package func count(before element: Element) -> Int {
     let number = bucket(for: element)
     guard number < buckets.count else { return count }
     return buckets[..<number].reduce(0) { $0 + $1.count } + Self.place(of: element, in: buckets[number])
   }
 
   /// The elements from one on, which need not be in the set, smallest first.
-  func elements(from element: Element, limit: Int) -> [Element] {
+  package func elements(from element: Element, limit: Int) -> [Element] {
     var found: [Element] = []
     var number = bucket(for: element)
     guard number < buckets.count else { return found }
@@ -99,7 +101,7 @@ extension SortedBuckets {
 
 extension SortedBuckets: Sequence {
   /// All elements, smallest first.
-  func makeIterator() -> FlattenSequence<[[Element]]>.Iterator {
+  package func makeIterator() -> FlattenSequence<[[Element]]>.Iterator {
     buckets.joined().makeIterator()
   }
 }

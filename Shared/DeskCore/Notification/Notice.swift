@@ -33,6 +33,9 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   /// Nothing moves in a queue in which tickets wait, and when that has ended.
   case queueStuck = "queue.stuck"
   case queueMoves = "queue.moves"
+  /// An agent in reserve is called to help in a queue, and sent back.
+  case reserveCalled = "reserve.called"
+  case reserveReleased = "reserve.released"
   case crisisOpened = "crisis.opened"
   /// A prepared answer was switched on or off, or the case has another owner.
   case crisisChanged = "crisis.changed"
@@ -46,7 +49,7 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   public var isForLeads: Bool {
     switch self {
     case .ticketEscalated, .slaBreached, .followUpOpened, .callBackWarned, .callBackBroken, .queueStuck, .queueMoves,
-      .replyFailed:
+      .reserveCalled, .reserveReleased, .replyFailed:
       true
     default: false
     }

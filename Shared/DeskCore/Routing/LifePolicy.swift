@@ -26,6 +26,8 @@ public struct LifePolicy: Hashable, Sendable {
   public var keyAccounts: KeyAccounts
   /// Who is consulted about product lines.
   public var interfaces: [ProductLineID: InterfacePeople] = [:]
+  /// When agents in reserve are called, and sent back.
+  public var reserveCalls = ReserveCallRule()
   /// How the numbers of routers, classifiers and intakes follow the load.
   public var capacity = CapacityPolicy()
 

@@ -96,19 +96,23 @@ struct QueueCover: Sendable {
 
 /// Where agents are missing, as running sums.
 private struct Missing {
-  /// Slots with a missing agent, and agents missing, before each slot.
+  /// Slots with a missing agent, agents missing, and agents beyond those required, before each slot.
   private var slots: [Int]
   private var agents: [Int]
+  private var surplus: [Int]
 
   init(_ required: [Int], _ covered: [Int]) {
     slots = [0]
     agents = [0]
+    surplus = [0]
     slots.reserveCapacity(required.count + 1)
     agents.reserveCapacity(required.count + 1)
+    surplus.reserveCapacity(required.count + 1)
     for slot in required.indices {
       let missing = max(0, required[slot] - covered[slot])
       slots.append(slots[slot] + (missing > 0 ? 1 : 0))
       agents.append(agents[slot] + missing)
+      surplus.append(surplus[slot] + covered[slot] - required[slot])
     }
   }
 
@@ -119,25 +123,25 @@ private struct Missing {
     return sums[min(last, max(0, high))] - sums[min(last, max(0, low))]
   }
 
-  /// A shift at a start, each break where it is missed least.
+  /// A shift at a start, each break where it is missed least; so breaks spread over their windows.
   func choice(_ start: ShiftGrid.Start, on grid: ShiftGrid) -> QueueCover.Choice {
     let length = grid.lengths[start.template]
     var gain = sum(slots, from: start.slot, to: start.slot + length)
     var depth = sum(agents, from: start.slot, to: start.slot + length)
     var breaks: [Range<Int>] = []
     for window in grid.windows[start.template] {
-      var best: (place: Int, slots: Int, agents: Int)?
+      var best: (place: Int, slots: Int, surplus: Int)?
       for place in window.places {
         let from = start.slot + place
-        let (lost, missed) = (
-          sum(slots, from: from, to: from + window.length), sum(agents, from: from, to: from + window.length)
+        let (lost, spare) = (
+          sum(slots, from: from, to: from + window.length), sum(surplus, from: from, to: from + window.length)
         )
-        if let other = best, (other.slots, other.agents) <= (lost, missed) { continue }
-        best = (from, lost, missed)
+        if let other = best, (other.slots, -other.surplus) <= (lost, -spare) { continue }
+        best = (from, lost, spare)
       }
       guard let best else { continue }
       gain -= best.slots
-      depth -= best.agents
+      depth -= sum(agents, from: best.place, to: best.place + window.length)
       breaks.append(best.place..<best.place + window.length)
     }
     return QueueCover.Choice(

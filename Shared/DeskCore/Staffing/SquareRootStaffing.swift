@@ -34,7 +34,7 @@ public enum SquareRootStaffing {
     agents(erlangs: load.erlangs, beta: beta(for: load, target: target))
   }
 
-  /// The least β with which, in the limit, the wait offered to a share of the tickets is within the target's time.
+  /// The least β with which, in the limit, a share of the tickets is answered within the target's time.
   static func beta(for load: ServiceLoad, target: ServiceTarget) -> Double {
     guard load.erlangs > 0 else { return 0 }
     // At the lower end nobody is there. At the upper, a wait is less probable than any target asks.
@@ -50,8 +50,9 @@ public enum SquareRootStaffing {
     return enough
   }
 
-  /// The probability of an offered wait longer than a time. With abandonment the offered wait, given that there is one, is in the limit
-  /// a normal variable with the standard deviation 1/√(λθ), cut off at 0 (Garnett, Mandelbaum and Reiman, theorem 2*).
+  /// The share that is not answered within a time. With abandonment the offered wait, given that there is one, is in the limit a normal
+  /// variable with the standard deviation 1/√(λθ), cut off at 0 (Garnett, Mandelbaum and Reiman, theorem 2*); patience outlasts a wait x
+  /// with the probability e^(-θx), which shifts that variable.
   private static func lateShare(beta: Double, _ load: ServiceLoad, after seconds: Double) -> Double {
     let patience = load.patienceSeconds / load.handlingSeconds
     let waits = waitProbability(beta: beta, patience: patience)
@@ -59,7 +60,12 @@ public enum SquareRootStaffing {
       return beta > 0 ? waits * .exp(-beta * .sqrt(load.erlangs) * seconds / load.handlingSeconds) : 1
     }
     let start = beta * .sqrt(patience)
-    let steps = seconds * .sqrt(load.arrivalsPerSecond / load.patienceSeconds)
-    return waits * NormalDistribution.beyond(start + steps, given: start)
+    let length = seconds * .sqrt(load.arrivalsPerSecond / load.patienceSeconds)
+    let shift = 1 / Double.sqrt(load.arrivalsPerSecond * load.patienceSeconds)
+    let answered =
+      Double.exp(shift * start + shift * shift / 2)
+      * (NormalDistribution.beyond(start + shift, given: start)
+        - NormalDistribution.beyond(start + length + shift, given: start))
+    return waits * (1 - answered)
   }
 }

@@ -49,7 +49,7 @@ extension UpstreamMachine {
   }
 
   /// The current state, with the totals since the start.
-  func snapshot(unreported: Int, now: Duration) -> WorkSourceSnapshot {
+  package func snapshot(unreported: Int, now: Duration) -> WorkSourceSnapshot {
     var snapshot = totals
     snapshot.waitingCount = line.count
     snapshot.inFlightCount = entries.count - line.count

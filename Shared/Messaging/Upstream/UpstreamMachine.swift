@@ -1,18 +1,20 @@
 import DequeModule
-import Wire
+package import Wire
 
 /// A ROUTER's peer, by the routing id of its connection.
-struct WorkerRoute: Hashable, Sendable {
-  let bytes: [UInt8]
+package struct WorkerRoute: Hashable, Sendable {
+  package let bytes: [UInt8]
+
+  package init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
 /// The upstream side of a link as a pure state machine: events in, effects out; time is passed in.
 ///
 /// Invariants: a worker never has more items than it granted; an item is with one worker at a time; each accepted item gets exactly one
 /// outcome; memory is bounded by `Limits.items`.
-struct UpstreamMachine {
+package struct UpstreamMachine {
   /// The limits and time-outs of a link, changeable for tests.
-  struct Limits {
+  package struct Limits {
     var items = MessagingBounds.itemsPerSource
     var itemsPerBatch = MessagingBounds.itemsPerBatch
     var bytesPerBatch = MessagingBounds.bytesPerBatch
@@ -21,9 +23,11 @@ struct UpstreamMachine {
     var heartbeatInterval = MessagingBounds.heartbeatInterval
     var silence = MessagingBounds.silenceLimit
     var workers = MessagingBounds.workersPerSource
+
+    package init() {}
   }
 
-  enum Event {
+  package enum Event {
     case received(LinkFrame, from: WorkerRoute)
     /// A message that is not a link message.
     case malformed(from: WorkerRoute)
@@ -35,7 +39,7 @@ struct UpstreamMachine {
     case closed
   }
 
-  enum Effect: Equatable {
+  package enum Effect: Equatable {
     case send(LinkFrame, to: WorkerRoute)
     case report([WorkOutcome])
 
@@ -74,19 +78,19 @@ struct UpstreamMachine {
   /// Items in the order in which they were offered, for expiry; removed items are skipped.
   var ages: Deque<(id: ItemID, offeredAt: Duration)> = []
 
-  init(hello: WireHello, limits: Limits = Limits()) {
+  package init(hello: WireHello, limits: Limits = Limits()) {
     self.hello = hello
     self.limits = limits
   }
 
   /// Items held, waiting or in flight.
-  var count: Int { entries.count }
+  package var count: Int { entries.count }
 
   // MARK: Events
 
   /// Accepts items from the front while there is room.
   /// - Parameter unreported: outcomes that the service has not consumed yet; they use room too.
-  mutating func offer(
+  package mutating func offer(
     _ items: [WireWorkItem], unreported: Int, now: Duration
   ) -> (taken: Int, effects: [Effect]) {
     var unsendable: [WorkOutcome] = []
@@ -115,7 +119,7 @@ struct UpstreamMachine {
     return (taken, effects + dispatch(now: now))
   }
 
-  mutating func handle(_ event: Event, now: Duration) -> [Effect] {
+  package mutating func handle(_ event: Event, now: Duration) -> [Effect] {
     switch event {
     case .received(let frame, let route):
       let effects = receive(frame, from: route, now: now)

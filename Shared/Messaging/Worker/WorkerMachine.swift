@@ -1,24 +1,26 @@
-import Wire
+package import Wire
 
 /// The worker side of all links of a process as a pure state machine: events in, effects out; time is passed in.
 ///
 /// Invariant: items held and items granted together never exceed the window.
-struct WorkerMachine {
+package struct WorkerMachine {
   /// The limits and time-outs of a sink, changeable for tests.
-  struct Limits {
-    var window = MessagingBounds.creditWindow
+  package struct Limits {
+    package var window = MessagingBounds.creditWindow
     var upstreams = MessagingBounds.upstreamsPerSink
     var heartbeatInterval = MessagingBounds.heartbeatInterval
     var silence = MessagingBounds.silenceLimit
     var greeting = MessagingBounds.greetingLimit
     var rest = MessagingBounds.restInterval
     var farewell = MessagingBounds.farewellLimit
+
+    package init() {}
   }
 
   /// Names one connection; a new connection to the same instance has a new name.
-  typealias ConnectionID = UInt64
+  package typealias ConnectionID = UInt64
 
-  enum Event {
+  package enum Event {
     /// The complete list of upstream instances.
     case updated([LinkPeer])
     case received(LinkFrame, over: ConnectionID)
@@ -36,7 +38,7 @@ struct WorkerMachine {
     case ticked
   }
 
-  enum Effect: Equatable {
+  package enum Effect: Equatable {
     case connect(LinkPeer, as: ConnectionID)
     case disconnect(ConnectionID)
     case send(LinkFrame, over: ConnectionID)
@@ -88,14 +90,14 @@ struct WorkerMachine {
   var departure = Departure.none
   private var nextConnection: ConnectionID = 1
 
-  init(hello: WireHello, limits: Limits = Limits()) {
+  package init(hello: WireHello, limits: Limits = Limits()) {
     self.hello = hello
     self.limits = limits
   }
 
   // MARK: Events
 
-  mutating func handle(_ event: Event, now: Duration) -> [Effect] {
+  package mutating func handle(_ event: Event, now: Duration) -> [Effect] {
     guard departure != .finished else { return [] }
     let effects =
       switch event {

@@ -89,6 +89,8 @@ public enum PolicyLimits {
   public static let callBackWarning: ClosedRange<Duration> = .zero...(.seconds(86_400))
   /// How long the oldest ticket of a queue may wait before the queue can count as stuck.
   public static let stuckAfter: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
+  /// The times by which agents in reserve are called and sent back.
+  public static let reserveTimes: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
   /// The workers of one service, in percent of the base what its reserve has and how busy workers should be, and its times.
   public static let capacityWorkers: ClosedRange<Int> = 1...CapacityBounds.workers.upperBound
   public static let capacityReserve: ClosedRange<Int> = 0...1_000

@@ -1,6 +1,6 @@
 import DeskCore
 
-// MARK: - Call-backs and stuck queues
+// MARK: - Call-backs, stuck queues and the reserve
 
 extension PolicyReader {
   /// Reads `call_backs:`, how call-backs are promised and what the customer is sent. Texts given here replace the built-in ones.
@@ -34,6 +34,21 @@ extension PolicyReader {
     var rule = StuckQueueRule()
     guard let place, let fields = fields(of: place, known: ["after"]) else { return rule }
     if let after = fields["after"].flatMap({ duration($0, in: PolicyLimits.stuckAfter) }) { rule.after = after }
+    return rule
+  }
+
+  /// Reads `reserve_calls:`, when agents in reserve are called and sent back.
+  mutating func reserveCalls(_ place: PolicyNode?) -> ReserveCallRule {
+    var rule = ReserveCallRule()
+    guard let place, let fields = fields(of: place, known: ["on", "oldest", "quiet", "apart"]) else { return rule }
+    if let isOn = fields["on"].flatMap({ flag($0) }) { rule.isOn = isOn }
+    for (name, field) in [
+      ("oldest", \ReserveCallRule.oldest), ("quiet", \.quiet), ("apart", \.apart),
+    ] as [(String, WritableKeyPath<ReserveCallRule, Duration>)] {
+      if let time = fields[name].flatMap({ duration($0, in: PolicyLimits.reserveTimes) }) {
+        rule[keyPath: field] = time
+      }
+    }
     return rule
   }
 }

@@ -10,7 +10,7 @@ extension PolicyReader {
       "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
       "hot_issues", "crises", "conversation", "questions", "key_accounts", "customer_lookup", "reports", "progress",
-      "call_backs", "stuck_queues", "product_lines", "capacity",
+      "call_backs", "stuck_queues", "reserve_calls", "product_lines", "capacity",
       "article_files",
       "article_texts",
       "reply_rules", "inspection", "events",
@@ -60,6 +60,7 @@ extension PolicyReader {
     life.progress = progress(file["progress"])
     life.callBacks = callBacks(file["call_backs"])
     life.stuckQueues = stuckQueues(file["stuck_queues"])
+    life.reserveCalls = reserveCalls(file["reserve_calls"])
     life.capacity = capacity(file["capacity"])
     life.keyAccounts = keyAccounts(file["key_accounts"])
     life.interfaces = productLines(file["product_lines"])

@@ -272,7 +272,9 @@ extension PolicyReader {
     for place in places {
       if let pause = shiftBreak(place) { breaks.append(pause) }
     }
-    guard let length, minutes.count == starts.count, breaks.count == places.count else { return nil }
+    guard fields["starts"] != nil, let length, minutes.count == starts.count, breaks.count == places.count else {
+      return nil
+    }
     do {
       return try ShiftTemplate(name: entry.name, starts: minutes, minutes: length, breaks: breaks)
     } catch {

@@ -7,22 +7,16 @@ internal import SystemPrimitives
 
 /// Acquires and renews the leases that this process wants, and stops trusting them in time.
 ///
-/// The database dates a lease, and every write under it carries a `Fence` that the database checks again. Between renewals a
-/// holder trusts its lease only until `FleetBounds.leaseMargin` before its expiry, counted on a monotonic clock from before the
-/// query was sent: so it stops before another process can begin.
+/// The database dates a lease, and every write under it carries a `Fence` that the database checks again. How long a holder trusts its
+/// lease between renewals is decided by `LeaseTrust`.
 public actor LeaseKeeper: WatchedService {
-  private struct Holding {
-    var term: Int64
-    var trustedUntil: ContinuousClock.Instant
-  }
-
   private let store: DeskStore
   private let me: InstanceID
   private let logger: Logger
   private let task = WatchedTask("leases")
   private let onLoss: @Sendable (String) -> Void
   private var wanted: Set<String>
-  private let holdings = PthreadMutex<[String: Holding]>([:])
+  private let trust = PthreadMutex(LeaseTrust())
   private let changed: AsyncStream<Void>
   private let notifyChange: AsyncStream<Void>.Continuation
 
@@ -48,14 +42,12 @@ public actor LeaseKeeper: WatchedService {
 
   /// Returns the fence for writes; nil when the lease is not held or no longer trusted.
   public nonisolated func fence(_ name: String) -> Fence? {
-    let held = holdings.withLock { $0[name] }
-    guard let held, held.trustedUntil > .now else { return nil }
-    return Fence(lease: name, holder: me, term: held.term)
+    trust.withLock { $0.fence(name, of: me, at: .now) }
   }
 
   /// The leases that are currently held and trusted.
   public nonisolated var held: Set<String> {
-    holdings.withLock { all in Set(all.filter { $0.value.trustedUntil > .now }.keys) }
+    trust.withLock { $0.trusted(at: .now) }
   }
 
   /// Changes the wanted leases; those no longer wanted are released immediately.
@@ -63,13 +55,9 @@ public actor LeaseKeeper: WatchedService {
     guard names != wanted else { return }
     let dropped = wanted.subtracting(names)
     wanted = names
-    let givenUp = holdings.withLock { all in
-      let gone = dropped.filter { all[$0] != nil }
-      for name in gone { all[name] = nil }
-      return gone
-    }
+    let givenUp = trust.withLock { $0.giveUp(dropped) }
     if !givenUp.isEmpty {
-      await task.attemptBetweenRounds(logger) { try await store.fleet.releaseLeases(givenUp.sorted(), holder: me) }
+      await task.attemptBetweenRounds(logger) { try await store.fleet.releaseLeases(givenUp, holder: me) }
       notifyChange.yield()
     }
     await task.attemptBetweenRounds(logger) { try await renew() }
@@ -83,7 +71,7 @@ public actor LeaseKeeper: WatchedService {
       do {
         try await self.renew()
       } catch {
-        await self.dropEnded()
+        await self.note(self.trust.withLock { $0.dropEnded(at: .now) })
         throw error
       }
       return .regular
@@ -102,38 +90,25 @@ public actor LeaseKeeper: WatchedService {
       let taken = Set(answer.map(\.name)).subtracting(wanted)
       return try await store.fleet.releaseLeases(taken.sorted(), holder: me)
     }
-    let trustedUntil = asked + FleetBounds.leaseTime - FleetBounds.leaseMargin
-    var next: [String: Holding] = [:]
-    for lease in answer { next[lease.name] = Holding(term: lease.term, trustedUntil: trustedUntil) }
-    replace(with: next)
+    note(trust.withLock { $0.renew(answer, askedAt: asked) })
   }
 
-  private func dropEnded() {
-    let living = holdings.withLock { all in all.filter { $0.value.trustedUntil > .now } }
-    replace(with: living)
-  }
-
-  private func replace(with next: [String: Holding]) {
-    let before = holdings.withLock { all in
-      let before = all
-      all = next
-      return before
-    }
-    for name in before.keys.sorted() where next[name] == nil {
+  private func note(_ change: LeaseTrust.Change) {
+    for name in change.lost {
       logger.warning("lease lost", metadata: ["lease": "\(name)"])
       onLoss(name)
     }
-    for (name, holding) in next where before[name]?.term != holding.term {
-      logger.info("lease acquired", metadata: ["lease": "\(name)", "term": "\(holding.term)"])
+    for (name, term) in change.acquired {
+      logger.info("lease acquired", metadata: ["lease": "\(name)", "term": "\(term)"])
     }
-    if Set(before.keys) != Set(next.keys) { notifyChange.yield() }
+    if change.isOfNames { notifyChange.yield() }
   }
 
   private func giveUpAll() async {
     // A renewal that was cancelled may have acquired a lease that is not recorded here.
-    let names = wanted.union(holdings.withLock { $0.keys })
+    let names = wanted.union(trust.withLock { $0.names })
     wanted = []
-    holdings.withLock { $0 = [:] }
+    trust.withLock { $0 = LeaseTrust() }
     do {
       try await store.fleet.releaseLeases(names.sorted(), holder: me)
     } catch {

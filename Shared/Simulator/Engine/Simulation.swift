@@ -192,8 +192,9 @@ public struct Simulation: Sendable {
   /// Counts the time since the last change of a level. Called before each change.
   mutating func integrate() {
     guard now > figuresUntil else { return }
-    if isWarm {
-      let seconds = (now - figuresUntil).inSeconds
+    // Who is still there when the last tickets are worked off would dilute the figures.
+    if isWarm, figuresUntil < scenario.end {
+      let seconds = (min(now, scenario.end) - figuresUntil).inSeconds
       usedSeconds += seconds * level.used
       staffSeconds += seconds * level.staff
       routerSeconds += seconds * Double(level.routers)

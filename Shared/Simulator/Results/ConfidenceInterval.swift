@@ -18,9 +18,9 @@ public struct ConfidenceInterval: Hashable, Sendable {
     halfWidth = ConfidenceInterval.quantile(freedom: values.count - 1) * (variance / count).squareRoot()
   }
 
-  /// Whether a value lies in the interval, widened by a tolerance; false without an interval.
-  public func contains(_ value: Double, tolerance: Double = 0) -> Bool {
-    halfWidth.map { abs(value - mean) <= $0 + tolerance } ?? false
+  /// Whether a value lies in the interval; false without an interval.
+  public func contains(_ value: Double) -> Bool {
+    halfWidth.map { abs(value - mean) <= $0 } ?? false
   }
 
   /// The 97.5 % quantile of Student's t distribution: from tables up to 30 degrees of freedom, beyond by the expansion of Cornish and

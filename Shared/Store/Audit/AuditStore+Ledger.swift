@@ -55,6 +55,16 @@ public struct LedgerBalance: Sendable, Hashable {
   public let decidedTwice: Int64
   /// Agents whose load differs from what they hold: 0 when correct.
   public let wrongLoads: Int64
+
+  /// As a store has it.
+  package init(messages: Int64, keys: Int64, doubled: Int64, lost: Int64, decidedTwice: Int64, wrongLoads: Int64) {
+    self.messages = messages
+    self.keys = keys
+    self.doubled = doubled
+    self.lost = lost
+    self.decidedTwice = decidedTwice
+    self.wrongLoads = wrongLoads
+  }
 }
 
 extension AuditStore {

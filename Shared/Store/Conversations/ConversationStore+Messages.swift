@@ -29,6 +29,27 @@ public struct StoredMessage: Sendable {
   public let isUndecided: Bool
   /// How far a reply has come on its way to the customer; nil for any other message, and for a reply from before schema 97.
   public let delivery: ReplyDelivery?
+
+  /// As a store has it.
+  package init(
+    id: MessageID, ticket: TicketID, direction: Int16, channel: ChannelID, author: String, addressee: String?,
+    subject: String?, body: String, attachments: String?, attributes: String?, receivedAt: Instant, isUndecided: Bool,
+    delivery: ReplyDelivery?
+  ) {
+    self.id = id
+    self.ticket = ticket
+    self.direction = direction
+    self.channel = channel
+    self.author = author
+    self.addressee = addressee
+    self.subject = subject
+    self.body = body
+    self.attachments = attachments
+    self.attributes = attributes
+    self.receivedAt = receivedAt
+    self.isUndecided = isUndecided
+    self.delivery = delivery
+  }
 }
 
 /// A stored entry of a ticket's timeline.
@@ -47,6 +68,19 @@ public struct StoredEvent: Sendable {
   public let detail: String
   /// The trace it belongs to.
   public let traceparent: String?
+
+  /// As a store has it.
+  package init(
+    version: Int32, position: Int16, kind: String, actor: String, at: Instant, detail: String, traceparent: String?
+  ) {
+    self.version = version
+    self.position = position
+    self.kind = kind
+    self.actor = actor
+    self.at = at
+    self.detail = detail
+    self.traceparent = traceparent
+  }
 
   /// What happened, with its details, read from `kind` and `detail`; nil for a kind that this build does not know.
   public var content: TimelineEvent? { TimelineEvent(kind: kind, detail: detail) }
@@ -71,6 +105,22 @@ public struct ClosedTicket: Sendable {
   /// Its category, and the model that predicted it; nil for one that was never labelled.
   public let category: String?
   public let modelVersion: String?
+
+  /// As a store has it.
+  package init(
+    id: TicketID, state: String, channel: ChannelID, customer: String, queue: QueueID?, openedAt: Instant,
+    closedAt: Instant, category: String?, modelVersion: String?
+  ) {
+    self.id = id
+    self.state = state
+    self.channel = channel
+    self.customer = customer
+    self.queue = queue
+    self.openedAt = openedAt
+    self.closedAt = closedAt
+    self.category = category
+    self.modelVersion = modelVersion
+  }
 }
 
 extension ConversationStore {

@@ -21,6 +21,7 @@ public struct StaffNotice: Sendable, Hashable {
     "ticket.escalated", "sla.breached", "follow_up.opened", "issue.hot", "queue.stuck", "queue.moves",
     "callback.assigned", "callback.warned", "callback.broken", "delivery.failed", "message.failed",
     "crisis.opened", "crisis.changed", "crisis.ended", "inspection.scored", "inspection.appealed", "inspection.decided",
+    "reserve.called", "reserve.released",
   ]
 }
 

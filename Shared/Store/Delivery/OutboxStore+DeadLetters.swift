@@ -17,6 +17,20 @@ public struct DeadLetter: Sendable {
   public let failedAt: Instant
   /// When it was replayed; nil while it is waiting.
   public let replayedAt: Instant?
+
+  /// As a store has it.
+  package init(
+    id: Identifier<DeadLetter>, kind: String, ticket: TicketID, hook: HookID?, reason: String, failedAt: Instant,
+    replayedAt: Instant?
+  ) {
+    self.id = id
+    self.kind = kind
+    self.ticket = ticket
+    self.hook = hook
+    self.reason = reason
+    self.failedAt = failedAt
+    self.replayedAt = replayedAt
+  }
 }
 
 /// A filter of dead letters: all of its conditions must hold.

@@ -19,6 +19,21 @@ public struct ClaimedNotice: Sendable {
   public let attempts: Int16
   /// The trace that it belongs to; nil if none is recorded.
   public let traceparent: String?
+
+  /// As a store has it.
+  package init(
+    id: NoticeID, hook: HookID, kind: String, ticket: TicketID, body: String, createdAt: Instant, attempts: Int16,
+    traceparent: String?
+  ) {
+    self.id = id
+    self.hook = hook
+    self.kind = kind
+    self.ticket = ticket
+    self.body = body
+    self.createdAt = createdAt
+    self.attempts = attempts
+    self.traceparent = traceparent
+  }
 }
 
 /// Deliveries to hooks, and the dead letters of deliveries and messages.
@@ -108,7 +123,7 @@ extension OutboxStore {
 
   /// The kinds that a channel's reply hook gets: their deliveries keep their order within a ticket, as the predicate of the index
   /// `outbox_conversation` has them.
-  static let orderedKinds = [NoticeKind.messageReplied, .confirmationAsked]
+  package static let orderedKinds = [NoticeKind.messageReplied, .confirmationAsked]
   private static let isOrdered = "IN (\(orderedKinds.map { "'\($0.rawValue)'" }.joined(separator: ", ")))"
 
   /// `statement_timestamp()`, which is constant within the statement, bounds the scan of `outbox_due` to due rows;

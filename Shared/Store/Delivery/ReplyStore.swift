@@ -19,6 +19,21 @@ public struct StoredReply: Sendable, Hashable {
   public let writtenAt: Instant
   /// How far it has come.
   public var delivery: ReplyDelivery
+
+  /// As a store has it.
+  package init(
+    id: MessageID, sequence: Int64, ticket: TicketID, customer: String, body: String, attachments: String?,
+    writtenAt: Instant, delivery: ReplyDelivery
+  ) {
+    self.id = id
+    self.sequence = sequence
+    self.ticket = ticket
+    self.customer = customer
+    self.body = body
+    self.attachments = attachments
+    self.writtenAt = writtenAt
+    self.delivery = delivery
+  }
 }
 
 /// The replies of one channel that are not with it yet.
@@ -160,6 +175,13 @@ public struct FailedReply: Sendable, Hashable {
   public let ticket: TicketID
   /// Whether it only notified of the ticket's progress: then no one has to see to it.
   public let isProgressNotice: Bool
+
+  /// As a store has it.
+  package init(id: MessageID, ticket: TicketID, isProgressNotice: Bool) {
+    self.id = id
+    self.ticket = ticket
+    self.isProgressNotice = isProgressNotice
+  }
 }
 
 extension ReplyStore {

@@ -9,6 +9,13 @@ public struct HeldLease: Sendable, Hashable {
   public let term: Int64
   /// When it expires unless renewed, by the database's clock.
   public let expiresAt: Instant
+
+  /// As a store has it.
+  package init(name: String, term: Int64, expiresAt: Instant) {
+    self.name = name
+    self.term = term
+    self.expiresAt = expiresAt
+  }
 }
 
 extension FleetStore {

@@ -33,6 +33,29 @@ public struct UndecidedMessage: Sendable {
   public let guesses: [LabelGuess]
   /// Its labels, once a classifier has stored them.
   public let labels: Labels?
+
+  /// As a store has it.
+  package init(
+    id: MessageID, ticket: TicketID, channel: ChannelID, customer: String, tier: CustomerTier, subject: String?,
+    body: String, acceptedAt: Instant, opensTicket: Bool, traceparent: String?, attempts: Int16, productLine: String?,
+    suggestions: [ArticleSuggestion], guesses: [LabelGuess], labels: Labels?
+  ) {
+    self.id = id
+    self.ticket = ticket
+    self.channel = channel
+    self.customer = customer
+    self.tier = tier
+    self.subject = subject
+    self.body = body
+    self.acceptedAt = acceptedAt
+    self.opensTicket = opensTicket
+    self.traceparent = traceparent
+    self.attempts = attempts
+    self.productLine = productLine
+    self.suggestions = suggestions
+    self.guesses = guesses
+    self.labels = labels
+  }
 }
 
 /// Messages that were accepted and wait for their decision: accepting, claiming, labelling, releasing.

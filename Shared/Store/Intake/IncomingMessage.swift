@@ -55,6 +55,15 @@ public struct IncomingMessage: Sendable {
   }
 }
 
+extension IncomingMessage {
+  /// `attributes` as text.
+  package var attributesText: String? { attributes?.text }
+  /// `attachments` as text.
+  package var attachmentsText: String? { attachments?.text }
+  /// The product line that the attributes name.
+  package var productLine: String? { attributes.flatMap { JSONValue(json: $0.text) }?["product_line"]?.text }
+}
+
 /// The outcome of a submitted message.
 public enum AcceptOutcome: Sendable, Hashable {
   /// It is new and in PostgreSQL.
@@ -81,4 +90,13 @@ public struct Acceptance: Sendable, Hashable {
   public let tier: CustomerTier
   /// The time of the commit's statement, by the database's clock.
   public let acceptedAt: Instant
+
+  /// As a store has it.
+  package init(message: MessageID, ticket: TicketID, opensTicket: Bool, tier: CustomerTier, acceptedAt: Instant) {
+    self.message = message
+    self.ticket = ticket
+    self.opensTicket = opensTicket
+    self.tier = tier
+    self.acceptedAt = acceptedAt
+  }
 }

@@ -15,6 +15,16 @@ public struct AgentRow: Sendable, Hashable {
   public let idleSince: Instant
   /// When the agent's client was last seen.
   public let seenAt: Instant
+
+  /// As a store has it.
+  package init(agent: AgentID, presence: Presence, load: Int32, capacity: Int32, idleSince: Instant, seenAt: Instant) {
+    self.agent = agent
+    self.presence = presence
+    self.load = load
+    self.capacity = capacity
+    self.idleSince = idleSince
+    self.seenAt = seenAt
+  }
 }
 
 /// Waiting tickets and the agents who could take them.

@@ -103,7 +103,7 @@ extension TicketStep {
   var isFirst: Bool { expectedVersion == 1 }
 
   /// Whether the step routes a newly accepted ticket, and changes nothing else.
-  var isFirstRouting: Bool {
+  package var isFirstRouting: Bool {
     isFirst && !decides.isEmpty && ticket.state.waitsForAgent && ticket.refusedBy.isEmpty && ticket.lastAgent == nil
       && ticket.reopenCount == 0 && ClockCodec.isUntouched(ticket)
   }

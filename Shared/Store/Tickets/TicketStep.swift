@@ -81,7 +81,7 @@ public struct OutgoingMessage: Sendable {
   }
 
   /// What the authors of progress notices begin with. No agent's name contains a colon.
-  static let progressAuthor = "progress:"
+  package static let progressAuthor = "progress:"
 
   /// Creates an answer that was prepared for a crisis.
   public init(id: MessageID, crisisAnswer answer: String, body: String) {

@@ -137,7 +137,7 @@ extension TicketStore {
 
 extension TicketStep {
   /// Whether it has rows of tables that the hot path does not write.
-  var hasAnnexes: Bool {
+  package var hasAnnexes: Bool {
     if interception != nil || sample != nil || sentDraft != nil { return true }
     return effects.contains { effect in
       switch effect {

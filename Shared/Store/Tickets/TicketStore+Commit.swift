@@ -27,19 +27,25 @@ extension TicketStore {
     let ending = steps.filter(\.endsTicket)
     if !ending.isEmpty { committed.formUnion(try await end(ending, fencedBy: fence, patience)) }
     let fresh = steps.filter { $0.isFirstRouting && !$0.endsTicket }
-    if !fresh.isEmpty { committed.formUnion(try await write(fresh, fencedBy: fence, patience)) }
+    if !fresh.isEmpty {
+      committed.formUnion(try await write(fresh, fencedBy: fence, patience))
+      // A first step that failed before has left the ticket's row at its first version, and this one cannot write it again.
+      let met = fresh.filter { !committed.contains($0.ticket.id) }
+      if !met.isEmpty { committed.formUnion(try await write(met, fencedBy: fence, patience, asFirst: false)) }
+    }
     let going = fresh.count == steps.count ? [] : steps.filter { !$0.isFirstRouting && !$0.endsTicket }
     if !going.isEmpty { committed.formUnion(try await write(going, fencedBy: fence, patience)) }
     return committed
   }
 
   private func write(
-    _ steps: [TicketStep], fencedBy fence: Fence?, _ patience: LockPatience
+    _ steps: [TicketStep], fencedBy fence: Fence?, _ patience: LockPatience, asFirst: Bool = true
   ) async throws -> [TicketID] {
-    let parts = CommitStatement.parts(for: steps, fence: fence)
+    var parts = CommitStatement.parts(for: steps, fence: fence)
+    if !asFirst { parts.remove(.firstRouting) }
     let statement = CommitStatement.statement(for: parts)
     let parameters = CommitStatement(parts: parts).parameters(for: steps, fence: fence)
-    let unwritten = parts.contains(.firstRouting) ? [] : steps.filter(\.isFirst).map(\.ticket.id)
+    let unwritten = !asFirst || parts.contains(.firstRouting) ? [] : steps.filter(\.isFirst).map(\.ticket.id)
     return try await retryingDeadlocks {
       guard !unwritten.isEmpty || patience != .asConfigured else {
         return try await pool.query(statement, parameters)
@@ -106,7 +112,7 @@ extension TicketStore {
 }
 
 extension TicketStep {
-  var endsTicket: Bool {
+  package var endsTicket: Bool {
     effects.contains { effect in if case .archive = effect { true } else { false } }
   }
 

@@ -7,6 +7,12 @@ public struct ExpiredOffer: Sendable, Hashable {
   public let ticket: TicketID
   /// The offer.
   public let offer: OfferID
+
+  /// As a store has it.
+  package init(ticket: TicketID, offer: OfferID) {
+    self.ticket = ticket
+    self.offer = offer
+  }
 }
 
 extension TicketStore {

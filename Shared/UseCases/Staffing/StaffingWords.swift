@@ -45,8 +45,8 @@ struct StaffingWords {
     switch rule {
     case .erlangA: "Erlang A"
     case .erlangC: "Erlang C"
-    case .squareRoot: say("root", "平方根")
-    case .flat: "+20 %"
+    case .squareRoot: say("square root", "平方根")
+    case .flat: say("flat +20 %", "固定 +20 %")
     }
   }
 
@@ -82,11 +82,15 @@ struct StaffingWords {
     let risk: String
     if gap.waitSeconds == 0 {
       risk = say("the load alone is covered", "尚可承接平均来量")
+    } else if gap.abandonedShare == 1 {
+      risk = say("nobody is there, and all give up", "无人在岗，客户将全部放弃")
+    } else if gap.abandonedShare == 0 {
+      risk = say("if it lasts, the queue grows without bound", "若持续，队列将不断变长")
     } else {
       let share = StaffingReport.percent(gap.abandonedShare)
       risk = say(
         "if it lasts, \(share) give up and the others wait \(time(gap.waitSeconds))",
-        "若持续，\(share)的客户会放弃，其余等待\(time(gap.waitSeconds))")
+        "若持续，\(share) 的客户会放弃，其余等待 \(time(gap.waitSeconds))")
     }
     return say(
       "\(gap.queue) \(start) – \(end): up to \(gap.agents) missing, \(hours) hours; \(risk).",
@@ -106,7 +110,7 @@ struct StaffingWords {
 
   func hours(_ total: StaffingPlan.Total) -> String {
     let hours = StaffingReport.decimal(total.paidHours)
-    return say("\(name(total.rule)): \(hours) h", "\(name(total.rule))：\(hours) 小时")
+    return say("\(short(total.rule)): \(hours) h", "\(short(total.rule))：\(hours) 小时")
   }
 
   func hidden(_ count: Int) -> String {

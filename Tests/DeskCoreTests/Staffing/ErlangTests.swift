@@ -126,6 +126,20 @@ struct ErlangTests {
     }
   }
 
+  @Test func theSquareRootRuleIsWithinAFewAgentsOfErlangA() throws {
+    for (erlangs, tolerance) in [(25.0, 1), (100, 2), (1_000, 3)] {
+      for (patience, seconds) in [(60.0, 0.0), (300, 60), (3_600, 60)] {
+        let load = try ServiceLoad(
+          arrivalsPerSecond: erlangs / 360, handlingSeconds: 360, patienceSeconds: patience)
+        let target = try ServiceTarget(share: 0.95, withinSeconds: seconds)
+        let (root, exact) = (
+          SquareRootStaffing.agents(for: load, target: target), try ErlangA.agents(for: load, target: target)
+        )
+        #expect(abs(root - exact) <= tolerance, "\(erlangs) \(patience): \(root), exact \(exact)")
+      }
+    }
+  }
+
   @Test func theNumberOfAgentsIsTheLeastThatMeetsTheTarget() throws {
     for share in [0.5, 0.8, 0.95, 0.999] {
       for seconds in [0.0, 20, 300] {

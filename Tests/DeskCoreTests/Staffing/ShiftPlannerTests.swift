@@ -179,11 +179,11 @@ struct ShiftPlannerTests {
 
   @Test func aLargePlanIsFilledWithinItsBounds() throws {
     var agents: [QueueID: [Int]] = [:]
-    for queue in 0..<100 { agents[QueueID("queue-\(queue)")] = (0..<48).map { (queue + $0) % 5 } }
-    let templates = try (0..<50).map {
-      try ShiftTemplate(name: "\($0)", starts: [$0 * 15], minutes: 480, breaks: [.init(window: 180...300, minutes: 30)])
+    for queue in 0..<30 { agents[QueueID("queue-\(queue)")] = (0..<48).map { (queue + $0) % 5 } }
+    let templates = try (0..<20).map {
+      try ShiftTemplate(name: "\($0)", starts: [$0 * 45], minutes: 480, breaks: [.init(window: 180...300, minutes: 30)])
     }
-    let result = try fill(plan(agents), templates, staff: 300)
-    #expect(result.shifts.count == 300 && result.covers.count == 100)
+    let result = try fill(plan(agents), templates, staff: 100)
+    #expect(result.shifts.count == 100 && result.covers.count == 30)
   }
 }

@@ -161,7 +161,7 @@ struct CustomerLifeTests {
 
 extension LifeDesk {
   /// The metrics of all processes.
-  fileprivate func metrics() async throws -> String {
+  func metrics() async throws -> String {
     let processes = try #require(try desk.description()["processes"] as? [[String: Any]])
     var text = ""
     for process in processes {

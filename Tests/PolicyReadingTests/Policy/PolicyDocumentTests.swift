@@ -27,6 +27,18 @@ struct PolicyDocumentTests {
     #expect(policy.teams["orders"]?.lead == "ann")
   }
 
+  @Test func theReserveIsRead() throws {
+    #expect(policy.life.reserveCalls == ReserveCallRule())
+    let yaml = PolicySamples.sound + "reserve_calls: { on: false, oldest: 5m, quiet: 2m, apart: 30s }\n"
+    #expect(
+      try PolicyDocument.load(yaml: yaml, version: 1).life.reserveCalls
+        == ReserveCallRule(isOn: false, oldest: .seconds(300), quiet: .seconds(120), apart: .seconds(30)))
+    let mistakes = PolicySamples.mistakes(
+      in: PolicySamples.sound + "reserve_calls: { on: maybe, oldest: 0s, quiet: never, after: 1m }\n",
+      environment: ["REPLY_SECRET": "whsec_\(Data(repeating: 7, count: 32).base64EncodedString())"])
+    #expect(mistakes.count == 4, "\(mistakes)")
+  }
+
   @Test func callBacksAndStuckQueuesAreRead() throws {
     #expect(policy.life.callBacks == CallBackPolicy() && policy.life.stuckQueues == StuckQueueRule())
     let yaml =

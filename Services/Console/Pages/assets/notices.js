@@ -17,9 +17,10 @@ export function noticeText(notice) {
   const values = {
     queue: detail.queue ? title('queues', detail.queue) : t('none'), waiting: number(detail.waiting ?? 0), category: detail.category ? title('categories', detail.category) : t('none'), rating: detail.rating ?? '–',
     tickets: number(detail.tickets ?? 0), expected: number(Math.round(detail.expected ?? 0)), clock: word('clock', detail.clock ?? 'promise'),
-    at: detail.due_at ? shortTime(detail.due_at, now()) : t('none'), reason: word('stuck', detail.reason),
+    at: detail.due_at ? shortTime(detail.due_at, now()) : t('none'), reason: word('stuck', detail.reason), agent: detail.agent ?? '',
   };
-  const key = `notice.${notice.kind}`;
+  // Who is called from the reserve reads something else than their lead.
+  const key = `notice.${notice.kind}${notice.kind.startsWith('reserve.') && detail.agent ? '.lead' : ''}`;
   const text = t(key, values);
   return text === key ? notice.kind : text;
 }

@@ -25,12 +25,12 @@ struct ReplayReport {
   func text(in language: ReportLanguage) -> String {
     let words = SimulationWords(language: language)
     var columns: [(title: String, alignment: TextTable.Alignment)] = [
-      ("", .left), (words("recorded", "实际记录"), .right), (words("simulated", "同一策略的模拟"), .right),
-      (words("error", "模拟误差"), .right),
+      ("", .left), (words.say("recorded", "实际记录"), .right), (words.say("simulated", "同一策略的模拟"), .right),
+      (words.say("error", "模拟误差"), .right),
     ]
     for variant in comparison.variants.dropFirst() {
-      columns.append((variant.name == Self.changed ? words("changed", "改变后") : variant.name, .right))
-      columns.append((words("difference", "差异"), .right))
+      columns.append((variant.name == Self.changed ? words.say("changed", "改变后") : variant.name, .right))
+      columns.append((words.say("difference", "差异"), .right))
     }
     var table = TextTable(columns)
     for figure in SimulationFigure.allCases {
@@ -49,11 +49,11 @@ struct ReplayReport {
       table.add(cells)
     }
     return [
-      words("\(recorded.arrived) recorded tickets", "记录了 \(recorded.arrived) 张工单"), "", table.text, "",
-      words(
+      words.say("\(recorded.arrived) recorded tickets", "记录了 \(recorded.arrived) 张工单"), "", table.text, "",
+      words.say(
         "not replayed: \(omitted.byArticle) tickets settled by articles, \(omitted.withoutWork) that took no agent's time",
         "未重放：文章已解决的 \(omitted.byArticle) 张，未占用坐席的 \(omitted.withoutWork) 张"),
-      words(
+      words.say(
         "\(carriedOver) tickets were open at the start: they are served, and not counted",
         "开始时未结的 \(carriedOver) 张：参与分配，不计入结果"),
     ].joined(separator: "\n")

@@ -94,7 +94,7 @@ struct BenchProcesses: Sendable {
     return (user + system) / ticksPerSecond
   }
 
-  private static func secondsSinceStart(of process: Int32) -> Double? {
+  static func secondsSinceStart(of process: Int32) -> Double? {
     guard let fields = fields(of: process), fields.count > 19, let ticks = Double(fields[19]),
       let uptime = PrivateFile.text(path: "/proc/uptime")?.split(separator: " ").first.flatMap({ Double($0) })
     else { return nil }

@@ -1,0 +1,41 @@
+/// The named bounds of rehearsals.
+enum RehearsalBounds {
+  // MARK: Scaling
+
+  /// The numbers of routers whose throughput is compared.
+  static let routers = [1, 2, 4, 8]
+  /// How long the line between routers and PostgreSQL delays each piece of data, in each direction: long enough that a router waits
+  /// for the database and not for the processor.
+  static let delay: Duration = .milliseconds(20)
+  /// Items that a router holds or has requested: with few, its throughput follows from the delay.
+  static let creditWindow = 8
+  /// Messages by which the throughput of one router is estimated.
+  static let probeMessages = 400
+  /// How long each number of routers is measured, by that estimate.
+  static let measuredTime: Duration = .seconds(12)
+  /// Messages per request, and concurrent requests.
+  static let batch = 50
+  static let connections = 16
+  /// How long a new router is given to take its first work, and how often it is asked.
+  static let firstWork: Duration = .seconds(20)
+  static let firstWorkInterval: Duration = .milliseconds(10)
+  /// How long all decisions may take after the last acknowledgement.
+  static let settleTime: Duration = .seconds(180)
+
+  // MARK: Peak
+
+  /// The delay and the credit window of a peak: one router carries some 15 to 30 messages per second.
+  static let peakDelay: Duration = .milliseconds(100)
+  static let peakCreditWindow = 8
+  /// Messages by which the throughput of one router is measured before the forecast.
+  static let calibrationMessages = 250
+  /// Concurrent requests: enough that the rate holds while intake answers slowly.
+  static let peakConnections = 64
+  /// How often the desk is looked at.
+  static let lookInterval: Duration = .seconds(1)
+  /// How long the desk may take to answer what is left, and to go back to its base.
+  static let calmTime: Duration = .seconds(180)
+  /// The aim for the share of late first responses.
+  static let aim = 0.05
+  static let seeds = 1...200
+}
