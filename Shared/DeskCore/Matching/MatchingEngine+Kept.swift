@@ -48,4 +48,11 @@ extension MatchingEngine {
         groups[group].queue == queue ? count + groups[group].places.count(before: entry.place) : count
       }
   }
+
+  /// Since when the ticket at the head of a queue's order waits; nil while none waits.
+  public func headWaitingSince(in queue: QueueID) -> Instant? {
+    guard let number = numberOfQueue[queue] else { return nil }
+    let firsts = groupOfDemand.values.lazy.filter { groups[$0].queue == number }.compactMap { groups[$0].places.first }
+    return firsts.min().flatMap { entries[$0.ticket]?.ticket.waitingSince }
+  }
 }

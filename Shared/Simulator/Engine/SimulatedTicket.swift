@@ -32,8 +32,11 @@ struct SimulatedTicket {
   var serial = 0
   var offeredAt = Instant.earliest
   var isAnswered = false
+  /// When it began to wait, and whether no agent could take it at once.
+  var waitsSince = Instant.earliest
+  var isDelayed = false
   /// Whether it counts: not if it came during the warm-up.
   var counts: Bool
-  /// What was expected when it began to wait, in seconds.
-  var expected: (at: Instant, wait: Double)?
+  /// What was known of its queue when it began to wait, of some tickets.
+  var joined: QueueObservation?
 }

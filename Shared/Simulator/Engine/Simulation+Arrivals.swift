@@ -148,6 +148,7 @@ extension Simulation {
     if decision.escalates, let due = due.firstResponse {
       agenda.add(.deadline(slot: slot, ticket: ticket.number), at: max(now, due))
     }
+    tickets[slot].waitsSince = now
     wait(slot)
     estimate(slot)
   }
@@ -170,15 +171,16 @@ extension Simulation {
     wantsRound = true
   }
 
-  /// What the customer would be told to expect, of some tickets.
+  /// What is known when a ticket joins its queue, of some tickets: from it follows what the customer would be told to expect.
   private mutating func estimate(_ slot: Int) {
     guard now - lastEstimateAt >= SimulatorBounds.estimatePause, tickets[slot].counts else { return }
     let queue = tickets[slot].queue
-    guard let position = engine.position(of: tickets[slot].waiting.id),
-      let wait = WaitEstimator.expectedWait(atPosition: position, pace: estimators[queue].pace(now: now))
-    else { return }
+    guard let position = engine.position(of: tickets[slot].waiting.id) else { return }
     lastEstimateAt = now
-    tickets[slot].expected = (now, wait.inSeconds)
+    tickets[slot].joined = QueueObservation(
+      ahead: position - 1, pace: estimators[queue].pace(now: now), places: 0, handlingSeconds: 0, patienceSeconds: nil,
+      headWaited: engine.headWaitingSince(in: queues[queue].id).map { (now - $0).inSeconds },
+      lastWaited: lastWaits[queue])
   }
 
   /// A ticket has left the desk.

@@ -140,11 +140,12 @@ extension Simulation {
   private mutating func countAnswer(_ slot: Int, at reply: Instant) {
     tickets[slot].isAnswered = true
     let wait = (now - tickets[slot].openedAt).inSeconds
+    let isDelayed = tickets[slot].isDelayed
     let lateness = tickets[slot].dueAt.map { max(0, (reply - $0).inSeconds) }
     tally(slot) { outcome in
       outcome.answered += 1
       outcome.waits.add(wait)
-      if wait > Simulation.longestUndelayed { outcome.delayed += 1 }
+      if isDelayed { outcome.delayed += 1 }
       guard let lateness else { return }
       outcome.decided += 1
       outcome.lateness.add(lateness)
@@ -203,11 +204,17 @@ extension Simulation {
     }
   }
 
-  /// Tells the queue's estimator that a ticket went to an agent, and compares what was expected.
+  /// Tells the queue's estimator that a ticket goes to an agent, and compares what was expected, if it did not find an agent at once.
   private mutating func note(servedFrom queue: Int, _ slot: Int) {
     _ = estimators[queue].served(CollectionOfOne(tickets[slot].waiting.id), now: now)
-    guard let expected = tickets[slot].expected else { return }
-    tickets[slot].expected = nil
-    result.estimate.add((now - expected.at).inSeconds - expected.wait)
+    let waited = (now - tickets[slot].waitsSince).inSeconds
+    lastWaits[queue] = waited
+    if waited > Simulation.longestUndelayed { tickets[slot].isDelayed = true }
+    guard let joined = tickets[slot].joined else { return }
+    tickets[slot].joined = nil
+    guard tickets[slot].isDelayed else { return }
+    for estimator in DelayEstimator.allCases {
+      if let expected = estimator.seconds(joined) { estimateErrors[estimator, default: []].append(waited - expected) }
+    }
   }
 }

@@ -20,6 +20,9 @@ public struct Simulation: Sendable {
   var decisions: DecisionMemory
   var estimators: [WaitEstimator]
   var lastEstimateAt = Instant.earliest
+  /// How long the ticket waited that last went to an agent, by queue, and the errors of the estimators.
+  var lastWaits: [Double?]
+  var estimateErrors: [DelayEstimator: [Double]] = [:]
 
   // Tickets
   var tickets: [SimulatedTicket] = []
@@ -79,6 +82,7 @@ public struct Simulation: Sendable {
       queues: queues, headStarts: scenario.policy.headStarts, now: scenario.start, isKept: true)
     decisions = DecisionMemory(policy: scenario.policy, kinds: scenario.kinds, queues: queues)
     estimators = queues.map { _ in WaitEstimator(now: start) }
+    lastWaits = queues.map { _ in nil }
     rosters = scenario.staff.map {
       $0.presence.isEmpty
         ? DutyRoster($0.shifts, in: scenario.zone, from: start, to: scenario.end + SimulatorBounds.longestDrain)
@@ -184,6 +188,7 @@ public struct Simulation: Sendable {
     result.occupancy = staffSeconds > 0 ? usedSeconds / staffSeconds : 0
     result.staffHours = staffSeconds / 3_600
     result.routerHours = routerSeconds / 3_600
+    result.estimates = estimateErrors.compactMapValues { EstimateError($0) }
     result.finish()
   }
 

@@ -20,6 +20,8 @@ public enum SimulationFigure: String, Hashable, Sendable, CaseIterable {
   case estimateBias = "expected_wait_bias_seconds"
   case estimateError = "expected_wait_mean_absolute_error_seconds"
   case estimateTail = "expected_wait_error_p90_seconds"
+  case headOfLineError = "head_of_line_mean_absolute_error_seconds"
+  case lastServedError = "last_to_enter_service_mean_absolute_error_seconds"
   case routingTail = "routing_p99_seconds"
   case staffHours = "staff_hours"
   case routerHours = "router_hours"
@@ -60,9 +62,11 @@ public enum SimulationFigure: String, Hashable, Sendable, CaseIterable {
     case .worstLateness: all.lateness.count > 0 ? all.lateness.largest : nil
     case .shareAbandoned: all.arrived > 0 ? all.shareAbandoned : nil
     case .occupancy: result.staffHours > 0 ? result.occupancy : nil
-    case .estimateBias: result.estimate.count > 0 ? result.estimate.bias : nil
-    case .estimateError: result.estimate.count > 0 ? result.estimate.meanAbsolute : nil
-    case .estimateTail: result.estimate.count > 0 ? result.estimate.ninetyPercent : nil
+    case .estimateBias: result.estimates[.position]?.biasSeconds
+    case .estimateError: result.estimates[.position]?.meanAbsoluteSeconds
+    case .estimateTail: result.estimates[.position]?.absolute90Seconds
+    case .headOfLineError: result.estimates[.headOfLine]?.meanAbsoluteSeconds
+    case .lastServedError: result.estimates[.lastToEnterService]?.meanAbsoluteSeconds
     case .routingTail: result.routing.count > 0 ? result.routing.quantile(0.99) : nil
     case .staffHours: result.staffHours
     case .routerHours: result.routerHours > 0 ? result.routerHours : nil

@@ -39,29 +39,6 @@ public struct Outcome: Sendable {
   }
 }
 
-/// By how much tickets waited longer than they had been told to expect.
-public struct EstimateError: Sendable {
-  /// Tickets compared.
-  public var count = 0
-  private var sum = 0.0
-  private var absolute = Sample()
-
-  mutating func add(_ seconds: Double) {
-    count += 1
-    sum += seconds
-    absolute.add(abs(seconds))
-  }
-
-  mutating func sort() { absolute.sort() }
-
-  /// The mean error in seconds; positive when tickets waited longer than expected.
-  public var bias: Double { count > 0 ? sum / Double(count) : 0 }
-  /// The mean absolute error in seconds.
-  public var meanAbsolute: Double { absolute.mean }
-  /// The absolute error that 90 % of the tickets do not exceed, in seconds.
-  public var ninetyPercent: Double { absolute.quantile(0.9) }
-}
-
 /// The result of one run.
 public struct SimulationResult: Sendable {
   /// The seed.
@@ -91,8 +68,9 @@ public struct SimulationResult: Sendable {
   public var routerHours = 0.0
   /// How long tickets waited for their decision; 0 without router workers.
   public var routing = Sample()
-  /// The error of the expected wait that customers are told (`WaitEstimator`).
-  public var estimate = EstimateError()
+  /// The errors of expected waits, of tickets that found no agent at once: of what customers are told (`position`), and of the estimators
+  /// that know only how long others waited. Those that need the number of a queue's agents are missing: with skills there is no such number.
+  public var estimates: [DelayEstimator: EstimateError] = [:]
   /// How it went, step by step.
   public var series: TimeSeries
   /// Events that were simulated.
@@ -104,7 +82,6 @@ public struct SimulationResult: Sendable {
     for name in tiers.keys { tiers[name]?.sort() }
     for name in queues.keys { queues[name]?.sort() }
     routing.sort()
-    estimate.sort()
   }
 }
 

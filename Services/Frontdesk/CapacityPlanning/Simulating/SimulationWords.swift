@@ -36,6 +36,8 @@ struct SimulationWords: Sendable {
     case .estimateBias: say("expected wait, bias", "预计等待的偏差")
     case .estimateError: say("expected wait, mean error", "预计等待的平均误差")
     case .estimateTail: say("expected wait, 90 % within", "预计等待误差 P90")
+    case .headOfLineError: say("head of line instead, mean error", "队首法的平均误差")
+    case .lastServedError: say("last served instead, mean error", "末位接入法的平均误差")
     case .routingTail: say("until decided, 99 % within", "分派用时 P99")
     case .staffHours: say("agents' hours", "坐席工时")
     case .routerHours: say("router hours", "路由进程工时")
