@@ -16,6 +16,7 @@ struct DeskRecorderTests {
   private static let yaml = """
     version: 1
     teams: { care: {} }
+    skills: { refund: {} }
     agents:
       - { id: markada, teams: [care], skills: { refund: 7 }, languages: [en], capacity: 4 }
       - { id: markbo, teams: [care], capacity: 2 }
