@@ -57,6 +57,8 @@ public struct RecordingReplay: Sendable {
       start: recording.stretch.from, length: recording.stretch.length, policy: policy, kinds: [], arrivals: [],
       handling: [handlingRule], staff: staff(changedBy: staffing))
     add(to: &scenario, recordedUnder: recordedPolicy)
+    // What came of tickets after the stretch is known only as far as it had come when it was recorded, so both are cut at its end.
+    scenario.drains = false
     // Those carried over come at the start, before anything counts.
     if carriedOver > 0 { scenario.warmUp = .microseconds(1) }
     let workers = routers ?? recording.stretch.workers["router"] ?? 0

@@ -60,8 +60,15 @@ public struct StaffingChange: Hashable, Sendable {
 extension RecordedAgent {
   /// How long the agent could be offered tickets, in milliseconds, as far as the changes say.
   var presentMilliseconds: Int64 {
-    zip(changes, changes.dropFirst()).reduce(0) { sum, pair in
-      sum + (pair.0.isPresent ? pair.1.at - pair.0.at : 0)
+    presentMilliseconds(in: RecordingMembers.times.lowerBound...(changes.last?.at ?? 0))
+  }
+
+  /// How long that was in a range of times.
+  func presentMilliseconds(in range: ClosedRange<Int64>) -> Int64 {
+    changes.indices.reduce(0) { sum, number in
+      guard changes[number].isPresent else { return sum }
+      let until = number + 1 < changes.count ? changes[number + 1].at : range.upperBound
+      return sum + max(0, min(until, range.upperBound) - max(changes[number].at, range.lowerBound))
     }
   }
 }

@@ -85,12 +85,14 @@ struct RecordingReplayTests {
     let recorded = replay.recordedResult().all
     let simulated = try run(replay.scenario(under: Self.policy)).all
     #expect(simulated.arrived == recorded.arrived && recorded.arrived > 800)
-    #expect(simulated.answered == recorded.answered)
+    // Both end with the stretch; the last ticket may be accepted just before or after it.
+    #expect(abs(simulated.answered - recorded.answered) <= 1)
     // Rounds of matching are 10 ms apart: waits differ by that, and nothing else does.
     #expect(abs(simulated.waits.mean - recorded.waits.mean) < 0.2, "\(simulated.waits.mean) \(recorded.waits.mean)")
     #expect(abs(simulated.waits.quantile(0.9) - recorded.waits.quantile(0.9)) < 0.5)
     #expect(abs(simulated.shareLate - recorded.shareLate) < 0.005)
     #expect(recorded.waits.mean > 30, "there is something to reproduce")
+    #expect(abs(replay.recordedResult().occupancy - 0.95) < 0.06 && replay.recordedResult().staffHours == 80)
   }
 
   @Test func moreAgentsShortenWaitsAndFewerLengthenThem() throws {

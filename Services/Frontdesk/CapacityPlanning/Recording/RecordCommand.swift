@@ -49,7 +49,7 @@ package struct RecordCommand: AsyncParsableCommand {
           let tenth = Int(Int64(count) * 10 / max(1, expected))
           if tenth > shown {
             shown = tenth
-            Terminal.complain("recorded \(count) of about \(expected) tickets")
+            Terminal.complain("recorded \(count) tickets, of about \(max(expected, Int64(count)))")
           }
         }
       }

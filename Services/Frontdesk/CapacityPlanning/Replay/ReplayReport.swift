@@ -12,9 +12,14 @@ struct ReplayReport {
   let omitted: RecordingReplay.Omitted
   let carriedOver: Int
 
+  /// A recorded figure; nil where it has none. In reality every offer takes a moment, so that nobody is answered at once.
+  private func real(_ figure: SimulationFigure) -> Double? {
+    figure == .shareDelayed ? nil : recorded.values[figure]
+  }
+
   /// The difference of the simulation to what was recorded; nil where one of them could not be measured.
   private func error(_ figure: SimulationFigure) -> ConfidenceInterval? {
-    guard let real = recorded.values[figure] else { return nil }
+    guard let real = real(figure) else { return nil }
     let errors = comparison.variants[0].runs.compactMap { run in run.values[figure].map { $0 - real } }
     return errors.isEmpty ? nil : ConfidenceInterval(errors)
   }
@@ -35,9 +40,9 @@ struct ReplayReport {
     var table = TextTable(columns)
     for figure in SimulationFigure.allCases {
       let simulated = comparison.interval(figure, of: 0)
-      guard simulated != nil || recorded.values[figure] != nil else { continue }
+      guard simulated != nil || real(figure) != nil else { continue }
       var cells = [
-        words.name(of: figure), recorded.values[figure].map { words.text($0, figure.unit) } ?? "–",
+        words.name(of: figure), real(figure).map { words.text($0, figure.unit) } ?? "–",
         simulated.map { words.text($0, figure.unit) } ?? "–",
         error(figure).map { words.text($0, figure.unit, isDifference: true) } ?? "–",
       ]
@@ -67,7 +72,10 @@ struct ReplayReport {
   /// Shares from 0 to 1, times in seconds.
   var document: Document {
     Document(
-      recorded: Dictionary(uniqueKeysWithValues: recorded.values.map { ($0.rawValue, $1) }),
+      recorded: Dictionary(
+        uniqueKeysWithValues: SimulationFigure.allCases.compactMap { figure in
+          real(figure).map { (figure.rawValue, $0) }
+        }),
       errors: Dictionary(
         uniqueKeysWithValues: SimulationFigure.allCases.compactMap { figure in
           error(figure).map { (figure.rawValue, SimulationReport.Figure($0)) }
