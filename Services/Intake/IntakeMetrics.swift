@@ -3,7 +3,6 @@ import HTTPService
 import HTTPTypes
 import Observability
 import Store
-import Store
 import SystemPrimitives
 
 /// The metrics of intake under `/metrics`.

@@ -56,7 +56,11 @@ enum QueueScenario {
 
   /// The results of several seeds, always the same.
   static func results(_ scenario: Scenario, seeds: Int) throws -> [SimulationResult] {
-    try (2_026..<2_026 + seeds).map { number in
+    try results(scenario, seeds: 2_026...2_025 + seeds)
+  }
+
+  static func results(_ scenario: Scenario, seeds: ClosedRange<Int>) throws -> [SimulationResult] {
+    try seeds.map { number in
       var simulation = Simulation(scenario, seed: SimulationSeed(UInt64(number)))
       return try simulation.run()
     }

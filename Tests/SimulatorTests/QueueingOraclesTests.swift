@@ -8,11 +8,12 @@ import Testing
 struct QueueingOraclesTests {
   /// The simulator's figures and those of the formula for the same queue; times in minutes, a ticket takes one.
   private func expect(
-    _ model: some QueueingModel, of load: ServiceLoad, agents: Int, minutes: Int, warmUp: Int, seeds: Int,
+    _ model: some StaffedModel, minutes: Int, warmUp: Int, seeds: Int,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> ConfidenceInterval {
+    let load = model.load
     let scenario = QueueScenario.queue(
-      arrivalsPerMinute: load.arrivalsPerSecond * 60, agents: agents,
+      arrivalsPerMinute: load.arrivalsPerSecond * 60, agents: model.agents,
       patience: load.patienceSeconds.isFinite ? load.patienceSeconds / 60 : nil, minutes: minutes, warmUp: warmUp)
     let results = try QueueScenario.results(scenario, seeds: seeds)
     let figures: [(name: String, expected: Double, found: ConfidenceInterval)] = [
@@ -33,21 +34,18 @@ struct QueueingOraclesTests {
 
   /// 4 Erlangs and 5 agents. (48 a minute and 50 agents need days until their queue is in balance: see the README.)
   @Test func erlangC() throws {
-    let load = try load(perMinute: 4)
-    _ = try expect(try ErlangC(load, agents: 5), of: load, agents: 5, minutes: 1_060, warmUp: 60, seeds: 6)
+    _ = try expect(try ErlangC(load(perMinute: 4), agents: 5), minutes: 1_060, warmUp: 60, seeds: 6)
   }
 
   /// 48 a minute, 50 agents, patience 2 min: P(wait) 0.468, 3.09 % abandon, mean wait 3.7 s, occupancy 93.0 %.
   @Test func erlangA() throws {
-    let load = try load(perMinute: 48, patience: 2)
-    _ = try expect(try ErlangA(load, agents: 50), of: load, agents: 50, minutes: 210, warmUp: 10, seeds: 5)
+    let model = try ErlangA(load(perMinute: 48, patience: 2), agents: 50)
+    _ = try expect(model, minutes: 210, warmUp: 10, seeds: 5)
   }
 
   /// 100 Erlangs and 110 agents: P(wait) is 0.237 exactly, and 0.2234 in the limit for large desks with the same beta of 1.
   @Test func halfinWhitt() throws {
-    let load = try load(perMinute: 100)
-    let waits = try expect(
-      try ErlangC(load, agents: 110), of: load, agents: 110, minutes: 70, warmUp: 10, seeds: 5)
+    let waits = try expect(try ErlangC(load(perMinute: 100), agents: 110), minutes: 70, warmUp: 10, seeds: 5)
     #expect(waits.contains(SquareRootStaffing.waitProbability(beta: 1)))
   }
 
@@ -66,3 +64,12 @@ struct QueueingOraclesTests {
     #expect(ConfidenceInterval([1]).halfWidth == nil)
   }
 }
+
+/// A model of a queue that can be built as a scenario.
+private protocol StaffedModel: QueueingModel {
+  var load: ServiceLoad { get }
+  var agents: Int { get }
+}
+
+extension ErlangC: StaffedModel {}
+extension ErlangA: StaffedModel {}

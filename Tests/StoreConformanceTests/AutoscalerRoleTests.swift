@@ -41,8 +41,10 @@ import Testing
   @Test(arguments: ["router", "classifier", "intake"])
   func theQueryReturnsTheWantedNumberAndNothingElse(of service: String) async throws {
     let query = try #require(
-      try Self.text("\(service).yaml").split(separator: "\n").lazy.compactMap { $0.firstMatch(of: /^ *query: (.*)$/)?.1 }
-        .first)
+      try Self.text("\(service).yaml").split(separator: "\n").lazy.compactMap {
+        $0.firstMatch(of: /^ *query: (.*)$/)?.1
+      }
+      .first)
     try await reading { pool, desk in
       try await desk.run("UPDATE desk.capacity SET wanted = 3, term = 1 WHERE service = '\(service)'")
       #expect(try await pool.query(PostgresStatement<Int32>("test_autoscaler_\(service)", String(query))) == [3])

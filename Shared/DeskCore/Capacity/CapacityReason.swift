@@ -93,7 +93,7 @@ extension CapacityReason.Code {
   public var english: String {
     switch self {
     case .base: "the load is low, so the base of {base} is enough"
-    case .busy: "workers are busy {percent} % of their time, more than {target} %: {needed} are needed"
+    case .busy: "workers are busy {percent} % of their time; {needed} are needed for {target} %"
     case .late:
       "{backlog} messages wait and would take {seconds} s at this pace, allowed are {allowed} s: {needed} are needed"
     case .old: "the oldest message has waited {seconds} s, allowed are {allowed} s: {needed} are needed"
@@ -112,7 +112,7 @@ extension CapacityReason.Code {
   public var chinese: String {
     switch self {
     case .base: "负载较低，基础数量 {base} 个已足够"
-    case .busy: "工作进程忙碌占比 {percent}%，超过 {target}%，需要 {needed} 个"
+    case .busy: "工作进程忙碌占比 {percent}%；要保持在 {target}%，需要 {needed} 个"
     case .late: "有 {backlog} 条消息在等待，按当前速度需要 {seconds} 秒，允许 {allowed} 秒，需要 {needed} 个"
     case .old: "最早的消息已等待 {seconds} 秒，允许 {allowed} 秒，需要 {needed} 个"
     case .peak: "为高峰“{name}”计划了 {workers} 个"

@@ -1,8 +1,8 @@
 /// Decides who of the reserve is called, and who is sent back.
 ///
-/// Never more are called than a queue needs, nor more than a step at once; those who have not been called for longest come first. Sending
-/// back goes in reverse, once a queue has been calm for a time, and takes nobody's ticket away. What it must not forget stands in the calls;
-/// it remembers only since when queues are calm, so that a new leader sends back later and calls nobody twice.
+/// Never more are called than a queue needs, nor more than a step at once; those who have not been called for longest come first.
+/// Sending back goes in reverse, once a queue has been calm for a time, and takes nobody's ticket away. What it must not forget stands in
+/// the calls; it remembers only since when queues are calm, so that a new leader sends back later and calls nobody twice.
 public struct ReserveCalling: Sendable {
   private var calmSince: [QueueID: Instant] = [:]
 

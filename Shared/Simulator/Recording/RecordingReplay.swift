@@ -64,8 +64,8 @@ public struct RecordingReplay: Sendable {
     return scenario
   }
 
-  /// Adds what came to a scenario, which has its own policy, agents and rules for what was not recorded. The start of the stretch becomes that of
-  /// the scenario.
+  /// Adds what came to a scenario, which has its own policy, agents and rules for what was not recorded. The start of the stretch becomes
+  /// that of the scenario.
   public func add(to scenario: inout Scenario, recordedUnder recordedPolicy: Policy? = nil) {
     var kinds = scenario.kinds
     var numbers: [TicketKind: Int] = [:]

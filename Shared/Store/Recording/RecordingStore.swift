@@ -140,7 +140,8 @@ extension RecordingStore {
     "recording_entries",
     """
     SELECT ticket_id, version, position, kind, actor, at,
-           jsonb_strip_nulls(jsonb_build_object(\(recordedMembers.map { "'\($0)', detail->'\($0)'" }.joined(separator: ", "))))::text,
+           (SELECT coalesce(jsonb_strip_nulls(jsonb_object_agg(m.key, m.value)), '{}'::jsonb)::text FROM jsonb_each(detail) m
+             WHERE m.key = ANY('{\(recordedMembers.joined(separator: ","))}'::text[])),
            NULL::text
       FROM desk.ticket_event
      WHERE ticket_id = ANY($1)

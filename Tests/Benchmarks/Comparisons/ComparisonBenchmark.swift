@@ -15,10 +15,11 @@ struct ComparisonBenchmark {
     .standardizedFileURL
     let parts = CommandLine.arguments.dropFirst(2)
     func wants(_ part: String) -> Bool { parts.isEmpty || parts.contains(part) }
-    if wants("skills") { try skills(folder, seeds: max(2, seeds / 2)) }
+    if wants("skills") { try skills(folder, seeds: seeds) }
     if wants("orders") { try orders(folder, seeds: seeds, Variant.orders) }
     if wants("settings") { try orders(folder, seeds: seeds, Variant.settings) }
-    if wants("evening") { try evening(folder, seeds: max(2, seeds / 2)) }
+    if wants("evening") { try evening(folder, seeds: seeds) }
+    if wants("reserve") { try ReserveComparison.run(read("sale-day.yaml", in: folder), seeds: seeds) }
   }
 
   // MARK: The comparisons
@@ -41,7 +42,7 @@ struct ComparisonBenchmark {
       }
       let runs = try run(scenario, seeds: seeds)
       print(
-        "| \(name) | \(percent(runs) { $0.all.shareDelayed }) | \(number(runs) { $0.all.waits.mean }) | \(percent(runs) { $0.all.shareLate }) | \(percent(runs) { $0.occupancy }) |"
+        "| \(name) | \(Figures.percent(runs) { $0.all.shareDelayed }) | \(Figures.number(runs) { $0.all.waits.mean }) | \(Figures.percent(runs) { $0.all.shareLate }) | \(Figures.percent(runs) { $0.occupancy }) |"
       )
     }
   }
@@ -89,10 +90,10 @@ struct ComparisonBenchmark {
       variant.change(&scenario)
       let runs = try run(scenario, seeds: seeds)
       let classes = Priority.allCases.map { priority in
-        percent(runs) { $0.classes[priority]?.shareLate ?? 0 }
+        Figures.percent(runs) { $0.classes[priority]?.shareLate ?? 0 }
       }
       print(
-        "| \(variant.name) | \(percent(runs) { $0.all.shareLate }) | \(classes.joined(separator: " | ")) | \(percent(runs) { $0.tiers[.vip]?.shareLate ?? 0 }) | \(number(runs) { $0.all.lateness.quantile(0.99) / 60 }) | \(number(runs) { $0.all.waits.largest / 60 }) | \(percent(runs) { $0.all.shareAbandoned }) |"
+        "| \(variant.name) | \(Figures.percent(runs) { $0.all.shareLate }) | \(classes.joined(separator: " | ")) | \(Figures.percent(runs) { $0.tiers[.vip]?.shareLate ?? 0 }) | \(Figures.number(runs) { $0.all.lateness.quantile(0.99) / 60 }) | \(Figures.number(runs) { $0.all.waits.largest / 60 }) | \(Figures.percent(runs) { $0.all.shareAbandoned }) |"
       )
     }
   }
@@ -115,13 +116,16 @@ struct ComparisonBenchmark {
       return try simulation.run()
     }
   }
+}
 
-  private static func percent(_ runs: [SimulationResult], _ figure: (SimulationResult) -> Double) -> String {
+/// Means over seeds with their 95 % intervals.
+enum Figures {
+  static func percent(_ runs: [SimulationResult], _ figure: (SimulationResult) -> Double) -> String {
     let interval = ConfidenceInterval(runs.map { figure($0) * 100 })
     return "\(rounded(interval.mean)) ± \(rounded(interval.halfWidth ?? 0)) %"
   }
 
-  private static func number(_ runs: [SimulationResult], _ figure: (SimulationResult) -> Double) -> String {
+  static func number(_ runs: [SimulationResult], _ figure: (SimulationResult) -> Double) -> String {
     let interval = ConfidenceInterval(runs.map(figure))
     return "\(rounded(interval.mean)) ± \(rounded(interval.halfWidth ?? 0))"
   }

@@ -66,7 +66,9 @@ struct ForecastBenchmark {
       let outcome = ForecastOutcome.forecasting(history, for: day...day + 6, calendar: calendar, events: known)
       for (place, period) in outcome.periods.enumerated() {
         let (offset, half) = place.quotientAndRemainder(dividingBy: ForecastBounds.periodsPerDay)
-        print("\(queue),\(day + offset),\(half),\(period.expected),\(period.interval.lowerBound),\(period.interval.upperBound)")
+        print(
+          "\(queue),\(day + offset),\(half),\(period.expected),\(period.interval.lowerBound),\(period.interval.upperBound)"
+        )
       }
     }
   }

@@ -17,8 +17,8 @@ struct DeskRecorderTests {
     version: 1
     teams: { care: {} }
     agents:
-      - { id: MARKada, teams: [care], skills: { refund: 7 }, languages: [en], capacity: 4 }
-      - { id: MARKbo, teams: [care], capacity: 2 }
+      - { id: markada, teams: [care], skills: { refund: 7 }, languages: [en], capacity: 4 }
+      - { id: markbo, teams: [care], capacity: 2 }
     queues: { general: { teams: [care] } }
     rules:
       - { name: phones, when: { product_line: [phones] }, queue: general, priority: high }
@@ -46,19 +46,19 @@ struct DeskRecorderTests {
   /// Two tickets of one customer, the first worked on by both agents; one of another customer who is waiting.
   private func fill(_ store: DeskStore, under policy: Policy) async throws {
     try await store.matching.adoptAgents(of: policy)
-    for agent in ["MARKada", "MARKbo"] { _ = try await store.matching.setPresence(.available, of: AgentID(agent)) }
+    for agent in ["markada", "markbo"] { _ = try await store.matching.setPresence(.available, of: AgentID(agent)) }
     var ticket = try await open("MARK-cara", productLine: "phones", in: store, under: policy)
-    ticket = try await offer(ticket, to: "MARKbo", in: store, under: policy) { id in
-      .declined(id, by: "MARKbo", reason: "MARK not mine")
+    ticket = try await offer(ticket, to: "markbo", in: store, under: policy) { id in
+      .declined(id, by: "markbo", reason: "MARK not mine")
     }
-    ticket = try await offer(ticket, to: "MARKada", in: store, under: policy) { id in
-      .accepted(id, by: "MARKada", reason: "MARK mine")
+    ticket = try await offer(ticket, to: "markada", in: store, under: policy) { id in
+      .accepted(id, by: "markada", reason: "MARK mine")
     }
     let reply = OutgoingMessage(
-      id: try await store.fresh(), isPublic: true, author: "MARKada", body: "MARK an answer")
+      id: try await store.fresh(), isPublic: true, author: "markada", body: "MARK an answer")
     ticket = try await store.take(
-      ticket, .replied(reply.id, by: "MARKada", awaitsCustomer: false), under: policy, outgoing: reply)
-    ticket = try await store.take(ticket, .resolved(by: "MARKada", reason: "MARK settled"), under: policy)
+      ticket, .replied(reply.id, by: "markada", awaitsCustomer: false), under: policy, outgoing: reply)
+    ticket = try await store.take(ticket, .resolved(by: "markada", reason: "MARK settled"), under: policy)
     try await store.take(ticket, .reopenWindowPassed, under: policy)
     _ = try await open("MARK-cara", productLine: "MARK of Cara's order", in: store, under: policy)
     _ = try await open("MARK-dan", productLine: "", in: store, under: policy)
@@ -103,6 +103,7 @@ struct DeskRecorderTests {
       let bytes = try #require(FileManager.default.contents(atPath: path))
       #expect(bytes.range(of: Data("MARK".utf8)) == nil, "a name or text of a person is in the file")
       #expect(bytes.range(of: Data("cara".utf8)) == nil && bytes.range(of: Data("Cara".utf8)) == nil)
+      #expect(bytes.range(of: Data("markada".utf8)) == nil && bytes.range(of: Data("markbo".utf8)) == nil)
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
 

@@ -46,7 +46,7 @@ struct SamplePolicyTests {
     #expect(policy.agents["agent-060"]?.capacity == 5)
     #expect(policy.channels.keys.sorted() == ["app", "email", "partner", "social", "web", "wechat"])
     #expect(policy.queues.count == 12)
-    #expect(policy.headStarts == HeadStarts(), "it shows the defaults")
+    #expect(policy.headStarts == HeadStarts(high: .seconds(300), vip: .seconds(180), keyAccount: .seconds(480)), "it shows the defaults")
     #expect(policy.hooks.isEmpty, "a sample has no hooks")
     // Not on the chats of sample traffic, whose customers see their position.
     #expect(policy.life.progress.channels == ["email"])

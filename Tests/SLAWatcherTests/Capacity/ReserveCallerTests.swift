@@ -1,6 +1,7 @@
 import ServiceHealth
 import ServiceProcess
 import Store
+import SystemPrimitives
 import TestStore
 import Testing
 
@@ -14,9 +15,11 @@ import Testing
 
     """
 
-  private func caller(of watcher: Watcher) -> ReserveCaller {
+  /// - Parameter counter: the machine's monotonic clock, where a test moves the database's.
+  private func caller(of watcher: Watcher, counter: (@Sendable () -> Duration)? = nil) -> ReserveCaller {
     ReserveCaller(
-      store: watcher.desk.store, clock: watcher.clock(), policy: watcher.desk.policy, leadership: watcher.leadership,
+      store: watcher.desk.store, clock: watcher.clock(counter: counter), policy: watcher.desk.policy,
+      leadership: watcher.leadership,
       metrics: watcher.metrics, logger: watcher.logger, wakeOutbox: {})
   }
 
@@ -33,7 +36,8 @@ import Testing
       try await desk.store.matching.adoptAgents(of: try #require(desk.policy.current))
       #expect(try await desk.store.matching.setPresence(.reserve, of: "ann"))
       let watcher = try await desk.watcher()
-      let caller = caller(of: watcher)
+      let elapsed = PthreadMutex(Duration.zero)
+      let caller = caller(of: watcher) { elapsed.withLock { $0 } }
       #expect(try await caller.round() == [], "nothing waits")
       let ticket = try await desk.ticket()
       desk.set(try await desk.store.now())
@@ -54,8 +58,10 @@ import Testing
         return
       }
       #expect(call.agent == "ann")
+      elapsed.withLock { $0 = .seconds(59) }
       desk.set(now + .seconds(59))
       #expect(try await caller.round() == [], "calm for less than a minute")
+      elapsed.withLock { $0 = .seconds(61) }
       desk.set(now + .seconds(61))
       #expect(try await caller.round().count == 1)
       #expect(try await presence(of: "ann", on: desk) == .reserve)

@@ -76,9 +76,9 @@ struct ReplayReport {
   }
 
   struct Document: Encodable {
-    let recorded: [String: Double]
+    let recorded: [String: Double]  // exact-keys: names of our own
     /// By how much the figures of the first variant, the same policy, exceed the recorded ones.
-    let errors: [String: SimulationReport.Figure]
+    let errors: [String: SimulationReport.Figure]  // exact-keys: names of our own
     let variants: [SimulationReport.Variant]
     let omittedByArticle: Int
     let omittedWithoutWork: Int

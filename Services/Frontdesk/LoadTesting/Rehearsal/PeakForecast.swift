@@ -107,6 +107,7 @@ struct PeakForecast: Sendable {
     fleet.batch = router.batch
     fleet.perBatch = .constant(Double(router.batch) / router.perSecond)
     fleet.perTicket = 0
+    fleet.capacity = policy.life.capacity[.router]
     scenario.routers = fleet
     scenario.step = step
     return scenario

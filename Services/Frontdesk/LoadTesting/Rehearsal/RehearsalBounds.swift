@@ -24,9 +24,9 @@ enum RehearsalBounds {
 
   // MARK: Peak
 
-  /// The delay and the credit window of a peak: one router carries some 15 to 30 messages per second.
-  static let peakDelay: Duration = .milliseconds(100)
-  static let peakCreditWindow = 8
+  /// The delay and the credit window of a peak: one router carries some 10 messages per second.
+  static let peakDelay: Duration = .milliseconds(20)
+  static let peakCreditWindow = 2
   /// Messages by which the throughput of one router is measured before the forecast.
   static let calibrationMessages = 250
   /// Concurrent requests: enough that the rate holds while intake answers slowly.

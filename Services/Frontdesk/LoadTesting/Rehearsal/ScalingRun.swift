@@ -84,7 +84,7 @@ struct ScalingRun: Sendable {
       let fresh = try desk.routers().first { $0.processID.map { !known.contains($0) } ?? false }
       if let process = fresh?.processID, let url = fresh?.operationsURL,
         let answer = try? await client.send(.init(url: url + "/metrics", timeout: .seconds(1))),
-        Self.decisions(in: String(decoding: answer.body, as: UTF8.self)) > 0,
+        let metrics = String(validating: answer.body, as: UTF8.self), Self.decisions(in: metrics) > 0,
         let seconds = BenchProcesses.secondsSinceStart(of: process)
       {
         return seconds
