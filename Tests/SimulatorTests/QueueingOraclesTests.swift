@@ -45,7 +45,7 @@ struct QueueingOraclesTests {
 
   /// 100 Erlangs and 110 agents: P(wait) is 0.237 exactly, and 0.2234 in the limit for large desks with the same beta of 1.
   @Test func halfinWhitt() throws {
-    let waits = try expect(try ErlangC(load(perMinute: 100), agents: 110), minutes: 70, warmUp: 10, seeds: 4)
+    let waits = try expect(try ErlangC(load(perMinute: 100), agents: 110), minutes: 70, warmUp: 10, seeds: 5)
     #expect(waits.contains(SquareRootStaffing.waitProbability(beta: 1)))
   }
 

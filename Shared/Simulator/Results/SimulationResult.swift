@@ -68,9 +68,8 @@ public struct SimulationResult: Sendable {
   public var routerHours = 0.0
   /// How long tickets waited for their decision; 0 without router workers.
   public var routing = Sample()
-  /// The errors of expected waits, of tickets that found no agent at once: of what customers are told (`position`), and of the
-  /// estimators that know only how long others waited. Those that need the number of a queue's agents are missing: with skills
-  /// there is no such number.
+  /// The errors of expected waits, of tickets that found no agent at once: of what customers are told (`position`), and of the estimators
+  /// that know only how long others waited. Those that need the number of a queue's agents are missing: with skills there is none.
   public var estimates: [DelayEstimator: EstimateError] = [:]
   /// How it went, step by step.
   public var series: TimeSeries
