@@ -34,7 +34,8 @@ struct DeskRecorderTests {
     _ customer: String, productLine: String, in store: DeskStore, under policy: Policy
   ) async throws -> Ticket {
     let accepted = try await store.accept(
-      store.message(from: customer, externalID: "MARK-external-\(customer)", text: "MARK words of \(customer)"))
+      store.message(
+        from: customer, externalID: "MARK-external-\(customer)-\(productLine)", text: "MARK words of \(customer)"))
     let ticket = try await store.ticket(of: accepted)
     var decision = policy.decide(
       RoutingFacts(
