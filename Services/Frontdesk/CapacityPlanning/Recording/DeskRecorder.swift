@@ -7,7 +7,6 @@ struct DeskRecorder {
   let store: DeskStore
   let policy: Policy
   let stretch: Recording.Stretch
-  private let pseudonyms = Pseudonyms()
 
   init(store: DeskStore, policy: Policy, stretch: Recording.Stretch) {
     self.store = store
@@ -22,9 +21,11 @@ struct DeskRecorder {
   /// - Returns: the number of tickets.
   /// - Throws: `PostgresError`, or what `write` throws.
   func run(write: ([UInt8]) throws -> Void, progress: (Int) -> Void) async throws -> Int {
+    // Of this file alone: another one by the same recorder has nothing in common with it.
+    let pseudonyms = Pseudonyms()
     var writer = RecordingWriter()
     try write(writer.line(stretch))
-    for agent in try await agents() { try write(writer.line(agent)) }
+    for agent in try await agents(named: pseudonyms) { try write(writer.line(agent)) }
     var last: TicketID?
     while true {
       try Task.checkCancellation()
@@ -32,7 +33,7 @@ struct DeskRecorder {
         after: last, openedSince: stretch.from - RecordingBounds.carriedOver, openAt: stretch.from,
         openedBefore: stretch.to, limit: RecordingBounds.ticketsPerPage, timeout: RecordingBounds.statementTimeout)
       guard let end = page.last else { break }
-      for record in try await records(of: page) where !record.isOver { try write(writer.line(record.recorded)) }
+      for record in try await records(of: page, named: pseudonyms) where !record.isOver { try write(writer.line(record.recorded)) }
       progress(writer.tickets)
       last = end.id
     }
@@ -41,7 +42,7 @@ struct DeskRecorder {
     return tickets
   }
 
-  private func records(of page: [RecordableTicket]) async throws -> [TicketRecord] {
+  private func records(of page: [RecordableTicket], named pseudonyms: Pseudonyms) async throws -> [TicketRecord] {
     let ids = page.map(\.id)
     let timeout = RecordingBounds.statementTimeout
     let entries = Dictionary(grouping: try await store.recordings.entries(of: ids, timeout: timeout), by: \.ticket)
@@ -55,7 +56,7 @@ struct DeskRecorder {
   }
 
   /// The agents whose presence is known for any part of the stretch, by pseudonym.
-  private func agents() async throws -> [RecordedAgent] {
+  private func agents(named pseudonyms: Pseudonyms) async throws -> [RecordedAgent] {
     var changes: [AgentID: [RecordedAgent.Change]] = [:]
     var last: PresenceChange?
     while true {
