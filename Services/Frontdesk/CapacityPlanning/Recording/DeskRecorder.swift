@@ -33,7 +33,9 @@ struct DeskRecorder {
         after: last, openedSince: stretch.from - RecordingBounds.carriedOver, openAt: stretch.from,
         openedBefore: stretch.to, limit: RecordingBounds.ticketsPerPage, timeout: RecordingBounds.statementTimeout)
       guard let end = page.last else { break }
-      for record in try await records(of: page, named: pseudonyms) where !record.isOver { try write(writer.line(record.recorded)) }
+      for record in try await records(of: page, named: pseudonyms) where !record.isOver {
+        try write(writer.line(record.recorded))
+      }
       progress(writer.tickets)
       last = end.id
     }
