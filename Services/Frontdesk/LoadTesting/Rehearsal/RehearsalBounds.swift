@@ -6,9 +6,9 @@ enum RehearsalBounds {
   static let routers = [1, 2, 4, 8]
   /// How long the line between routers and PostgreSQL delays each piece of data, in each direction: long enough that a router waits
   /// for the database and not for the processor.
-  static let delay: Duration = .milliseconds(20)
+  static let delay: Duration = .milliseconds(40)
   /// Items that a router holds or has requested: with few, its throughput follows from the delay.
-  static let creditWindow = 8
+  static let creditWindow = 16
   /// Messages by which the throughput of one router is estimated.
   static let probeMessages = 400
   /// How long each number of routers is measured, by that estimate.
@@ -24,8 +24,8 @@ enum RehearsalBounds {
 
   // MARK: Peak
 
-  /// The delay and the credit window of a peak: one router carries some 10 messages per second.
-  static let peakDelay: Duration = .milliseconds(20)
+  /// The delay and the credit window of a peak: one router carries some 20 messages per second.
+  static let peakDelay: Duration = .milliseconds(60)
   static let peakCreditWindow = 2
   /// Messages by which the throughput of one router is measured before the forecast.
   static let calibrationMessages = 250

@@ -23,7 +23,7 @@ extension RehearseCommand {
     var policy: String?
 
     @Option(help: "Messages per second before and after the peak; each opens a ticket.")
-    var base = 4.0
+    var base = 2.0
 
     @Option(help: "How many times the base load the peak is.")
     var factor = 10.0
@@ -43,7 +43,7 @@ extension RehearseCommand {
     @Option(
       help: "The delay of each piece of data between routers and PostgreSQL, in each direction.",
       transform: DurationArgument.read)
-    var delay = DurationArgument(RehearsalBounds.peakDelay, "20ms")
+    var delay = DurationArgument(RehearsalBounds.peakDelay, "60ms")
 
     @Option(help: "The number of simulated runs of the forecast.")
     var seeds = 30

@@ -20,7 +20,7 @@ extension RehearseCommand {
     @Option(
       help: "The delay of each piece of data between routers and PostgreSQL, in each direction.",
       transform: DurationArgument.read)
-    var delay = DurationArgument(RehearsalBounds.delay, "20ms")
+    var delay = DurationArgument(RehearsalBounds.delay, "40ms")
 
     @Option(help: "How long each number of routers is measured.", transform: DurationArgument.read)
     var time = DurationArgument(RehearsalBounds.measuredTime, "12s")
