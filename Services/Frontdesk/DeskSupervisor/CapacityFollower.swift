@@ -31,14 +31,18 @@ actor CapacityFollower {
   /// - Parameter postgres: the connection as the owner of the database.
   func run(_ postgres: String) async {
     let (task, logger) = (task, log.logger)
-    // It throws when the connection information is wrong, which `up` has used before.
-    try? await DeskConnection.withStore(postgres, connections: 1, requestTimeout: UpBounds.capacityTimeout) { store in
-      await PeriodicTask(
-        task, every: UpBounds.capacityPause, longestBackOff: UpBounds.capacityPause, logger: logger
-      ).run {
-        await self.follow(try await store.capacity.wanted())
-        return .regular
+    do {
+      try await DeskConnection.withStore(postgres, connections: 1, requestTimeout: UpBounds.capacityTimeout) { store in
+        await PeriodicTask(
+          task, every: UpBounds.capacityPause, longestBackOff: UpBounds.capacityPause, logger: logger
+        ).run {
+          await self.follow(try await store.capacity.wanted())
+          return .regular
+        }
       }
+    } catch {
+      // Failed looks are repeated; this is a connection that cannot be set up at all.
+      logger.error("the wanted numbers of processes are not followed", metadata: ["error": "\(error)"])
     }
   }
 

@@ -44,7 +44,7 @@ struct PeakRun: Sendable {
   /// Measures what one router carries when it is busy all the time, in messages per second. The desk is back at its base afterwards.
   func routerThroughput() async throws -> Double {
     try await desk.store.capacity.choose(ElasticService.router.rawValue, 1, by: "rehearsal")
-    try await wait("one router") { $0.running == 1 }
+    try await wait(for: "one router", where: { $0.running == 1 })
     let start = ContinuousClock.now
     let traffic = SampleTraffic(
       samples: samples, channels: desk.local.keys.channels(), prefix: "calibration-\(plan.seed)-")
@@ -61,13 +61,13 @@ struct PeakRun: Sendable {
     let crew = try AgentCrew(names, of: desk.local, behaviour: plan.behaviour, seed: plan.seed)
     return try await crew.work { tally in
       announce("waiting until \(names.count) agents are online and nothing is left to answer")
-      try await waitForAgents(tally, names.count)
+      try await wait(for: "the agents to sign in") { tally.counts.present >= names.count }
       try await untilAnswered()
       let before = try await promises()
       let looks = try await watched { try await send() }
       announce("answering what is left")
       try await untilAnswered()
-      try await wait("the desk to go back to its base") { $0.wanted == $0.base && $0.running == $0.base }
+      try await wait(for: "the desk to go back to its base", where: { $0.wanted == $0.base && $0.running == $0.base })
       var promises = try await promises()
       for (queue, earlier) in before {
         promises[queue]?.given -= earlier.given
@@ -134,36 +134,27 @@ struct PeakRun: Sendable {
 
   // MARK: - Waiting
 
-  private func wait(_ what: String, until isReached: (CapacityRow) -> Bool) async throws {
+  /// Looks until a condition holds.
+  /// - Parameter what: what is waited for, as the end of an error message.
+  private func wait(for what: String, until isReached: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + RehearsalBounds.calmTime
-    while true {
-      if let row = try await router(), isReached(row) { return }
+    while try await !isReached() {
       guard ContinuousClock.now < deadline else {
-        throw CommandFailure("waited \(RehearsalBounds.calmTime.text) in vain for \(what)")
+        throw CommandFailure("after \(RehearsalBounds.calmTime.text) still waiting for \(what)")
       }
       try await Task.sleep(for: Ledger.lookInterval)
     }
   }
 
-  private func waitForAgents(_ tally: AgentTally, _ count: Int) async throws {
-    let deadline = ContinuousClock.now + RehearsalBounds.calmTime
-    while tally.counts.present < count {
-      guard ContinuousClock.now < deadline else { throw CommandFailure("the agents did not sign in") }
-      try await Task.sleep(for: Ledger.lookInterval)
-    }
+  private func wait(for what: String, where isReached: (CapacityRow) -> Bool) async throws {
+    try await wait(for: what) { try await router().map(isReached) ?? false }
   }
 
   /// Waits until nothing is undecided and no ticket waits for an agent or a reply.
   private func untilAnswered() async throws {
     try await desk.settle()
-    let deadline = ContinuousClock.now + RehearsalBounds.calmTime
-    while true {
-      let open = try await desk.store.reports.queueFigures().reduce(0) { $0 + $1.waiting + $1.offered + $1.assigned }
-      if open == 0 { return }
-      guard ContinuousClock.now < deadline else {
-        throw CommandFailure("tickets were still unanswered \(RehearsalBounds.calmTime.text) after the last message")
-      }
-      try await Task.sleep(for: Ledger.lookInterval)
+    try await wait(for: "every ticket to be answered") {
+      try await desk.store.reports.queueFigures().allSatisfy { $0.waiting + $0.offered + $0.assigned == 0 }
     }
   }
 }
