@@ -66,6 +66,9 @@ public enum DeskMigrations {
     ),
     PostgresMigration(
       number: 116, name: "reserve", sql: script(amend + [PackageResources.m0116_reserve_sql] + regrant), expands: true),
+    PostgresMigration(
+      number: 117, name: "unchecked_tickets", sql: script([PackageResources.m0117_unchecked_tickets_sql] + regrant),
+      expands: true),
   ]
 
   private static let tables = [

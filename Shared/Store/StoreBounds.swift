@@ -17,6 +17,8 @@ public enum StoreBounds {
   public static let unreadCounted = 100
   /// Tickets per committing statement.
   public static let stepsPerCommit = 512
+  /// First routings from which their own statement is worth its costs beside the statement for the other steps of a batch.
+  static let decisionsWorthAStatement = 32
   /// The number of most overdue tickets of a queue that are read in addition to its first ones.
   public static let overdueTicketsPerMatching = 16
   /// How far positions in a queue are counted.

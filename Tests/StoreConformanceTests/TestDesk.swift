@@ -17,6 +17,8 @@ struct TestDesk: DeskFixture {
       let desk = try await make(connections: connections)
       do {
         try await body(desk)
+        let unsound = "SELECT count(*) FROM desk.ticket t WHERE desk.ticket_is_sound(t) IS NOT TRUE"
+        #expect(try await desk.number(unsound) == 0, "a test left a ticket in a state that none can have")
       } catch {
         await desk.store.pool.shutdown()
         throw error

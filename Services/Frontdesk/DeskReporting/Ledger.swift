@@ -35,7 +35,7 @@ package struct Ledger: Sendable {
     verdict.balance = try await store.audit.balance().map {
       LedgerVerdict.Balance(
         messages: $0.messages, lost: $0.lost, doubled: $0.doubled, decidedTwice: $0.decidedTwice,
-        wrongLoads: $0.wrongLoads)
+        wrongLoads: $0.wrongLoads, wrongTickets: $0.wrongTickets)
     }
     return verdict
   }

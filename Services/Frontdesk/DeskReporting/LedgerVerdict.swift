@@ -30,13 +30,17 @@ package struct LedgerVerdict: Sendable, Equatable, Encodable {
     package var doubled: Int64
     package var decidedTwice: Int64
     var wrongLoads: Int64
+    var wrongTickets: Int64 = 0
 
-    package var isGood: Bool { lost == 0 && doubled == 0 && decidedTwice == 0 && wrongLoads == 0 }
+    package var isGood: Bool {
+      lost == 0 && doubled == 0 && decidedTwice == 0 && wrongLoads == 0 && wrongTickets == 0
+    }
 
     enum CodingKeys: String, CodingKey {
       case messages, lost, doubled
       case decidedTwice = "decided_twice"
       case wrongLoads = "wrong_loads"
+      case wrongTickets = "wrong_tickets"
     }
   }
 
@@ -103,7 +107,7 @@ package struct LedgerVerdict: Sendable, Equatable, Encodable {
     if let balance, !balance.isGood {
       text += """
         ; in the whole database \(balance.lost) lost, \(balance.doubled) doubled, \(balance.decidedTwice) decided twice, \
-        \(balance.wrongLoads) wrong loads
+        \(balance.wrongLoads) wrong loads, \(balance.wrongTickets) wrong tickets
         """
     }
     return text

@@ -55,15 +55,21 @@ public struct LedgerBalance: Sendable, Hashable {
   public let decidedTwice: Int64
   /// Agents whose load differs from what they hold: 0 when correct.
   public let wrongLoads: Int64
+  /// Live tickets in a state that none can have, as far as their columns tell: 0 when correct.
+  public let wrongTickets: Int64
 
   /// As a store has it.
-  package init(messages: Int64, keys: Int64, doubled: Int64, lost: Int64, decidedTwice: Int64, wrongLoads: Int64) {
+  package init(
+    messages: Int64, keys: Int64, doubled: Int64, lost: Int64, decidedTwice: Int64, wrongLoads: Int64,
+    wrongTickets: Int64 = 0
+  ) {
     self.messages = messages
     self.keys = keys
     self.doubled = doubled
     self.lost = lost
     self.decidedTwice = decidedTwice
     self.wrongLoads = wrongLoads
+    self.wrongTickets = wrongTickets
   }
 }
 
@@ -130,12 +136,13 @@ extension AuditStore {
               EXCEPT SELECT id FROM desk.dead_letter WHERE replayed_at IS NULL) forgotten),
            (SELECT count(*) FROM decided WHERE times > 1),
            (SELECT count(*) FROM desk.agent_state s
-             WHERE s.load <> coalesce((SELECT sum(t.weight) FROM desk.ticket t WHERE t.holder = s.agent), 0))
+             WHERE s.load <> coalesce((SELECT sum(t.weight) FROM desk.ticket t WHERE t.holder = s.agent), 0)),
+           (SELECT count(*) FROM desk.ticket t WHERE desk.ticket_is_sound(t) IS NOT TRUE)
     """
   ) { row in
     try LedgerBalance(
       messages: row.next(), keys: row.next(), doubled: row.next(), lost: row.next(), decidedTwice: row.next(),
-      wrongLoads: row.next())
+      wrongLoads: row.next(), wrongTickets: row.next())
   }
 
   private static let timesToQueue = PostgresStatement<Int64>(

@@ -19,14 +19,41 @@ extension InboxStore {
   ) async throws -> [AcceptOutcome] {
     precondition(messages.count <= StoreBounds.messagesPerAccept, "the caller must limit the batch size")
     guard !messages.isEmpty else { return [] }
-    return try await retryingDeadlocks { try await acceptOnce(messages, owner: owner, patience, messagesPerTicket) }
+    return try await retryingDeadlocks {
+      if patience == .leavingOutHeld || !InboxStore.areOfDistinctCustomers(messages) {
+        return try await acceptOnce(messages, owner: owner, patience, messagesPerTicket)
+      }
+      var outcomes = try await acceptDistinct(messages, owner: owner, patience, messagesPerTicket)
+      let left = outcomes.indices.filter { outcomes[$0] == nil }
+      if !left.isEmpty {
+        let rest = try await acceptOnce(left.map { messages[$0] }, owner: owner, patience, messagesPerTicket)
+        for (position, outcome) in zip(left, rest) { outcomes[position] = outcome }
+      }
+      return outcomes.compactMap(\.self)
+    }
+  }
+
+  /// The outcomes of those messages that the statement for distinct customers takes.
+  private func acceptDistinct(
+    _ messages: [IncomingMessage], owner: InstanceID?, _ patience: LockPatience, _ messagesPerTicket: Int
+  ) async throws -> [AcceptOutcome?] {
+    var outcomes: [AcceptOutcome?] = Array(repeating: nil, count: messages.count)
+    do {
+      for row in try await write(messages, by: InboxStore.acceptDistinct, owner: owner, patience, messagesPerTicket) {
+        outcomes[row.position] = .accepted(row.acceptance)
+      }
+    } catch let error as PostgresError where error.sqlState == PostgresCondition.unique {
+      // A key was taken meanwhile: nothing was written, and the general statement finds it.
+    }
+    return outcomes
   }
 
   private func acceptOnce(
     _ messages: [IncomingMessage], owner: InstanceID?, _ patience: LockPatience, _ messagesPerTicket: Int
   ) async throws -> [AcceptOutcome] {
     var outcomes: [AcceptOutcome?] = Array(repeating: nil, count: messages.count)
-    for row in try await write(messages, owner: owner, patience, messagesPerTicket) {
+    let statement = patience == .leavingOutHeld ? InboxStore.acceptUnheldMessages : InboxStore.acceptMessages
+    for row in try await write(messages, by: statement, owner: owner, patience, messagesPerTicket) {
       outcomes[row.position] = .accepted(row.acceptance)
     }
     let repeated = outcomes.indices.filter { outcomes[$0] == nil }
@@ -45,12 +72,14 @@ extension InboxStore {
   }
 
   private func write(
-    _ messages: [IncomingMessage], owner: InstanceID?, _ patience: LockPatience, _ messagesPerTicket: Int
+    _ messages: [IncomingMessage], by statement: PostgresStatement<AcceptedRow>, owner: InstanceID?,
+    _ patience: LockPatience,
+    _ messagesPerTicket: Int
   ) async throws -> [AcceptedRow] {
     var batch = PostgresBatch("accept")
     batch.limitLockWait(patience)
     let accepted = batch.add(
-      patience == .leavingOutHeld ? InboxStore.acceptUnheldMessages : InboxStore.acceptMessages,
+      statement,
       [
         messages.map(\.id), messages.map(\.ticket), messages.map(\.channel), messages.map(\.customer),
         messages.map(\.externalID), messages.map(\.digest), messages.map(\.subject), messages.map(\.body),
@@ -79,9 +108,17 @@ extension InboxStore {
 }
 
 extension InboxStore {
-  private struct AcceptedRow {
+  /// An accepted message, by its position in the batch.
+  struct AcceptedRow {
     let position: Int
     let acceptance: Acceptance
+
+    static let read: @Sendable (inout PostgresRowReader) throws -> AcceptedRow = { row in
+      try AcceptedRow(
+        position: Int(row.next(Int64.self)),
+        acceptance: Acceptance(
+          message: row.next(), ticket: row.next(), opensTicket: row.next(), tier: row.next(), acceptedAt: row.next()))
+    }
   }
 
   private struct KnownRow {
@@ -202,13 +239,7 @@ extension InboxStore {
       SELECT p.position - 1, p.message_id, p.ticket_id, p.opens_ticket, p.tier, now()
         FROM placed p
        WHERE CASE WHEN p.message_id IN (SELECT k.message_id FROM keyed k) THEN true ELSE desk.key_was_taken() END
-      """, planning: .once
-    ) { row in
-      try AcceptedRow(
-        position: Int(row.next(Int64.self)),
-        acceptance: Acceptance(
-          message: row.next(), ticket: row.next(), opensTicket: row.next(), tier: row.next(), acceptedAt: row.next()))
-    }
+      """, planning: .once, row: AcceptedRow.read)
   }
 
   /// The contacts of the messages that the transaction has just written; the newest of each customer.

@@ -47,16 +47,7 @@ extension CommitStatement {
       values += [fence.lease, fence.holder, fence.term]
     }
     if parts.contains(.notices) {
-      let notices = steps.flatMap(\.notices)
-      values += [
-        notices.map(\.id), notices.map(\.hook), notices.map(\.kind.rawValue), notices.map(\.ticket),
-        notices.map(\.body.json),
-        // Only contexts that something reads: most traces are not recorded.
-        steps.flatMap { step in
-          let traceparent = step.traceparent.flatMap { Traceparent.isSampled($0) ? $0 : nil }
-          return step.notices.map { _ in traceparent }
-        },
-      ]
+      values += CommitStatement.notices(of: steps)
     }
     if parts.contains(.outgoing) {
       let written = steps.filter { $0.outgoing != nil }
@@ -78,8 +69,24 @@ extension CommitStatement {
   }
 }
 
+extension CommitStatement {
+  /// The values of `outboxDue`.
+  static func notices(of steps: [TicketStep]) -> [any PostgresEncodable] {
+    let notices = steps.flatMap(\.notices)
+    return [
+      notices.map(\.id), notices.map(\.hook), notices.map(\.kind.rawValue), notices.map(\.ticket),
+      notices.map(\.body.json),
+      // Only contexts that something reads: most traces are not recorded.
+      steps.flatMap { step in
+        let traceparent = step.traceparent.flatMap { Traceparent.isSampled($0) ? $0 : nil }
+        return step.notices.map { _ in traceparent }
+      },
+    ]
+  }
+}
+
 /// The timeline entries of some steps, column by column.
-private struct EventColumns {
+struct EventColumns {
   var tickets: [TicketID] = []
   var versions: [Int32] = []
   var positions: [Int16] = []

@@ -61,10 +61,10 @@ struct CommitStatement: Sendable {
       timeline_entries AS (
         INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail, traceparent)
         SELECT e.* FROM \(events) AS e(ticket_id, version, position, kind, actor, at, detail, traceparent)
-         WHERE \(tookEffect("e.ticket_id")))
+         WHERE \(CommitStatement.tookEffect("e.ticket_id")))
       """)
     if parts.contains(.decides) { tables.append(deleted) }
-    if parts.contains(.notices) { tables.append(outboxDue(&number)) }
+    if parts.contains(.notices) { tables.append(CommitStatement.outboxDue(&number)) }
     if parts.contains(.loads) { tables.append(loadChanges) }
     if parts.contains(.outgoing) { tables += written(&number) }
     if parts.contains(.archive) { tables.append(deadLettered(&number)) }
@@ -72,7 +72,7 @@ struct CommitStatement: Sendable {
   }
 
   /// Hands out `$1`, `$2`, … in turn.
-  private struct Numbering {
+  struct Numbering {
     private var last = 0
 
     mutating func next(_ type: String) -> String {
@@ -258,7 +258,7 @@ extension CommitStatement {
     ]
   }
 
-  private func tookEffect(_ ticket: String) -> String {
+  private static func tookEffect(_ ticket: String) -> String {
     "\(ticket) IN (SELECT id FROM changed)"
   }
 }
@@ -270,11 +270,11 @@ extension CommitStatement {
     """
     deleted AS (
       DELETE FROM desk.inbox
-       WHERE message_id = ANY(ARRAY(SELECT d.message_id FROM decided d WHERE \(tookEffect("d.ticket_id")))))
+       WHERE message_id = ANY(ARRAY(SELECT d.message_id FROM decided d WHERE \(CommitStatement.tookEffect("d.ticket_id")))))
     """
   }
 
-  private func outboxDue(_ number: inout Numbering) -> String {
+  static func outboxDue(_ number: inout Numbering) -> String {
     """
     outbox_due AS (
       INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at, traceparent)
@@ -294,7 +294,7 @@ extension CommitStatement {
              presence = CASE WHEN sums.away AND a.presence IN ('available', 'reserve') THEN 'away' ELSE a.presence END,
              presence_at = CASE WHEN sums.away AND a.presence IN ('available', 'reserve') THEN clock_timestamp() ELSE a.presence_at END
         FROM (SELECT l.agent, sum(l.change)::integer AS change, bool_or(l.change > 0) AS given, bool_or(l.away) AS away
-                FROM load l WHERE \(tookEffect("l.ticket_id")) GROUP BY l.agent) sums
+                FROM load l WHERE \(CommitStatement.tookEffect("l.ticket_id")) GROUP BY l.agent) sums
        WHERE a.agent = sums.agent)
     """
   }
@@ -305,7 +305,7 @@ extension CommitStatement {
       outgoing AS MATERIALIZED (
         SELECT * FROM \(number.unnest(["uuid", "uuid", "smallint", "text", "text", "text", "text", "jsonb", "text", "text"]))
           AS o(id, ticket_id, direction, channel, addressee, author, body, attachments, traceparent, hook)
-         WHERE \(tookEffect("o.ticket_id")))
+         WHERE \(CommitStatement.tookEffect("o.ticket_id")))
       """,
       """
       written AS (

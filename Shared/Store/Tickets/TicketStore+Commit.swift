@@ -28,7 +28,7 @@ extension TicketStore {
     if !ending.isEmpty { committed.formUnion(try await end(ending, fencedBy: fence, patience)) }
     let fresh = steps.filter { $0.isFirstRouting && !$0.endsTicket }
     if !fresh.isEmpty {
-      committed.formUnion(try await write(fresh, fencedBy: fence, patience))
+      committed.formUnion(try await route(fresh, fencedBy: fence, patience))
       // A first step that failed before has left the ticket's row at its first version, and this one cannot write it again.
       let met = fresh.filter { !committed.contains($0.ticket.id) }
       if !met.isEmpty { committed.formUnion(try await write(met, fencedBy: fence, patience, asFirst: false)) }
@@ -36,6 +36,32 @@ extension TicketStore {
     let going = fresh.count == steps.count ? [] : steps.filter { !$0.isFirstRouting && !$0.endsTicket }
     if !going.isEmpty { committed.formUnion(try await write(going, fencedBy: fence, patience)) }
     return committed
+  }
+
+  /// Writes the first routings of tickets: most by the statement that is made for them, unless a ticket has its row already.
+  private func route(
+    _ fresh: [TicketStep], fencedBy fence: Fence?, _ patience: LockPatience
+  ) async throws -> [TicketID] {
+    let plain = fence == nil ? fresh.filter(FreshDecision.canWrite) : []
+    let others = plain.count == fresh.count ? [] : fresh.filter { !FreshDecision.canWrite($0) }
+    guard others.isEmpty || plain.count >= StoreBounds.decisionsWorthAStatement else {
+      return try await write(fresh, fencedBy: fence, patience)
+    }
+    let parts = CommitStatement.parts(for: others, fence: nil)
+    do {
+      return try await retryingDeadlocks {
+        var batch = PostgresBatch("first_routings")
+        batch.limitLockWait(patience)
+        let decided = batch.add(FreshDecision.statement(for: plain), FreshDecision.parameters(for: plain))
+        if others.isEmpty { return try await pool.transaction(batch).rows(decided) }
+        let changed = batch.add(
+          CommitStatement.statement(for: parts), CommitStatement(parts: parts).parameters(for: others, fence: nil))
+        let results = try await pool.transaction(batch)
+        return try results.rows(decided) + results.rows(changed)
+      }
+    } catch let error as PostgresError where error.sqlState == PostgresCondition.unique {
+      return try await write(fresh, fencedBy: fence, patience)
+    }
   }
 
   private func write(
