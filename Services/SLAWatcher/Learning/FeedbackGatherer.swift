@@ -17,12 +17,17 @@ struct FeedbackGatherer: LeaderService {
   let clock: DatabaseClock
   let policy: PolicyFollower
   let leadership: Leadership
+  let backlog: UndecidedBacklog
   let logger: Logger
   /// Is called when something was added to the outbox.
   let wakeOutbox: @Sendable () async -> Void
   let task = WatchedTask("feedback")
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(
+      task, every: SLAWatcherBounds.learningPause, limitedTo: backlog.share(SLAWatcherBounds.feedbackShare),
+      logger: logger)
+  }
 
   func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
     try await round() == SLAWatcherBounds.ticketsPerGathering ? .none : .regular
@@ -89,6 +94,11 @@ struct FeedbackGatherer: LeaderService {
 
 /// Groups messages by likeness, in memory.
 struct FeedbackPool {
+  private struct Known {
+    var group: FeedbackGroup
+    let likeness: Likeness
+  }
+
   /// The group of each message.
   private(set) var members: [(candidate: FeedbackCandidate, group: Identifier<FeedbackGroup>)] = []
   /// The new groups.
@@ -97,11 +107,24 @@ struct FeedbackPool {
   private(set) var milestones: [FeedbackGroup] = []
 
   private let alikeFrom: Double
-  private var groups: [(group: FeedbackGroup, likeness: Likeness)]
+  /// By category, because only these are compared.
+  // exact-keys: categories of the policy.
+  private var groups: [String: [Known]] = [:]
 
   init(_ groups: [FeedbackGroup], alikeFrom: Double) {
     self.alikeFrom = alikeFrom
-    self.groups = groups.compactMap { group in Likeness(bytes: group.signature).map { (group, $0) } }
+    for group in groups {
+      if let likeness = Likeness(bytes: group.signature) {
+        self.groups[group.category, default: []].append(Known(group: group, likeness: likeness))
+      }
+    }
+  }
+
+  /// Begins a new batch, with the groups as they are now.
+  mutating func beginBatch() {
+    members = []
+    opened = []
+    milestones = []
   }
 
   /// Adds a message to its group.
@@ -111,26 +134,32 @@ struct FeedbackPool {
     _ candidate: FeedbackCandidate, using random: inout some RandomNumberGenerator
   ) -> Identifier<FeedbackGroup>? {
     guard let likeness = Likeness(of: candidate.body) else { return nil }
-    var best: (position: Int, likeness: Double)?
-    for (position, known) in groups.enumerated() where known.group.category == candidate.category {
-      let found = likeness.to(known.likeness)
-      if found >= alikeFrom, found > best?.likeness ?? 0 { best = (position, found) }
-    }
+    let category = candidate.category
     let position: Int
-    if let best {
-      position = best.position
+    if let best = mostSimilar(to: likeness, in: category) {
+      position = best
     } else {
       let group = FeedbackGroup(
-        id: Identifier(at: candidate.at, using: &random), category: candidate.category, signature: likeness.bytes,
+        id: Identifier(at: candidate.at, using: &random), category: category, signature: likeness.bytes,
         firstMessage: candidate.message, firstTicket: candidate.ticket, openedAt: candidate.at, messages: 0)
       opened.append(group)
-      groups.append((group, likeness))
-      position = groups.count - 1
+      groups[category, default: []].append(Known(group: group, likeness: likeness))
+      position = groups[category, default: []].count - 1
     }
-    groups[position].group.messages += 1
-    let group = groups[position].group
+    groups[category, default: []][position].group.messages += 1
+    let group = groups[category, default: []][position].group
     members.append((candidate, group.id))
     if LearningPolicy.isMilestone(group.messages) { milestones.append(group) }
     return group.id
+  }
+
+  /// The position of the most similar group of a category; nil if none is similar enough.
+  private func mostSimilar(to likeness: Likeness, in category: String) -> Int? {
+    var best: (position: Int, likeness: Double)?
+    for (position, known) in groups[category, default: []].enumerated() {
+      let found = likeness.to(known.likeness)
+      if found >= alikeFrom, found > best?.likeness ?? 0 { best = (position, found) }
+    }
+    return best?.position
   }
 }
