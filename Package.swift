@@ -112,7 +112,7 @@ let migrations = [
   "m0114_viewers",
   "m0115_capacity",
   "m0116_reserve",
-  "m0118_statistics",
+  "m0118_background",
 ]
 
 let package = Package(

@@ -28,7 +28,7 @@ enum RouterBounds {
   /// Between two counts of the queues that decide whether one is full, how long one may take, and how much of the time all may.
   static let depthPause: Duration = .milliseconds(500)
   static let depthTimeout: Duration = .milliseconds(500)
-  static let depthShare = WorkShare(0.05, longestRest: .seconds(10))
+  static let depthShare = WorkShare(0.02, longestRest: .seconds(10))
   /// Maximum age of the list of crisis cases that answer, and its length.
   static let crisisPause: Duration = .seconds(1)
   static let openCrises = 16

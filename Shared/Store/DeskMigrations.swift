@@ -67,7 +67,7 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 116, name: "reserve", sql: script(amend + [PackageResources.m0116_reserve_sql] + regrant), expands: true),
     PostgresMigration(
-      number: 118, name: "statistics", sql: script([PackageResources.m0118_statistics_sql]), expands: true),
+      number: 118, name: "background", sql: script([PackageResources.m0118_background_sql]), expands: true),
   ]
 
   private static let tables = [
