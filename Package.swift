@@ -113,6 +113,7 @@ let migrations = [
   "m0115_capacity",
   "m0116_reserve",
   "m0117_unchecked_tickets",
+  "m0118_background",
 ]
 
 let package = Package(

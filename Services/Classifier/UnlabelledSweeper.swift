@@ -32,11 +32,12 @@ struct UnlabelledSweeper: PeriodicService {
       "frontdesk_classifier_swept_total", help: "Messages labelled from the database instead of from a link.")
   }
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: SweepPace.least, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(task, every: SweepPace.interval, limitedTo: SweepPace.share, logger: logger)
+  }
 
   func round() async throws -> PeriodicTask.Pause {
-    let began = ContinuousClock.now
-    return try await runOnce() > 0 ? .none : .of(SweepPace.rest(after: .now - began))
+    try await runOnce() > 0 ? .none : .regular
   }
 
   /// Labels one bounded batch.

@@ -1,3 +1,4 @@
+import ServiceHealth
 import Store
 
 /// Limits of the notifier's work.
@@ -40,9 +41,10 @@ enum NotifierBounds {
   static let graceOfVanished: Duration = .seconds(600)
   /// Between two scans for undeliverable notices, and for hooks that keep failing.
   static let orphanSweepPause: Duration = .seconds(5)
-  /// The minimum pause between two counts of the outbox, and the maximum however long a count took.
+  /// The minimum pause between two counts of the outbox, the maximum however long a count took, and how much of the time counts may take.
   static let countingPause: Duration = .seconds(2)
   static let longestCountingPause: Duration = .seconds(60)
+  static let countingShare = WorkShare(0.05, longestRest: longestCountingPause)
   /// A hook without a successful delivery for this long is reported to the operators.
   static let failingBeforeNotice: Duration = .seconds(900)
   /// A hook without a successful delivery for this long, in at least this many attempts, is paused: its pending deliveries would use up

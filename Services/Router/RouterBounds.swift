@@ -1,3 +1,5 @@
+import ServiceHealth
+
 /// Limits of the router's work.
 enum RouterBounds {
   /// Items held and granted over all links together: two batches are decided while the third is on its way.
@@ -23,10 +25,10 @@ enum RouterBounds {
   static let lastAttempts: Int16 = 5
   /// Such messages per sweep: each is decided individually, and all before the claim ends.
   static let poisonPerSweep = 16
-  /// Maximum age of the queue depth counts that decide whether a queue is full.
+  /// Between two counts of the queues that decide whether one is full, how long one may take, and how much of the time all may.
   static let depthPause: Duration = .milliseconds(500)
-  /// How long a batch of decisions waits for that count at most.
   static let depthTimeout: Duration = .milliseconds(500)
+  static let depthShare = WorkShare(0.02, longestRest: .seconds(10))
   /// Maximum age of the list of crisis cases that answer, and its length.
   static let crisisPause: Duration = .seconds(1)
   static let openCrises = 16
@@ -45,6 +47,8 @@ enum RouterBounds {
   /// The pause between checks of the positions of a queue's first tickets, how many of those are checked, and the minimum time between two
   /// notices to a customer.
   static let placePause: Duration = .seconds(5)
+  /// How much of the time the checks may take whose cost grows with what waits or is assigned.
+  static let checkingShare = WorkShare(0.05, longestRest: .seconds(30))
   static let positionsNotified = 128
   static let placeRest: Duration = .seconds(15)
   /// The interval of matching rounds when no hint arrives.

@@ -41,6 +41,7 @@ struct RouterService {
       StaleWorkSweeper(
         store: runtime.store, decisions: decisions, clock: runtime.clock, policy: policy, metrics: metrics,
         logger: runtime.logger),
+      QueueDepthCounter(store: runtime.store, depths: decisions.depths, policy: policy, logger: runtime.logger),
       leases,
       QueueOwnership(fleet: runtime.fleet, policy: policy, leases: leases),
       runtime.follow(hintsOf: [RouterService.name, "console"], with: hintSubscriber),

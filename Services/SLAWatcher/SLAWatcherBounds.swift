@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceHealth
 
 /// Limits of the watcher's work.
 enum SLAWatcherBounds {
@@ -38,24 +39,38 @@ enum SLAWatcherBounds {
   /// The same after a failure: the first pause, and the longest of consecutive failures.
   static let firstMaintenanceRetry: Duration = .seconds(1)
   static let longestMaintenanceRetry: Duration = .seconds(30)
-  /// The minimum pause before the next count, as a multiple of the time that all counts together took.
-  static let countingRest = 49
+  /// The longest pause after a count, however long it took; shorter than the age of gauges that alerts.
+  static let longestCountingRest: Duration = .seconds(240)
   /// The longest pause after consecutive failures of a count.
   static let countingRetry: Duration = .seconds(60)
   /// Between two counts of the whole system.
   static let countingPause: Duration = .seconds(5)
   /// Between two scans for timelines that can be sealed.
   static let sealingPause: Duration = .seconds(60)
-  /// The pause between two sealed ranges: reading them must not compete with customers' requests.
+  /// The pause between two sealed ranges, and how much of the time they may take: reading them must not compete with customers' requests.
   static let sealingRangePause: Duration = .milliseconds(200)
+  static let sealingShare = 0.1
+  /// Undecided messages that count as a backlog when the oldest has waited for so long, and how long this holds without being seen again.
+  static let backlogThatWaits = 1_000
+  static let ageThatWaits: Duration = .milliseconds(500)
+  static let backlogSightHolds: Duration = .seconds(5)
+  /// The longest pause of bulk work (`UndecidedBacklog.share`), however long its round took.
+  static let longestBulkRest: Duration = .seconds(30)
+  /// How much of the time the tasks may take whose work grows with the queues, and the longest pause that this causes.
+  static let watchingShare = WorkShare(0.05, longestRest: .seconds(30))
   /// Between two scans of new tickets for feedback and for hot issues.
   static let learningPause: Duration = .seconds(5)
   /// How far such a scan stays behind the newest decided ticket: identifiers are created shortly before their rows are committed.
   static let decidedDistance: Duration = .seconds(5)
   /// Tickets whose first messages are grouped in one transaction.
   static let ticketsPerGathering = 512
+  /// How much of the time grouping feedback may take, and the scan for hot issues.
+  static let feedbackShare = 0.1
+  static let hotIssueShare = 0.2
   /// Groups with which a message is compared: those that grew last.
   static let groupsCompared = 2_000
+  /// New groups in memory after which a scan reads those to compare with again.
+  static let groupsOpenedBeforeReading = 500
   /// Messages that are read for new kinds and grave words in one transaction, and such transactions in one round.
   static let messagesPerScan = 512
   static let scansPerRound = 20
@@ -70,6 +85,9 @@ enum SLAWatcherBounds {
   static let searchPause: Duration = .seconds(1)
   static let searchAgainPause: Duration = .seconds(20)
   static let searchCatchUpPause: Duration = .milliseconds(100)
+  /// How much of the time the reader of the newest messages may take, and each of those that read again.
+  static let searchShare = 0.3
+  static let searchAgainShare = 0.1
   /// Readings of `StoreBounds.messagesReadForIndex` messages in one round.
   static let searchReadingsPerRound = 8
   /// How far the index may be behind before `frontdesk status` shows it.

@@ -27,6 +27,7 @@ struct SLAWatcherService {
       await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)])
     }
     let (store, logger) = (runtime.store, runtime.logger)
+    let backlog = UndecidedBacklog()
     let steady = SteadyClock(runtime.clock, metrics: metrics, logger: logger)
     let stepper = TimedStepper(store: store, logger: logger) { await hints.publish($0) }
     let serviceLevels: [any Service] = [
@@ -53,7 +54,7 @@ struct SLAWatcherService {
       PartitionMaintainer(store: store, leadership: leadership, logger: logger),
       RetentionSweeper(
         store: store, leadership: leadership, retentionDays: configuration.retentionDays, logger: logger),
-      TimelineSealer(store: store, leadership: leadership, logger: logger),
+      TimelineSealer(store: store, leadership: leadership, backlog: backlog, logger: logger),
       DeskCounter(
         store: store, clock: runtime.clock, leadership: leadership, metrics: runtime.metrics,
         pause: configuration.countingPause, logger: logger),
@@ -62,11 +63,11 @@ struct SLAWatcherService {
       store: store, policy: runtime.policy, leadership: leadership, metrics: metrics, logger: logger)
     let learning: [any Service] = [
       FeedbackGatherer(
-        store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
-        wakeOutbox: wakeOutbox),
+        store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, backlog: backlog,
+        logger: logger, wakeOutbox: wakeOutbox),
       HotIssueWatcher(
-        store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
-        wakeOutbox: wakeOutbox),
+        store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, backlog: backlog,
+        logger: logger, wakeOutbox: wakeOutbox),
       CrisisWatcher(
         store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
         wakeOutbox: wakeOutbox),
@@ -75,9 +76,11 @@ struct SLAWatcherService {
       store: store, clock: steady, policy: runtime.policy, leadership: leadership,
       folder: configuration.reportFolder, logger: logger, wakeOutbox: wakeOutbox)
     let capacity = CapacityKeeper(
-      store: store, policy: runtime.policy, leadership: leadership, metrics: runtime.metrics, logger: logger)
+      store: store, policy: runtime.policy, leadership: leadership, backlog: backlog, metrics: runtime.metrics,
+      logger: logger)
     let search: [any Service] = SearchReader.all.map {
-      SearchIndexer(store: store, reader: $0, leadership: leadership, metrics: metrics, logger: logger)
+      SearchIndexer(
+        store: store, reader: $0, leadership: leadership, backlog: backlog, metrics: metrics, logger: logger)
     }
     parts = [leases] + maintenance + serviceLevels + learning + [reporting] + [customers, capacity] + search
   }

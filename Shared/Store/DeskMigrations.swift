@@ -69,6 +69,8 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 117, name: "unchecked_tickets", sql: script([PackageResources.m0117_unchecked_tickets_sql] + regrant),
       expands: true),
+    PostgresMigration(
+      number: 118, name: "background", sql: script([PackageResources.m0118_background_sql]), expands: true),
   ]
 
   private static let tables = [

@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  private static let done = PeriodicTask.Turn.done(.of(NotifierBounds.longestCountingPause))
+  private static let done = PeriodicTask.Turn.done(.regular)
 
   @Test func repliesThatAreNotWithTheirChannelAreCounted() async throws {
     try await counting { desk, counter, _ in

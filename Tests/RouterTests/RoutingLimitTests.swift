@@ -62,12 +62,11 @@ struct RoutingLimitTests {
         .customerWrote(desk.fresh(), #require(ticket.labels), from: Correspondent("cara", on: "web")),
         now: desk.clock.now(), under: policy)
       let depths = QueueDepths()
-      let start = ContinuousClock.now
-      func full() async -> Set<QueueID> { await depths.full(under: policy, in: desk.store, desk.logger, at: start) }
+      func full() async -> Set<QueueID> { await depths.full(under: policy, in: desk.store, desk.logger) }
       #expect(await full().isEmpty, "one counted as waiting, the limit is three")
-      await depths.add(Array(repeating: step(written, effects), count: 5))
+      depths.add(Array(repeating: step(written, effects), count: 5))
       #expect(await full().isEmpty)
-      await depths.add([step(ticket, [.wakeQueue("billing")]), step(ticket, [.wakeQueue("billing")])])
+      depths.add([step(ticket, [.wakeQueue("billing")]), step(ticket, [.wakeQueue("billing")])])
       #expect(await full() == ["billing"])
     }
   }

@@ -1,4 +1,5 @@
 import Observability
+import PostgreSQL
 import ServiceHealth
 import ServiceProcess
 import Store
@@ -12,11 +13,11 @@ import Testing
 /// The wanted numbers, decided by the watcher that leads.
 @Suite struct CapacityKeeperTests {
   private func keeper(
-    _ watcher: Watcher, metrics: MetricsRegistry = MetricsRegistry()
+    _ watcher: Watcher, metrics: MetricsRegistry = MetricsRegistry(), backlog: UndecidedBacklog = UndecidedBacklog()
   ) -> CapacityKeeper {
     CapacityKeeper(
-      store: watcher.desk.store, policy: watcher.desk.policy, leadership: watcher.leadership, metrics: metrics,
-      logger: .silent)
+      store: watcher.desk.store, policy: watcher.desk.policy, leadership: watcher.leadership,
+      backlog: backlog, metrics: metrics, logger: .silent)
   }
 
   /// A router that is ready and busy.
@@ -99,6 +100,53 @@ import Testing
       #expect(!shown.render().contains("_workers_"), "only the leader shows them")
       #expect(await waiting.runOnce() == .done(.regular))
       #expect(try await row(desk).wanted == 3)
+    }
+  }
+
+  @Test("bulk work yields while messages wait, not for a few old ones nor for many new ones, and not for long after the last look")
+  func backlog() {
+    let backlog = UndecidedBacklog()
+    let start = ContinuousClock.now
+    func look(_ items: Int, _ age: Duration) {
+      backlog.note(
+        CapacityObservation(
+          at: Instant(seconds: 0), running: 1, backlog: items, oldestAge: age, arrivals: nil, busyShare: nil,
+          throughput: nil), at: start)
+    }
+    let (items, age) = (SLAWatcherBounds.backlogThatWaits, SLAWatcherBounds.ageThatWaits)
+    #expect(!backlog.isWaiting(at: start), "nothing was seen")
+    look(items, age)
+    #expect(backlog.isWaiting(at: start))
+    #expect(!backlog.isWaiting(at: start + SLAWatcherBounds.backlogSightHolds))
+    look(items - 1, .seconds(600))
+    #expect(!backlog.isWaiting(at: start))
+    look(items, age)
+    look(items * 10, age - .milliseconds(1))
+    #expect(!backlog.isWaiting(at: start))
+  }
+
+  @Test func theKeeperSeesTheBacklog() async throws {
+    try await WatchedDesk.with { desk in
+      let watcher = try await desk.watcher()
+      let fence = try #require(watcher.leadership.fence)
+      let backlog = UndecidedBacklog()
+      let keeper = keeper(watcher, backlog: backlog)
+      func wait(_ messages: Int) async throws {
+        try await desk.store.pool.executeScript(
+          """
+          INSERT INTO desk.inbox (message_id, ticket_id, opens_ticket, accepted_at)
+          SELECT gen_random_uuid(), gen_random_uuid(), true, now() - interval '1 minute' FROM generate_series(1, \(messages))
+          """)
+      }
+      try await wait(SLAWatcherBounds.backlogThatWaits - 1)
+      try await keeper.decide(fencedBy: fence)
+      #expect(!backlog.isWaiting())
+      try await wait(1)
+      try await keeper.decide(fencedBy: fence)
+      #expect(backlog.isWaiting())
+      try await desk.store.pool.executeScript("DELETE FROM desk.inbox")
+      try await keeper.decide(fencedBy: fence)
+      #expect(!backlog.isWaiting())
     }
   }
 }

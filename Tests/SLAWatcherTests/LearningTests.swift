@@ -56,11 +56,11 @@ import Testing
         desk,
         Parts(
           gatherer: FeedbackGatherer(
-            store: desk.store, clock: desk.clock, policy: desk.policy, leadership: leadership, logger: logger,
-            wakeOutbox: {}),
+            store: desk.store, clock: desk.clock, policy: desk.policy, leadership: leadership,
+            backlog: UndecidedBacklog(), logger: logger, wakeOutbox: {}),
           watcher: HotIssueWatcher(
-            store: desk.store, clock: desk.clock, policy: desk.policy, leadership: leadership, logger: logger,
-            wakeOutbox: {}),
+            store: desk.store, clock: desk.clock, policy: desk.policy, leadership: leadership,
+            backlog: UndecidedBacklog(), logger: logger, wakeOutbox: {}),
           crises: CrisisWatcher(
             store: desk.store, clock: desk.clock, policy: desk.policy, leadership: leadership, logger: logger,
             wakeOutbox: {})))

@@ -246,7 +246,7 @@ extension LocalPostgres {
     try dataFolder.finish()
   }
 
-  /// Writes the settings at each start, since the socket's location may have changed.
+  /// Writes the settings at each start: the socket's location and the memory may have changed, and a newer build may have other settings.
   private func writeSettings() throws {
     let main = "\(data)/postgresql.conf"
     let included = "include_if_exists = 'frontdesk.conf'"
@@ -254,7 +254,8 @@ extension LocalPostgres {
     let bytes = FileManager.default.contents(atPath: main) ?? Data()
     // In place, not by replacing: the files belong to PostgreSQL's user.
     if bytes.range(of: Data(included.utf8)) == nil { try overwrite(main, bytes + Data("\n\(included)\n".utf8)) }
-    try overwrite("\(data)/frontdesk.conf", Data(LocalPostgres.settings(socketFolder: socketFolder).utf8))
+    let settings = PostgresSettings.text(socketFolder: socketFolder, memory: HostMemory.bytes)
+    try overwrite("\(data)/frontdesk.conf", Data(settings.utf8))
   }
 
   private func overwrite(_ path: String, _ bytes: Data) throws {
@@ -268,51 +269,6 @@ extension LocalPostgres {
     if let user = owner[.ownerAccountID] as? NSNumber, let group = owner[.groupOwnerAccountID] as? NSNumber {
       fchown(descriptor, user.uint32Value, group.uint32Value)
     }
-  }
-
-  /// Returns settings that are durable as in production and sized for a desk on one machine.
-  static func settings(socketFolder: String) -> String {
-    """
-    # Written by `frontdesk up` at each start.
-    listen_addresses = ''
-    unix_socket_directories = \(PostgresQuoting.folderSetting(socketFolder))
-    unix_socket_permissions = 0700
-    port = \(port)
-    max_connections = 200
-    password_encryption = scram-sha-256
-
-    # Acknowledged data is on disk.
-    fsync = on
-    synchronous_commit = on
-    full_page_writes = on
-
-    shared_buffers = 256MB
-    effective_cache_size = 1GB
-    work_mem = 8MB
-    maintenance_work_mem = 64MB
-    random_page_cost = 1.1
-    wal_buffers = 16MB
-    max_wal_size = 2GB
-    min_wal_size = 256MB
-    checkpoint_timeout = 10min
-    checkpoint_completion_target = 0.9
-
-    # Queue tables are small and change constantly.
-    autovacuum_naptime = 10s
-    autovacuum_vacuum_scale_factor = 0.05
-    autovacuum_vacuum_cost_delay = 1ms
-    idle_in_transaction_session_timeout = 30s
-
-    logging_collector = off
-    log_line_prefix = '%m [%p] %a '
-    log_min_messages = warning
-    log_min_error_statement = panic
-    log_error_verbosity = terse
-    log_checkpoints = off
-    timezone = 'UTC'
-    log_timezone = 'UTC'
-
-    """
   }
 }
 

@@ -36,7 +36,9 @@ final class OutboxCounter: LeaderService {
     metrics.collector { [weak self] scrape in self?.collect(into: &scrape) }
   }
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(task, every: pause, limitedTo: NotifierBounds.countingShare, logger: logger)
+  }
 
   /// Discards the figures, because another notifier counts: two never export figures at once.
   func standBy() {
@@ -44,13 +46,12 @@ final class OutboxCounter: LeaderService {
   }
 
   func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
-    let began = ContinuousClock.now
     let figures = try await store.reports.outboxFigures()
     let states = try await store.hooks.hookStates()
     let replies = try await store.replies.backlogs()
     let at = clock.now()
     counted.withLock { $0 = Counted(figures: figures, states: states, replies: replies, at: at) }
-    return .of(SweepPace.rest(after: .now - began, least: pause, most: NotifierBounds.longestCountingPause))
+    return .regular
   }
 
   private func collect(into scrape: inout MetricsScrape) {

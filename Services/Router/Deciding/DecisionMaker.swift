@@ -135,7 +135,7 @@ struct DecisionMaker: Sendable {
       decided += step.decides.count
       for case .wakeQueue(let queue) in step.effects { queues.insert(queue) }
     }
-    await depths.add(effective)
+    depths.add(effective)
     if !queues.isEmpty { wake(queues.sorted()) }
     return decided
   }

@@ -17,13 +17,14 @@ struct StaleWorkSweeper: PeriodicService {
   let logger: Logger
   let task = WatchedTask("stale_work")
 
-  var tasks: [WatchedTask] { [task, decisions.depths.task, decisions.crises.task] }
+  var tasks: [WatchedTask] { [task, decisions.crises.task] }
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: SweepPace.least, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(task, every: SweepPace.interval, limitedTo: SweepPace.share, logger: logger)
+  }
 
   func round() async throws -> PeriodicTask.Pause {
-    let began = ContinuousClock.now
-    return try await runOnce() > 0 ? .none : .of(SweepPace.rest(after: .now - began))
+    try await runOnce() > 0 ? .none : .regular
   }
 
   /// Processes one bounded batch.

@@ -21,7 +21,9 @@ struct QueuePositionNotifier: PeriodicService {
   let memory = QueuePositionMemory()
   let task = WatchedTask("queue_places")
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: RouterBounds.placePause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(task, every: RouterBounds.placePause, limitedTo: RouterBounds.checkingShare, logger: logger)
+  }
 
   func round() async throws -> PeriodicTask.Pause {
     _ = try await runOnce()

@@ -17,7 +17,9 @@ struct ReplyReclaimer: PeriodicService {
   let wake: @Sendable ([QueueID]) -> Void
   let task = WatchedTask("reply_reclaimer")
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: RouterBounds.reclaimPause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(task, every: RouterBounds.reclaimPause, limitedTo: RouterBounds.checkingShare, logger: logger)
+  }
 
   func round() async throws -> PeriodicTask.Pause {
     let reclaimed = try await runOnce()

@@ -19,16 +19,19 @@ final class CapacityKeeper: LeaderService {
 
   private let store: DeskStore
   private let policy: PolicyFollower
+  private let backlog: UndecidedBacklog
   private let logger: Logger
   private let task = WatchedTask("capacity")
   private let state = PthreadMutex(State())
   let leadership: Leadership
 
   init(
-    store: DeskStore, policy: PolicyFollower, leadership: Leadership, metrics: MetricsRegistry, logger: Logger
+    store: DeskStore, policy: PolicyFollower, leadership: Leadership, backlog: UndecidedBacklog,
+    metrics: MetricsRegistry, logger: Logger
   ) {
     self.store = store
     self.policy = policy
+    self.backlog = backlog
     self.leadership = leadership
     self.logger = logger
     metrics.collector { [weak self] scrape in
@@ -51,6 +54,8 @@ final class CapacityKeeper: LeaderService {
   @discardableResult
   func decide(fencedBy fence: Fence) async throws -> Set<ElasticService> {
     let looks = try await store.capacity.look()
+    // The backlog of all stages; of intake none is counted.
+    if let router = looks.first(where: { $0.service == .router }) { backlog.note(router.observation) }
     let settings = policy.current?.life.capacity ?? CapacityPolicy()
     let changes = state.withLock { state in
       looks.compactMap { look -> KeptCapacity? in

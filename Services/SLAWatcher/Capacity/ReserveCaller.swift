@@ -33,7 +33,10 @@ struct ReserveCaller: LeaderService {
     self.wakeOutbox = wakeOutbox
   }
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.reservePause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(
+      task, every: SLAWatcherBounds.reservePause, limitedTo: SLAWatcherBounds.watchingShare, logger: logger)
+  }
 
   func standBy() {
     calling.withLock { $0 = ReserveCalling() }

@@ -17,7 +17,10 @@ struct CrisisWatcher: LeaderService {
   let wakeOutbox: @Sendable () async -> Void
   let task = WatchedTask("crises")
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(
+      task, every: SLAWatcherBounds.learningPause, limitedTo: SLAWatcherBounds.watchingShare, logger: logger)
+  }
 
   func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
     try await round()

@@ -17,12 +17,17 @@ struct FeedbackGatherer: LeaderService {
   let clock: DatabaseClock
   let policy: PolicyFollower
   let leadership: Leadership
+  let backlog: UndecidedBacklog
   let logger: Logger
   /// Is called when something was added to the outbox.
   let wakeOutbox: @Sendable () async -> Void
   let task = WatchedTask("feedback")
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(
+      task, every: SLAWatcherBounds.learningPause, limitedTo: backlog.share(SLAWatcherBounds.feedbackShare),
+      logger: logger)
+  }
 
   func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
     try await round() == SLAWatcherBounds.ticketsPerGathering ? .none : .regular

@@ -14,6 +14,7 @@ struct FeedbackPool {
   private let alikeFrom: Double
   private var groups: [FeedbackGroup] = []
   /// The signatures of each category's groups, and their positions among all groups.
+  // exact-keys: categories of the policy.
   private var known: [String: (signatures: LikenessIndex, positions: [Int])] = [:]
 
   init(_ groups: [FeedbackGroup], alikeFrom: Double) {
@@ -21,6 +22,13 @@ struct FeedbackPool {
     for group in groups {
       if let likeness = Likeness(bytes: group.signature) { add(group, likeness) }
     }
+  }
+
+  /// Begins a new batch, with the groups as they are now.
+  mutating func beginBatch() {
+    members = []
+    opened = []
+    milestones = []
   }
 
   /// Adds a message to its group.

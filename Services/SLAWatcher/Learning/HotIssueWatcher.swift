@@ -14,12 +14,17 @@ struct HotIssueWatcher: LeaderService {
   let clock: DatabaseClock
   let policy: PolicyFollower
   let leadership: Leadership
+  let backlog: UndecidedBacklog
   let logger: Logger
   /// Is called when something was added to the outbox.
   let wakeOutbox: @Sendable () async -> Void
   let task = WatchedTask("hot_issues")
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(
+      task, every: SLAWatcherBounds.learningPause, limitedTo: backlog.share(SLAWatcherBounds.hotIssueShare),
+      logger: logger)
+  }
 
   func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
     try await watch(distance: SLAWatcherBounds.decidedDistance).isBehind ? .none : .regular
@@ -48,6 +53,7 @@ struct HotIssueWatcher: LeaderService {
     let rule = policy.life.learning.hotIssues
     let newKinds = try await store.learning.newKinds(atLeast: rule.least, youngerThan: SLAWatcherBounds.newKindAge)
     var raised: [HotIssue] = []
+    var haveEnded = false
     for figures in try await store.learning.arrivals(atLeast: rule.least) {
       guard let expectation = rule.expectation(weeks: figures.weeks.map { Int($0) }, usual: figures.usual) else {
         continue
@@ -58,11 +64,16 @@ struct HotIssueWatcher: LeaderService {
           if newKinds.contains(where: { $0.isHot && $0.makesUp(figures) }) { return }
           if let issue = try await raise(figures, expectation, under: policy) { raised.append(issue) }
         } else if rule.isUsual(Int(figures.tickets), expectation) {
-          try await store.learning.endHotIssue(figures.category)
+          if try await store.learning.endHotIssue(figures.category) { haveEnded = true }
         }
       }
     }
-    for figures in try await store.learning.newKinds(atLeast: rule.least, youngerThan: SLAWatcherBounds.newKindAge) {
+    // Whether their category is hot may have changed; counting them reads every ticket of the window.
+    let current =
+      raised.isEmpty && !haveEnded
+      ? newKinds
+      : try await store.learning.newKinds(atLeast: rule.least, youngerThan: SLAWatcherBounds.newKindAge)
+    for figures in current {
       guard let expectation = rule.expectation(weeks: [], usual: figures.usual) else { continue }
       await failures.attempt {
         if figures.isHot {

@@ -16,6 +16,8 @@ struct IssueScanner {
   @discardableResult
   func round(under policy: Policy, distance: Duration) async throws -> Int {
     var read = 0
+    // Kept for the round: the groups are read once for thousands of messages.
+    var sorter: IssueSorter?
     for _ in 0..<SLAWatcherBounds.scansPerRound {
       let (messages, upTo) = try await store.learning.messagesToScan(
         distance: distance, limit: SLAWatcherBounds.messagesPerScan)
@@ -24,7 +26,7 @@ struct IssueScanner {
       var splitter = BatchSplitter(messages, attempts: StoreBounds.partsPerBatch)
       while let part = splitter.next() {
         do {
-          try await note(part, under: policy)
+          try await note(part, under: policy, sortedBy: &sorter)
         } catch let error as PostgresError where error.isFaultOfTheRow {
           guard let refused = splitter.refuse(part) else { continue }
           store.setAside.setAside(.other(table: "question_member", key: "\(refused.message)"), because: error)
@@ -40,19 +42,33 @@ struct IssueScanner {
     return read
   }
 
-  private func note(_ messages: ArraySlice<ScannedMessage>, under policy: Policy) async throws {
+  /// - Parameter kept: a sorter that knows exactly the groups that are stored; nil to read them.
+  private func note(
+    _ messages: ArraySlice<ScannedMessage>, under policy: Policy, sortedBy kept: inout IssueSorter?
+  ) async throws {
     guard let last = messages.last else { return }
-    var sorter = IssueSorter(
-      try await store.learning.questionGroups(limit: SLAWatcherBounds.groupsCompared), policy: policy)
+    var sorter: IssueSorter
+    if let kept, kept.openedGroups < SLAWatcherBounds.groupsOpenedBeforeReading {
+      sorter = kept
+      sorter.beginBatch()
+    } else {
+      sorter = IssueSorter(
+        try await store.learning.questionGroups(limit: SLAWatcherBounds.groupsCompared), policy: policy)
+    }
+    // If this fails, it knows groups that are not stored.
+    kept = nil
     var random = SystemRandom()
     for message in messages { sorter.take(message, using: &random) }
     try await store.learning.note(sorter.found, upTo: last.message)
+    kept = sorter
   }
 }
 
 /// Sorts messages into groups and topics, in memory.
 struct IssueSorter {
   private(set) var found = ScannedIssues()
+  /// How many groups it has opened.
+  private(set) var openedGroups = 0
   private let policy: Policy
   private var pool: FeedbackPool
   private var begun: Set<TicketID> = []
@@ -60,6 +76,14 @@ struct IssueSorter {
   init(_ groups: [FeedbackGroup], policy: Policy) {
     self.policy = policy
     pool = FeedbackPool(groups, alikeFrom: policy.life.learning.alikeFrom)
+  }
+
+  /// Begins a new batch, after what was found was stored.
+  mutating func beginBatch() {
+    openedGroups += found.opened.count
+    found = ScannedIssues()
+    begun = []
+    pool.beginBatch()
   }
 
   mutating func take(_ message: ScannedMessage, using random: inout some RandomNumberGenerator) {

@@ -14,20 +14,23 @@ final class DeskCount<Figures: Sendable>: AnyDeskCount {
 
   let name: String
   let task: WatchedTask
+  let share: WorkShare
   private let count: @Sendable () async throws -> Figures
   private let show: @Sendable (Figures, _ at: Instant, inout MetricsScrape) -> Void
   private let state = PthreadMutex(State())
 
   /// - Parameters:
   ///   - name: names the count in `frontdesk_gauge_age_seconds`, and with the prefix `count_` as a task.
+  ///   - share: how much of the time counting may take.
   ///   - count: computes the figures.
   ///   - show: adds the figures to a scrape.
   init(
-    _ name: String, _ count: @escaping @Sendable () async throws -> Figures,
+    _ name: String, share: Double, _ count: @escaping @Sendable () async throws -> Figures,
     show: @escaping @Sendable (Figures, Instant, inout MetricsScrape) -> Void
   ) {
     self.name = name
     task = WatchedTask("count_\(name)")
+    self.share = WorkShare(share, longestRest: SLAWatcherBounds.longestCountingRest)
     self.count = count
     self.show = show
   }
@@ -56,6 +59,8 @@ final class DeskCount<Figures: Sendable>: AnyDeskCount {
 /// A `DeskCount` with type-erased figures.
 protocol AnyDeskCount: Sendable {
   var task: WatchedTask { get }
+  /// How much of the time it may take.
+  var share: WorkShare { get }
   /// Counts once. The previous figures are kept on failure.
   func take(at now: Instant) async throws
   /// Discards the figures, because another watcher counts.

@@ -5,7 +5,6 @@ import ServiceHealth
 import ServiceLifecycle
 import ServiceProcess
 import Store
-import SystemPrimitives
 
 /// Periodically counts the whole system for `/metrics`. Only the leader does: figures of a standby would be counted twice.
 final class DeskCounter: WatchedService {
@@ -14,9 +13,6 @@ final class DeskCounter: WatchedService {
   private let pause: Duration
   private let logger: Logger
   private let counts: [any AnyDeskCount]
-  /// The duration of the last successful run of each count.
-  // exact-keys: names of our own counts.
-  private let times = PthreadMutex<[String: Duration]>([:])
 
   init(
     store: DeskStore, clock: DatabaseClock, leadership: Leadership, metrics: MetricsRegistry, pause: Duration,
@@ -57,18 +53,12 @@ final class DeskCounter: WatchedService {
   private func periodic(_ count: any AnyDeskCount) -> PeriodicTask {
     PeriodicTask(
       count.task, every: pause,
-      retrying: ExponentialBackOff(from: pause, upTo: max(pause, SLAWatcherBounds.countingRetry)), logger: logger)
+      retrying: ExponentialBackOff(from: pause, upTo: max(pause, SLAWatcherBounds.countingRetry)),
+      limitedTo: count.share, logger: logger)
   }
 
   private func take(_ count: any AnyDeskCount) async throws -> PeriodicTask.Pause {
-    let began = ContinuousClock.now
     try await count.take(at: clock.now())
-    let took = ContinuousClock.now - began
-    // Counting a million tickets takes the database seconds; all counts together must not keep a core busy.
-    let together = times.withLock { times in
-      times[count.task.name] = took
-      return times.values.reduce(.zero, +)
-    }
-    return .of(max(pause, together * SLAWatcherBounds.countingRest))
+    return .regular
   }
 }

@@ -7,10 +7,15 @@ import Store
 struct TimelineSealer: LeaderService {
   let store: DeskStore
   let leadership: Leadership
+  let backlog: UndecidedBacklog
   let logger: Logger
   let task = WatchedTask("timeline_seals")
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.sealingPause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(
+      task, every: SLAWatcherBounds.sealingPause, limitedTo: backlog.share(SLAWatcherBounds.sealingShare),
+      logger: logger)
+  }
 
   /// Seals one range. The next follows soon, until none is ready.
   func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {

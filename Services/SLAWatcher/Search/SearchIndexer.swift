@@ -23,23 +23,31 @@ struct SearchIndexer: LeaderService {
   let store: DeskStore
   let reader: SearchReader
   let leadership: Leadership
+  let backlog: UndecidedBacklog
   let metrics: SLAWatcherMetrics
   let logger: Logger
   let task: WatchedTask
 
-  init(store: DeskStore, reader: SearchReader, leadership: Leadership, metrics: SLAWatcherMetrics, logger: Logger) {
+  init(
+    store: DeskStore, reader: SearchReader, leadership: Leadership, backlog: UndecidedBacklog,
+    metrics: SLAWatcherMetrics, logger: Logger
+  ) {
     self.store = store
     self.reader = reader
     self.leadership = leadership
+    self.backlog = backlog
     self.metrics = metrics
     self.logger = logger
     task = WatchedTask("\(reader.name)_index")
   }
 
-  /// What is searched for is often only seconds old, so the pause of the newest messages does not grow.
+  /// What is searched for is often only seconds old, so the pause of the newest messages does not grow with failures, and their share of the
+  /// time is larger.
   var periodic: PeriodicTask {
-    let pause = reader == .newest ? SLAWatcherBounds.searchPause : SLAWatcherBounds.searchAgainPause
-    return PeriodicTask(task, every: pause, longestBackOff: pause, logger: logger)
+    let isNewest = reader == .newest
+    let pause = isNewest ? SLAWatcherBounds.searchPause : SLAWatcherBounds.searchAgainPause
+    let share = isNewest ? SLAWatcherBounds.searchShare : SLAWatcherBounds.searchAgainShare
+    return PeriodicTask(task, every: pause, longestBackOff: pause, limitedTo: backlog.share(share), logger: logger)
   }
 
   func standBy() async { metrics.searched(reader, indexed: 0, behind: .zero) }

@@ -20,7 +20,10 @@ struct StuckQueueWatcher: LeaderService {
   let wakeOutbox: @Sendable () async -> Void
   let task = WatchedTask("stuck_queues")
 
-  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.stuckQueuePause, logger: logger) }
+  var periodic: PeriodicTask {
+    PeriodicTask(
+      task, every: SLAWatcherBounds.stuckQueuePause, limitedTo: SLAWatcherBounds.watchingShare, logger: logger)
+  }
 
   func standBy() { metrics.stuckQueues.set(0) }
 

@@ -14,8 +14,8 @@ internal import SystemPrimitives
 /// ```
 ///
 /// A round that fails is recorded by its `WatchedTask`, and is repeated after a pause that grows while rounds keep failing. Work that only
-/// one process may do runs `under` a `Leadership`; work that should follow an event at once is `wokenBy` a `WakeUpSignal`. A service with
-/// one such task is a `PeriodicService` or a `LeaderService`.
+/// one process may do runs `under` a `Leadership`; work that should follow an event at once is `wokenBy` a `WakeUpSignal`; work whose cost
+/// grows with the desk is `limitedTo` a `WorkShare`. A service with one such task is a `PeriodicService` or a `LeaderService`.
 public struct PeriodicTask: Sendable {
   /// What a round asks to happen next.
   public enum Pause: Sendable, Equatable {
@@ -45,8 +45,9 @@ public struct PeriodicTask: Sendable {
   private let backOff: ExponentialBackOff
   private let wakeUp: WakeUpSignal?
   private let shortest: Duration
+  private let share: WorkShare?
   private let logger: Logger
-  /// The clock, for tests.
+  /// The pauses, for tests; the time that rounds take is measured by the clock of `watched`.
   var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
   /// - Parameters:
@@ -55,15 +56,18 @@ public struct PeriodicTask: Sendable {
   ///   - wakeUp: ends pauses early. A pause after a failure lasts at least the interval: signals must not cause more failing rounds than
   ///     there are regular ones, but the first signal after an outage must not wait for the end of a long pause.
   ///   - shortest: the part of any pause that `wakeUp` does not end, so that signals do not become a stream of rounds.
+  ///   - share: how much of the time its rounds may take; nil for work that others wait for.
   public init(
     _ watched: WatchedTask, every interval: Duration, retrying backOff: ExponentialBackOff,
-    wokenBy wakeUp: WakeUpSignal? = nil, noSoonerThan shortest: Duration = .zero, logger: Logger
+    wokenBy wakeUp: WakeUpSignal? = nil, noSoonerThan shortest: Duration = .zero, limitedTo share: WorkShare? = nil,
+    logger: Logger
   ) {
     self.watched = watched
     self.interval = interval
     self.backOff = backOff
     self.wakeUp = wakeUp
     self.shortest = shortest
+    self.share = share
     self.logger = logger
   }
 
@@ -71,11 +75,12 @@ public struct PeriodicTask: Sendable {
   ///   keeps the interval, for rounds that others wait for, such as heartbeats.
   public init(
     _ watched: WatchedTask, every interval: Duration, longestBackOff: Duration = TaskBounds.longestBackOff,
-    wokenBy wakeUp: WakeUpSignal? = nil, noSoonerThan shortest: Duration = .zero, logger: Logger
+    wokenBy wakeUp: WakeUpSignal? = nil, noSoonerThan shortest: Duration = .zero, limitedTo share: WorkShare? = nil,
+    logger: Logger
   ) {
     self.init(
       watched, every: interval, retrying: PeriodicPauses.backOff(from: interval, upTo: longestBackOff), wokenBy: wakeUp,
-      noSoonerThan: shortest, logger: logger)
+      noSoonerThan: shortest, limitedTo: share, logger: logger)
   }
 
   /// Runs rounds until a graceful shutdown begins or the task is cancelled.
@@ -135,14 +140,16 @@ public struct PeriodicTask: Sendable {
     var random = SystemRandom()
     while !Task.isCancelled, wakeUp?.isFinished != true {
       wakeUp?.beginRound()
+      let began = watched.now()
       let turn = await turn()
-      let pause = pauses.next(after: turn, using: &random)
+      let rest = share?.rest(after: turn, taking: watched.now() - began) ?? .zero
+      let pause = max(pauses.next(after: turn, using: &random), rest)
       guard pause > .zero else { continue }
       guard let wakeUp else {
         try? await sleep(pause)
         continue
       }
-      let silent = min(pause, turn == .failed ? max(interval, shortest) : shortest)
+      let silent = min(pause, max(rest, turn == .failed ? max(interval, shortest) : shortest))
       await wakeUp.pause(upTo: silent, heedingSignals: false, sleep)
       await wakeUp.pause(upTo: pause - silent, heedingSignals: true, sleep)
     }

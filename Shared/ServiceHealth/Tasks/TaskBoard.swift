@@ -7,7 +7,7 @@ public final class TaskBoard: Sendable {
   private let watched = PthreadMutex<[@Sendable () -> [WatchedTask]]>([])
   private let sources = PthreadMutex<[@Sendable () -> [WatchedTask.Problem]]>([])
 
-  /// Adds the failures and ages of its tasks to every scrape of `metrics`.
+  /// Adds the failures, ages and times of its tasks to every scrape of `metrics`.
   public init(metrics: MetricsRegistry) {
     metrics.collector { [weak self] scrape in self?.collect(into: &scrape) }
   }
@@ -45,6 +45,10 @@ public final class TaskBoard: Sendable {
       scrape.gauge(
         "frontdesk_background_age_seconds", help: "Time since a background task last completed a round successfully.",
         labels: labels, task.age.seconds)
+      scrape.counter(
+        "frontdesk_background_busy_seconds_total",
+        help: "Time that the rounds of a background task have taken, what they waited for included.", labels: labels,
+        task.busy.seconds)
     }
   }
 }

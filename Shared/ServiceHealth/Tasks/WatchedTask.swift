@@ -34,12 +34,13 @@ public final class WatchedTask: Sendable {
     var streak = FailureStreak()
     var failuresTotal = 0
     var kind = ""
+    var busy: Duration = .zero
     var lastSuccess: ContinuousClock.Instant
   }
 
   /// The task's name in logs, metrics and `frontdesk status`: lower-case words joined by underscores.
   public let name: String
-  private let now: @Sendable () -> ContinuousClock.Instant
+  let now: @Sendable () -> ContinuousClock.Instant
   private let state: PthreadMutex<State>
 
   /// - Parameter now: the clock, for tests.
@@ -59,6 +60,11 @@ public final class WatchedTask: Sendable {
   /// Runs one round for a caller that needs its error too.
   /// - Throws: the error of the round.
   public func note<Outcome>(_ logger: Logger, _ round: () async throws -> Outcome) async throws -> Outcome {
+    let began = now()
+    defer {
+      let took = now() - began
+      state.withLock { $0.busy += took }
+    }
     do {
       let outcome = try await round()
       succeed(logger)
@@ -112,6 +118,9 @@ public final class WatchedTask: Sendable {
 
   /// Failures since the process started.
   public var failuresTotal: Int { state.withLock { $0.failuresTotal } }
+
+  /// The time that all rounds have taken, what they waited for included.
+  public var busy: Duration { state.withLock { $0.busy } }
 
   /// Time since the last success, or since the task was created.
   public var age: Duration {

@@ -70,8 +70,10 @@ extension LearningStore {
   }
 
   /// Ends an alert.
-  public func endHotIssue(_ category: String) async throws {
-    try await pool.execute(LearningStore.endHot, [category])
+  /// - Returns: false if there is none.
+  @discardableResult
+  public func endHotIssue(_ category: String) async throws -> Bool {
+    try await !pool.query(LearningStore.endHot, [category]).isEmpty
   }
 
   /// Deletes arrivals that no prediction uses any more.
@@ -166,10 +168,12 @@ extension LearningStore {
   private static let listHot = PostgresStatement(
     "list_hot_issues", "SELECT \(hotColumns) FROM desk.hot_issue ORDER BY raised_at DESC LIMIT $1", row: readHot)
 
-  private static let endHot = PostgresStatement<Void>(
+  private static let endHot = PostgresStatement<String>(
     "end_hot_issue",
-    "UPDATE desk.hot_issue SET ended_at = clock_timestamp() WHERE category = $1 AND ended_at IS NULL AND group_id IS NULL"
-  )
+    """
+    UPDATE desk.hot_issue SET ended_at = clock_timestamp() WHERE category = $1 AND ended_at IS NULL AND group_id IS NULL
+    RETURNING category
+    """)
 
   private static let forgetSlots = PostgresStatement<Void>(
     "forget_arrivals", "DELETE FROM desk.arrival_slot WHERE slot < now() - interval '9 weeks'")

@@ -232,17 +232,18 @@ extension LearningStore {
     """
     WITH now_slot AS (SELECT date_bin('5 minutes', now(), 'epoch') AS slot),
     first AS (SELECT min(slot) AS slot FROM desk.arrival_slot),
-    current AS (
-      SELECT m.group_id, count(*) AS tickets, (array_agg(m.ticket ORDER BY m.at DESC))[1:5] AS examples
-        FROM desk.question_member m, now_slot n
-       WHERE m.at >= n.slot - interval '10 minutes' AND m.group_id IS NOT NULL GROUP BY 1),
+    current AS MATERIALIZED (
+      SELECT m.group_id, count(*) AS tickets FROM desk.question_member m
+       WHERE m.at >= (SELECT slot FROM now_slot) - interval '10 minutes' AND m.group_id IS NOT NULL GROUP BY 1),
     hot AS (SELECT category, group_id FROM desk.hot_issue WHERE ended_at IS NULL)
     SELECT g.id, g.category, g.opened_at, coalesce(c.tickets, 0),
            CASE WHEN first.slot < n.slot - interval '45 minutes' THEN
              greatest(g.tickets - coalesce(c.tickets, 0), 0)::double precision * 900
                / extract(epoch FROM n.slot - interval '10 minutes' - greatest(first.slot, n.slot - interval '2 days'))::double precision
            END,
-           coalesce(c.examples, '{}'), EXISTS (SELECT FROM hot h WHERE h.category = g.category AND h.group_id IS NULL),
+           ARRAY(SELECT m.ticket FROM desk.question_member m
+                  WHERE m.group_id = g.id AND m.at >= n.slot - interval '10 minutes' ORDER BY m.at DESC LIMIT 5),
+           EXISTS (SELECT FROM hot h WHERE h.category = g.category AND h.group_id IS NULL),
            EXISTS (SELECT FROM hot h WHERE h.group_id = g.id)
       FROM desk.question_group g CROSS JOIN now_slot n CROSS JOIN first LEFT JOIN current c ON c.group_id = g.id
      WHERE g.id IN (SELECT group_id FROM current WHERE tickets >= $1 UNION SELECT group_id FROM hot WHERE group_id IS NOT NULL)

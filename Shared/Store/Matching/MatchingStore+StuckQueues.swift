@@ -100,7 +100,7 @@ extension MatchingStore {
               (array_agg(t.id ORDER BY t.waiting_since, t.id))[1] AS oldest
          FROM (SELECT t.id, t.waiting_since FROM desk.ticket t
                 WHERE t.waiting_queue = q.queue
-                  AND coalesce(desk.timestamp_from_us(t.conversation->>'held_until_us') <= $4, true) LIMIT $2) t) w
+                  AND \(isNotHeld(at: "$4")) LIMIT $2) t) w
      ORDER BY q.queue
     """, planning: .once
   ) { row in

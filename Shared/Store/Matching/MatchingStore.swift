@@ -116,6 +116,12 @@ extension MatchingStore {
 }
 
 extension MatchingStore {
+  /// Whether a waiting ticket `t` may be offered: its customer has not only greeted. Nearly no ticket is held, and the first condition
+  /// spares the others a call of the function, 2 µs each.
+  static func isNotHeld(at now: String) -> String {
+    "(t.conversation->>'held_until_us' IS NULL OR coalesce(desk.timestamp_from_us(t.conversation->>'held_until_us') <= \(now), true))"
+  }
+
   /// The time stored in the index `ticket_waiting`.
   static let dueOrWaiting = "coalesce(\(nearestDue), waiting_since)"
 
@@ -138,7 +144,7 @@ extension MatchingStore {
     (SELECT t.* FROM kind k CROSS JOIN LATERAL (
        SELECT t.*, \(dueOrWaiting) AS due_or_waiting FROM desk.ticket t
         WHERE t.waiting_queue = $1 AND t.rank = k.rank AND \(dueOrWaiting) \(side) $2 AND t.id <> ALL($7)
-          AND coalesce(desk.timestamp_from_us(t.conversation->>'held_until_us') <= $2, true)
+          AND \(isNotHeld(at: "$2"))
         ORDER BY \(dueOrWaiting), t.id LIMIT \(limit)) t
       WHERE \(urgent ? "" : "NOT ")k.urgent ORDER BY \(order), t.id LIMIT \(limit))
     """

@@ -1,5 +1,4 @@
 public import DeskCore
-import PostgreSQL
 
 /// The figures of one queue.
 public struct QueueFigures: Sendable, Hashable {
@@ -17,6 +16,19 @@ public struct QueueFigures: Sendable, Hashable {
   public let oldestWaiting: Instant?
 }
 
+extension QueueFigures {
+  /// Whether a row of `desk.ticket` is overdue, in SQL; null where nothing is due. The first condition on `clock_state` spares most rows a
+  /// call of the function.
+  static func isLate(now: String) -> String {
+    """
+    ((first_met_at IS NULL AND first_paused_at IS NULL AND first_due_at < \(now))
+     OR (resolution_met_at IS NULL AND resolution_paused_at IS NULL AND resolution_due_at < \(now))
+     OR (clock_state IS NOT NULL AND clock_state ? 'next_since_us'
+         AND desk.timestamp_from_us(clock_state->>'next_due_us') < \(now)))
+    """
+  }
+}
+
 /// The number of tickets per state, over all queues.
 public struct StateFigures: Sendable, Hashable {
   /// The state's name; `closed` and `rejected` count ended tickets.
@@ -27,42 +39,10 @@ public struct StateFigures: Sendable, Hashable {
 
 extension ReportStore {
   /// Returns every queue with live tickets. Reads the whole live table: for people and slow gauges, not for the hot path.
-  public func queueFigures() async throws -> [QueueFigures] {
-    try await pool.query(ReportStore.queueCounts)
-  }
+  public func queueFigures() async throws -> [QueueFigures] { try await liveFigures().queues }
 
-  /// Returns tickets by state.
+  /// Returns tickets by state. Reads all history too.
   public func stateFigures() async throws -> [StateFigures] {
-    try await pool.query(ReportStore.stateCounts)
-  }
-
-  private static let queueCounts = PostgresStatement(
-    "queue_figures",
-    """
-    SELECT queue, count(*) FILTER (WHERE waiting_queue IS NOT NULL), count(*) FILTER (WHERE state = 'offered'),
-           count(*) FILTER (WHERE state IN ('assigned', 'pending')),
-           count(*) FILTER (WHERE (first_met_at IS NULL AND first_paused_at IS NULL AND first_due_at < clock_timestamp())
-                               OR (resolution_met_at IS NULL AND resolution_paused_at IS NULL
-                                   AND resolution_due_at < clock_timestamp())
-                               OR (clock_state ? 'next_since_us'
-                                   AND desk.timestamp_from_us(clock_state->>'next_due_us') < clock_timestamp())),
-           min(waiting_since) FILTER (WHERE waiting_queue IS NOT NULL)
-      FROM desk.ticket WHERE queue IS NOT NULL GROUP BY queue ORDER BY queue
-    """
-  ) { row in
-    try QueueFigures(
-      queue: row.next(), waiting: row.next(), offered: row.next(), assigned: row.next(), late: row.next(),
-      oldestWaiting: row.next())
-  }
-
-  private static let stateCounts = PostgresStatement(
-    "state_figures",
-    """
-    SELECT state, count(*) FROM desk.ticket GROUP BY state
-    UNION ALL SELECT 'received', count(*) FROM desk.inbox WHERE opens_ticket HAVING count(*) > 0
-    UNION ALL SELECT state, count(*) FROM desk.closed_ticket GROUP BY state ORDER BY 1
-    """
-  ) { row in
-    try StateFigures(state: row.next(), tickets: row.next())
+    try await (liveFigures().states + otherStateFigures()).sorted { $0.state < $1.state }
   }
 }

@@ -1,5 +1,4 @@
 public import DeskCore
-import PostgreSQL
 
 /// The SLA figures of one clock in one queue, among live tickets. (Resolved ones stay live until their reopen window
 /// has passed.) For the next response, the newest round of each ticket counts.
@@ -22,48 +21,24 @@ public struct ServiceLevelFigures: Sendable, Hashable {
 
 extension ReportStore {
   /// Returns SLA figures by queue and clock. Reads the whole live table: for people and slow gauges, not for the hot path.
-  public func serviceLevelFigures() async throws -> [ServiceLevelFigures] {
-    try await pool.query(ReportStore.serviceLevelCounts)
-  }
+  public func serviceLevelFigures() async throws -> [ServiceLevelFigures] { try await liveFigures().serviceLevels }
+}
 
-  /// One pass over the tickets counts all three clocks side by side; the few groups are then split by clock.
-  /// (A row of `VALUES` per ticket would re-initialise its expressions each time: forty times the cost.)
-  private static let serviceLevelCounts = PostgresStatement(
-    "service_level_figures",
-    """
-    WITH promise AS (
-      SELECT t.queue, \(SLATargetColumns.of("t", now: "clock_timestamp()")) FROM desk.ticket t WHERE t.queue IS NOT NULL),
-    counted AS (
-      SELECT queue,
-             \(counts(of: "first")), \(counts(of: "next")), \(counts(of: "resolution"))
-        FROM promise GROUP BY queue)
-    SELECT queue, clock, promised, met, warned, broken, unanswered
-      FROM counted CROSS JOIN LATERAL (VALUES
-        \(figure(1, .firstResponse, "first")), \(figure(2, .nextResponse, "next")),
-        \(figure(3, .resolution, "resolution")))
-        AS figure(place, clock, promised, met, warned, broken, unanswered)
-     WHERE promised > 0 ORDER BY queue, place
-    """
-  ) { row in
-    try ServiceLevelFigures(
-      queue: row.next(), clock: row.next(), promised: row.next(), met: row.next(), warned: row.next(),
-      breached: row.next(), unanswered: row.next())
-  }
+extension ServiceLevelFigures {
+  /// The clocks, in the order of their columns.
+  static let clocks: [ServiceLevelClocks.Name] = [.firstResponse, .nextResponse, .resolution]
+}
 
-  private static func counts(of clock: String) -> String {
-    """
-    count(*) FILTER (WHERE \(clock)) AS \(clock),
-    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_breached AND \(clock)_met) AS \(clock)_met,
-    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_breached AND \(clock)_stopped_at IS NULL AND \(clock)_notified > 0) AS \(clock)_warned,
-    count(*) FILTER (WHERE \(clock) AND \(clock)_breached) AS \(clock)_breached,
-    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_breached AND \(clock)_unanswered) AS \(clock)_unanswered
-    """
-  }
-
-  private static func figure(_ place: Int, _ name: ServiceLevelClocks.Name, _ clock: String) -> String {
-    let figures = ["", "_met", "_warned", "_breached", "_unanswered"].map { clock + $0 }.joined(separator: ", ")
-    return "(\(place), '\(name.rawValue)', \(figures))"
-  }
+/// What a ticket counts as for one clock. They exclude each other.
+enum SLAStatus: Int32 {
+  /// No target.
+  case none = 0
+  case met = 1
+  case warned = 2
+  case breached = 3
+  case unanswered = 4
+  /// A target that is not due yet.
+  case open = 5
 }
 
 /// The SLA state of one ticket, as columns of a query: for each clock whether there is a target that its calendar can reach
@@ -106,5 +81,25 @@ enum SLATargetColumns {
         OR coalesce(desk.timestamp_from_us(\(state)->>'next_met_us'), desk.timestamp_from_us(\(state)->>'next_paused_us'), \(now))
            > desk.timestamp_from_us(\(state)->>'next_due_us') END AS next_breached
       """
+  }
+
+  /// An `SLAStatus`, in SQL, of a row with these columns.
+  static func status(of clock: ServiceLevelClocks.Name) -> String {
+    let name = columnName(of: clock)
+    return """
+      CASE WHEN NOT \(name) THEN \(SLAStatus.none.rawValue)
+           WHEN \(name)_breached THEN \(SLAStatus.breached.rawValue)
+           WHEN \(name)_met THEN \(SLAStatus.met.rawValue)
+           WHEN \(name)_stopped_at IS NULL AND \(name)_notified > 0 THEN \(SLAStatus.warned.rawValue)
+           WHEN \(name)_unanswered THEN \(SLAStatus.unanswered.rawValue) ELSE \(SLAStatus.open.rawValue) END
+      """
+  }
+
+  private static func columnName(of clock: ServiceLevelClocks.Name) -> String {
+    switch clock {
+    case .firstResponse: "first"
+    case .nextResponse: "next"
+    case .resolution: "resolution"
+    }
   }
 }

@@ -20,8 +20,8 @@ import Testing
     reader: SearchReader = SearchIndexerTests.reader
   ) -> SearchIndexer {
     SearchIndexer(
-      store: desk.store, reader: reader, leadership: leading.leadership, metrics: SLAWatcherMetrics(metrics),
-      logger: .silent)
+      store: desk.store, reader: reader, leadership: leading.leadership, backlog: UndecidedBacklog(),
+      metrics: SLAWatcherMetrics(metrics), logger: .silent)
   }
 
   private func indexed(_ desk: WatchedDesk) async throws -> Int64 {
