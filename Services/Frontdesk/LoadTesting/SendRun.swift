@@ -17,9 +17,9 @@ struct SendRun: Sendable {
   let tally: SendTally
 
   /// Runs until nothing is left to do.
+  /// - Parameter beginning: the start of the schedule.
   /// - Throws: errors of the line or the log; the other senders then end too.
-  func run() async throws {
-    let beginning = ContinuousClock.now
+  func run(since beginning: ContinuousClock.Instant = .now) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<connections {
         group.addTask { try await work(since: beginning) }

@@ -9,9 +9,11 @@ package struct BenchCommand: AsyncParsableCommand {
     commandName: "bench",
     abstract: "Measure throughput and latency, compared with PostgreSQL's own rate for the same rows.",
     discussion: """
-      Without --folder, runs a private desk in a temporary folder and removes it afterwards. Latencies are measured from when a \
-      request was due and not from when it was sent. Accept-to-queued and accept-to-offered times are taken by the database. \
-      Stages are measured alone only on a private desk, because the others are stopped for it.
+      Without --folder, runs a private desk in a temporary folder and removes it afterwards. The headline is the processor time of \
+      a message at saturation, of services, PostgreSQL and client together, compared with bare loops that write the same rows. \
+      Latencies are measured from when a request was due and not from when it was sent, to the commit of the decision, and from \
+      commit to commit. The busy share of the machine's processors is beside each figure: figures of a machine that does other \
+      work say little. First messages and stages alone are measured on a private desk only.
       """)
 
   @Option(help: "Measure the desk that runs in this folder; its database gets the messages.")
@@ -30,6 +32,9 @@ package struct BenchCommand: AsyncParsableCommand {
       "The numbers of live tickets to create and measure a message's cost at (default: 10000,100000,1000000; with --quick none)."
   )
   var liveTickets: String?
+
+  @Option(help: "Measure only these, separated by commas: \(BenchPart.names).")
+  var only: String?
 
   @Option(help: "Output file for a chart (SVG).")
   var picture: String?
@@ -54,6 +59,7 @@ package struct BenchCommand: AsyncParsableCommand {
     guard let crowds, crowds.allSatisfy({ $0 > 0 && $0 <= 10_000_000 }) else {
       throw ValidationError("--live-tickets must be comma-separated whole numbers above 0 and up to 10000000.")
     }
+    guard parts != nil else { throw ValidationError("--only must be some of \(BenchPart.names), separated by commas.") }
     guard folder == nil || liveTickets == nil else {
       throw ValidationError("--live-tickets fills the desk's tables; it cannot be combined with --folder.")
     }
@@ -74,6 +80,12 @@ package struct BenchCommand: AsyncParsableCommand {
     return numbers.count == parts.count ? numbers.sorted() : nil
   }
 
+  /// Nil when the option names something else.
+  private var parts: Set<BenchPart>? {
+    guard let only else { return Set(BenchPart.allCases) }
+    return BenchPart.read(only)
+  }
+
   package func run() async throws {
     let samples = try SampleFile.texts(path: nil)
     try await Interruption.cancelling("the measurement was interrupted") {
@@ -84,8 +96,10 @@ package struct BenchCommand: AsyncParsableCommand {
         return try await measure(try options.localDesk(), in: folder, samples)
       }
       announce("starting a private desk")
-      let desk = try await PrivateDesk.start(
-        PrivateDesk.Plan(purpose: "bench", policy: try PrivateDesk.policy(named: policy)))
+      var plan = PrivateDesk.Plan(purpose: "bench", policy: try PrivateDesk.policy(named: policy))
+      plan.arguments = ["--postgres-setting", "track_commit_timestamp=on"]
+      plan.readyInterval = BenchBounds.deskInterval
+      let desk = try await PrivateDesk.start(plan)
       do {
         try await measure(desk.local, in: desk.folder, samples)
         await desk.end()
@@ -102,17 +116,18 @@ package struct BenchCommand: AsyncParsableCommand {
     try await DeskConnection.withStore(
       local.postgres, connections: BenchBounds.rawLoops + 2, requestTimeout: .seconds(60)
     ) { store in
+      let measurement = BenchMeasurement(
+        store: store, local: local, processes: BenchProcesses(folder: folder), samples: samples,
+        isPrivate: self.folder == nil)
       if let soak {
-        let looks = try await BenchSoak(
-          measurement: BenchMeasurement(store: store, local: local, samples: samples),
-          processes: BenchProcesses(folder: folder), rate: offered[0], announce: announce
-        ).run(for: soak.duration)
+        let looks = try await BenchSoak(measurement: measurement, rate: offered[0], announce: announce)
+          .run(for: soak.duration)
         if json { try ReportWriter.print(looks) } else { Terminal.say("\n" + BenchSoak.table(looks).text) }
         return
       }
       let report = try await BenchRun(
-        store: store, local: local, folder: folder, samples: samples, quick: quick, offered: offered,
-        crowds: crowds ?? [], stages: self.folder == nil, announce: announce
+        measurement: measurement, quick: quick, parts: parts ?? [], offered: offered, crowds: crowds ?? [],
+        announce: announce
       ).report()
       if let picture { try PrivateFile.write(Data(BenchPicture(report: report).svg.utf8), path: picture) }
       if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }

@@ -16,9 +16,12 @@ struct BenchOffers: Sendable {
     var acceptToOfferedP50: Double
     var acceptToOfferedP99: Double
     var acceptToOfferedP999: Double
+    /// Of all the machine's processors, 0 to 1: the simulated agents are among what is busy.
+    @OrNull var busyShare: Double?
 
     enum CodingKeys: String, CodingKey {
       case agents, offers
+      case busyShare = "busy_share"
       case offeredPerSecond = "offered_per_second"
       case acceptToOfferedP50 = "accept_to_offered_p50_ms"
       case acceptToOfferedP99 = "accept_to_offered_p99_ms"
@@ -44,20 +47,21 @@ struct BenchOffers: Sendable {
         try await Task.sleep(for: BenchBounds.settleInterval)
       }
       let beginning = try await measurement.store.now()
-      _ = try await measurement.latencies(rate: BenchBounds.offerRate, for: time)
+      let latencies = try await measurement.latencies(rate: BenchBounds.offerRate, for: time)
       let sent = Int(BenchBounds.offerRate * (time / .seconds(1)))
       var times: [Int64] = []
       while ContinuousClock.now < deadline {
         times = try await measurement.store.audit.timesToOffer(since: beginning, limit: sent * 2)
         if times.count >= sent { break }
-        try await Task.sleep(for: BenchBounds.settleInterval)
+        try await Task.sleep(for: BenchBounds.offerInterval)
       }
       var record = LatencyRecord()
       for time in times { record.record(microseconds: time) }
       let points = BenchMeasurement.Percentiles(record)
       return Figures(
         agents: names.count, offeredPerSecond: BenchBounds.offerRate, offers: times.count,
-        acceptToOfferedP50: points.p50, acceptToOfferedP99: points.p99, acceptToOfferedP999: points.p999)
+        acceptToOfferedP50: points.p50, acceptToOfferedP99: points.p99, acceptToOfferedP999: points.p999,
+        busyShare: BenchReport.share([latencies.cost.busyShare]))
     }
   }
 
