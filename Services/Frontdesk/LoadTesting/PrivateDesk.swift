@@ -67,7 +67,8 @@ final class PrivateDesk {
     do {
       try process.run()
       return PrivateDesk(
-        local: try await ready(folder, process, every: plan.readyInterval), folder: folder, process: process, lifeline: lifeline)
+        local: try await ready(folder, process, every: plan.readyInterval), folder: folder, process: process,
+        lifeline: lifeline)
     } catch {
       await stop(process)
       remove(folder)

@@ -13,7 +13,8 @@ struct BenchMeasurementTests {
     let load = BenchMeasurement.Load(
       messages: 4, schedule: ArrivalSchedule(messagesPerSecond: 1000), batch: 2,
       traffic: SampleTraffic(samples: ["hello"], channels: [ChannelID("email")], prefix: "m-"))
-    let times = [(0, 3000, 4000), (1, 3000, 4000), (2, 3000, 7000), (3, 3000, 7000)].map { position, accepted, decided in
+    let times = [(0, 3000, 4000), (1, 3000, 4000), (2, 3000, 7000), (3, 3000, 7000)].map {
+      position, accepted, decided in
       BenchCommitTimes.Times(
         externalID: "m-\(position)", accepted: Instant(microseconds: 1_000_000 + accepted),
         decided: Instant(microseconds: 1_000_000 + decided))

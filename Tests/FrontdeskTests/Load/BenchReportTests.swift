@@ -58,7 +58,9 @@ struct BenchReportTests {
   func unmeasured() throws {
     let report = BenchReport(runs: 1, loads: [])
     let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any]
-    for key in ["saturation_per_second", "raw_limit_per_second", "saturation_to_raw_limit_ratio", "processor_to_raw_ratio"] {
+    for key in [
+      "saturation_per_second", "raw_limit_per_second", "saturation_to_raw_limit_ratio", "processor_to_raw_ratio",
+    ] {
       #expect(object?[key] is NSNull, "\(key)")
     }
     #expect(!BenchPicture(report: report).svg.contains("nan"))

@@ -23,7 +23,7 @@ enum BenchBounds {
   static let rawLoops = 4
   static let rawBatch = 500
   /// The distance of two loops' messages: more than one writes in a slice.
-  static let rawMessagesPerLoop = 1_000_000
+  static let rawMessagesPerLoop = 100_000
   /// Timeline entries of decided messages that the raw limit repeats, so that its rows are of the real size.
   static let rawEntries = 200
   /// How long the raw limit waits for vacuuming that has begun before.
@@ -35,18 +35,24 @@ enum BenchBounds {
   /// Concurrent items on a link while a stage is measured alone, and the model's batch size when measured alone.
   static let itemsOnLink = 4_000
   static let textsAtOnce = 256
-  /// Messages per second, agents and their handling time while offers are measured: below the agents' capacity.
+  /// Messages per second, the most agents and their handling time while offers are measured: below the agents' capacity.
   static let offerRate = 100.0
-  static let offerAgents = 60
+  static let offerAgents = 200
   static let offerHandleTime: Duration = .milliseconds(200)
   /// How long all decisions may take after the last acknowledgement.
   static let settleTime: Duration = .seconds(120)
   /// How often the benchmark looks meanwhile. The time of the last decision is read from the database, so it need not be short.
   static let settleInterval: Duration = .milliseconds(100)
-  /// How long processor time is still counted after the last decision: checkpoints, statistics and periodic work follow later.
-  static let tail: Duration = .seconds(2)
+  /// The work that follows messages, such as the search's index, has ended when the desk needs less than this share of one processor for
+  /// this long: not before the shortest time, in which periodic work begins, and counted for no longer than the longest.
+  static let quietShare = 0.25
+  static let quietInterval: Duration = .seconds(1)
+  static let tailAtLeast: Duration = .seconds(2)
+  static let tailAtMost: Duration = .seconds(30)
   /// How often offers are counted.
   static let offerInterval: Duration = .milliseconds(500)
+  /// Looks without another offer after which the remaining tickets count as answered without an agent.
+  static let offerLooks = 10
   /// Messages that are sent at once when a desk has just become ready.
   static let firstMessages = 200
   /// How long an idle desk is observed.

@@ -31,6 +31,13 @@ struct BenchCommitTimes: Sendable {
       statement, [moment, prefix, Int64(limit)], timeout: BenchBounds.settleTime)
   }
 
+  /// Returns the times of the messages whose tickets were offered; `decided` is that of the first offer.
+  func offerTimes(of prefix: String, since moment: Instant, limit: Int) async throws -> [Times] {
+    let statement = try await areRecorded() ? Self.offerCommits : Self.offerBeginnings
+    return try await store.pool.query(
+      statement, [moment, prefix, Int64(limit)], timeout: BenchBounds.settleTime)
+  }
+
   /// Whether any message is undecided: a look at the end of the inbox's key, which does not read the inbox.
   func isUndecided() async throws -> Bool { try await !store.pool.query(Self.newestUndecided).isEmpty }
 
@@ -41,14 +48,23 @@ struct BenchCommitTimes: Sendable {
   private static let newestUndecided = PostgresStatement<MessageID>(
     "bench_undecided_newest", "SELECT message_id FROM desk.inbox ORDER BY message_id DESC LIMIT 1", planning: .once)
 
+  /// Of the transaction that wrote a row.
+  private static func commit(of row: String, orElse time: String) -> String {
+    "coalesce(pg_xact_commit_timestamp(\(row).xmin), \(row).\(time))"
+  }
+
   private static let commits = times(
-    "bench_commits", accepted: "coalesce(pg_xact_commit_timestamp(m.xmin), m.received_at)",
-    decided: "coalesce(pg_xact_commit_timestamp(e.xmin), e.at)")
+    "bench_commits", accepted: commit(of: "m", orElse: "received_at"), decided: commit(of: "e", orElse: "at"))
 
   private static let beginnings = times("bench_beginnings", accepted: "m.received_at", decided: "e.at")
 
+  private static let offerCommits = offers(
+    "bench_offer_commits", accepted: commit(of: "m", orElse: "received_at"), offered: commit(of: "e", orElse: "at"))
+
+  private static let offerBeginnings = offers("bench_offer_beginnings", accepted: "m.received_at", offered: "e.at")
+
   private static func times(_ name: String, accepted: String, decided: String) -> PostgresStatement<Times> {
-    PostgresStatement(
+    reading(
       name,
       """
       SELECT k.external_id, \(accepted), \(decided)
@@ -57,8 +73,24 @@ struct BenchCommitTimes: Sendable {
         JOIN desk.ticket_event e ON e.ticket_id = m.ticket_id AND e.detail->>'message' = m.id::text
        WHERE m.id >= desk.uuid_floor($1) AND m.direction = 1 AND starts_with(k.external_id, $2)
          AND e.kind IN ('queued', 'triaged', 'answered', 'customer_wrote', 'rejected') LIMIT $3
+      """)
+  }
+
+  private static func offers(_ name: String, accepted: String, offered: String) -> PostgresStatement<Times> {
+    reading(
+      name,
       """
-    ) { row in
+      SELECT k.external_id, min(\(accepted)), min(\(offered))
+        FROM desk.message m
+        JOIN desk.message_key k ON k.message_id = m.id
+        JOIN desk.ticket_event e ON e.ticket_id = m.ticket_id AND e.kind = 'offered'
+       WHERE m.id >= desk.uuid_floor($1) AND m.direction = 1 AND starts_with(k.external_id, $2)
+       GROUP BY m.id, k.external_id LIMIT $3
+      """)
+  }
+
+  private static func reading(_ name: String, _ sql: String) -> PostgresStatement<Times> {
+    PostgresStatement(name, sql) { row in
       try Times(externalID: row.next(), accepted: row.next(), decided: row.next())
     }
   }

@@ -46,6 +46,8 @@ struct BenchMeasurement: Sendable {
     var batch = BenchBounds.saturationBatch
     /// Concurrent requests.
     var connections = BenchBounds.saturationConnections
+    /// Whether the work that follows messages is waited for and counted; else its processor time is not known.
+    var countsLaterWork = true
     var traffic: SampleTraffic
 
     /// Requests in their order.
@@ -132,12 +134,13 @@ struct BenchMeasurement: Sendable {
     let beginning = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
     let counts = try await send(load, since: start)
     try await settle()
-    var cost = try meter.shares()
     let settled = ContinuousClock.now - start
-    try await Task.sleep(for: BenchBounds.tail)
-    // What autovacuum would do at some time is done and counted here, so that it falls on no other measurement.
-    if isPrivate { try await vacuum() }
-    cost.microsecondsByService = try meter.seconds().mapValues { $0 * 1e6 / Double(load.messages) }
+    var cost = try meter.shares()
+    if load.countsLaterWork {
+      var seconds = try meter.seconds()
+      for later in [try await workThatFollows(), try await vacuum()] { seconds.merge(later) { $0 + $1 } }
+      cost.microsecondsByService = seconds.mapValues { $0 * 1e6 / Double(load.messages) }
+    }
     let times = try await BenchCommitTimes(store: store).times(
       of: load.traffic.prefix, since: floor, limit: load.messages * 2)
     let last = times.map(\.decided.microseconds).max().map { Double($0 - beginning.microseconds) / 1e6 }
@@ -184,9 +187,34 @@ extension BenchMeasurement {
     }
   }
 
-  private func vacuum() async throws {
+  /// Waits for the work that follows messages, such as the search's index, until the desk needs little for a second, for a bounded time.
+  /// - Returns: its processor time in seconds by service, without what an idle desk needs: that is what it needed in the last second.
+  // exact-keys: names of services from the desk's own list.
+  private func workThatFollows() async throws -> [String: Double] {
+    let begin = ContinuousClock.now
+    let meter = try BenchCostMeter(processes)
+    while true {
+      let look = try BenchCostMeter(processes)
+      let before = ContinuousClock.now
+      try await Task.sleep(for: BenchBounds.quietInterval)
+      let last = try look.seconds()
+      let now = ContinuousClock.now
+      let isQuiet = last.values.reduce(0, +) < BenchBounds.quietShare * ((now - before) / .seconds(1))
+      guard isQuiet && now - begin >= BenchBounds.tailAtLeast || now - begin >= BenchBounds.tailAtMost else { continue }
+      let idleTimes = isQuiet ? (now - begin) / (now - before) : 0
+      return try meter.seconds().reduce(into: [:]) { $0[$1.key] = max(0, $1.value - idleTimes * (last[$1.key] ?? 0)) }
+    }
+  }
+
+  /// Does what autovacuum would do at some time, on a desk of our own: so that it falls on these messages and on no other measurement.
+  /// - Returns: its processor time in seconds.
+  // exact-keys: as above.
+  private func vacuum() async throws -> [String: Double] {
+    guard isPrivate else { return [:] }
+    let meter = try BenchCostMeter(processes)
     try await store.pool.executeScript(
       "VACUUM desk.inbox, desk.open_ticket, desk.ticket, desk.message_key, desk.message, desk.ticket_event",
       name: "vacuum", timeout: BenchBounds.settleTime)
+    return try meter.seconds()
   }
 }

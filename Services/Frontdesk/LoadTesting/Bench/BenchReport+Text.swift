@@ -14,7 +14,8 @@ extension BenchReport {
     let runs = "\(runs) \(runs == 1 ? "run" : "runs, medians")"
     if let processorRatio {
       lines.append(
-        "processor      \(String(format: "%.2f", processorRatio)) times a bare loop that writes the same rows (\(runs))")
+        "processor      \(String(format: "%.2f", processorRatio)) times a bare loop that writes the same rows (\(runs))"
+      )
     }
     if let saturationPerSecond {
       lines.append(
@@ -40,7 +41,8 @@ extension BenchReport {
           + "\(times[1]), all after \(times[2])")
     }
     if !hasCommitTimes {
-      lines.append("               (the server records no commit times: latencies are those of the transactions' beginnings)")
+      lines.append(
+        "               (the server records no commit times: latencies are those of the transactions' beginnings)")
     }
     return lines.map { "  " + $0 }
   }
