@@ -15,6 +15,8 @@ struct SendRun: Sendable {
   let giveUpAfter: Duration
   let log: AcknowledgementLog?
   let tally: SendTally
+  /// When to send nothing more; nil for all messages.
+  var end: ContinuousClock.Instant?
 
   /// Runs until nothing is left to do.
   /// - Parameter beginning: the start of the schedule.
@@ -29,7 +31,7 @@ struct SendRun: Sendable {
   }
 
   private func work(since beginning: ContinuousClock.Instant) async throws {
-    while let batch = try await line.next() {
+    while end.map({ ContinuousClock.now < $0 }) ?? true, let batch = try await line.next() {
       if let due = batch.due { try await Task.sleep(until: beginning + due, tolerance: .zero, clock: .continuous) }
       try await deliver(batch, since: beginning)
     }

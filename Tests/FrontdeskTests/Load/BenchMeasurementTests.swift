@@ -36,6 +36,35 @@ struct BenchMeasurementTests {
     for text in ["", "raw,", "Raw", "raw saturation"] { #expect(BenchPart.read(text) == nil, "\(text)") }
   }
 
+  @Test("A sender that has an end sends nothing after it, and one that gives up at once sends each message once")
+  func sendsOnce() async throws {
+    let tally = SendTally()
+    let way = RefusingTransport()
+    let schedule = ArrivalSchedule(messagesPerSecond: nil)
+    func run(until end: ContinuousClock.Instant?) async throws {
+      let line = MessageLine(count: 6, batchLimit: 2, schedule: schedule) {
+        SentMessage(channel: "web", id: "\($0)", customer: "c", text: "t", subject: nil)
+      }
+      try await SendRun(
+        line: line, schedule: schedule, choice: .zeromq, http: nil, zeroMQ: way, connections: 1, giveUpAfter: .zero,
+        log: nil, tally: tally, end: end
+      ).run()
+    }
+    try await run(until: nil)
+    #expect(tally.counts.sent == 6 && tally.counts.abandoned == 6 && tally.counts.repetitions == 0)
+    #expect(tally.counts.reasons == ["zeromq: too-many-requests": 6])
+    try await run(until: .now)
+    #expect(tally.counts.sent == 6)
+  }
+
+  private struct RefusingTransport: MessageTransport {
+    func send(_ messages: [SentMessage], on channel: ChannelID) async throws -> [MessageFate] {
+      messages.map { _ in .later(reason: "zeromq: too-many-requests") }
+    }
+
+    func close() async {}
+  }
+
   @Test("The machine is busy when it is neither idle nor waiting for a device")
   func machine() throws {
     let earlier = try #require(MachineTime("cpu  100 0 100 800 0 0 0 0 0 0\ncpu0 1 2 3"))

@@ -49,6 +49,11 @@ enum BenchBounds {
   static let quietInterval: Duration = .seconds(1)
   static let tailAtLeast: Duration = .seconds(2)
   static let tailAtMost: Duration = .seconds(30)
+  /// Messages of a customer who returns, and the number of other customers who write in between.
+  static let messagesOfReturning = 5
+  static let returnAfter = 500
+  /// How long services may take to follow another policy.
+  static let policyTime: Duration = .seconds(3)
   /// How often offers are counted.
   static let offerInterval: Duration = .milliseconds(500)
   /// Looks without another offer after which the remaining tickets count as answered without an agent.
@@ -64,6 +69,10 @@ enum BenchBounds {
   static let readyInterval: Duration = .milliseconds(5)
   /// The default numbers of live tickets at which a message's cost is measured.
   static let liveTickets = [10_000, 100_000, 1_000_000]
+  /// An overload: how many times saturation, the stretches in which it is recorded, and how long the normal rate is held around it.
+  static let overload = 3.0
+  static let overloadSlice: Duration = .seconds(10)
+  static let normalTime: Duration = .seconds(5)
   /// The interval between two samples of a soak test.
   static let soakInterval: Duration = .seconds(60)
   /// Warm-up messages before any measurement, for connections, prepared statements and caches.

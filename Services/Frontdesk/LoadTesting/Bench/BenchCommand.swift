@@ -44,6 +44,11 @@ package struct BenchCommand: AsyncParsableCommand {
     transform: DurationArgument.read)
   var soak: DurationArgument?
 
+  @Option(
+    help: "Overload test instead: offer three times what the desk carries for this long, such as 5m.",
+    transform: DurationArgument.read)
+  var overload: DurationArgument?
+
   @Flag(help: "One short run instead of the medians of several.")
   var quick = false
 
@@ -59,6 +64,7 @@ package struct BenchCommand: AsyncParsableCommand {
     guard let crowds, crowds.allSatisfy({ $0 > 0 && $0 <= 10_000_000 }) else {
       throw ValidationError("--live-tickets must be comma-separated whole numbers above 0 and up to 10000000.")
     }
+    guard soak == nil || overload == nil else { throw ValidationError("--soak and --overload exclude each other.") }
     guard parts != nil else { throw ValidationError("--only must be some of \(BenchPart.names), separated by commas.") }
     guard folder == nil || liveTickets == nil else {
       throw ValidationError("--live-tickets fills the desk's tables; it cannot be combined with --folder.")
@@ -82,7 +88,8 @@ package struct BenchCommand: AsyncParsableCommand {
 
   /// Nil when the option names something else.
   private var parts: Set<BenchPart>? {
-    guard let only else { return Set(BenchPart.allCases) }
+    // Traffic of all kinds takes longer than everything else of a quick run.
+    guard let only else { return Set(BenchPart.allCases).subtracting(quick ? [.traffic] : []) }
     return BenchPart.read(only)
   }
 
@@ -123,6 +130,15 @@ package struct BenchCommand: AsyncParsableCommand {
         let looks = try await BenchSoak(measurement: measurement, rate: offered[0], announce: announce)
           .run(for: soak.duration)
         if json { try ReportWriter.print(looks) } else { Terminal.say("\n" + BenchSoak.table(looks).text) }
+        return
+      }
+      if let overload {
+        let figures = try await BenchOverload(
+          measurement: measurement,
+          saturationMessages: quick ? BenchBounds.quickSaturationMessages : BenchBounds.saturationMessages,
+          normalRate: offered[0], announce: announce
+        ).run(for: overload.duration)
+        if json { try ReportWriter.print(figures) } else { Terminal.say("\n" + figures.text) }
         return
       }
       let report = try await BenchRun(

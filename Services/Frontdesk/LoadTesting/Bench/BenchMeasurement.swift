@@ -150,12 +150,32 @@ struct BenchMeasurement: Sendable {
   }
 
   private func send(_ load: Load, since start: ContinuousClock.Instant) async throws -> SendTally.Counts {
+    let counts = try await counts(of: load, since: start, giveUpAfter: BenchBounds.settleTime)
+    guard counts.acknowledged == load.messages else {
+      throw CommandFailure(
+        "\(load.messages - counts.acknowledged) of \(load.messages) messages stayed unacknowledged: "
+          + counts.leadingReasons.map(\.reason).joined(separator: ", "))
+    }
+    return counts
+  }
+
+  /// Sends each message once, whatever the answer, and none after `end`.
+  func sendOnce(
+    _ load: Load, since start: ContinuousClock.Instant, until end: ContinuousClock.Instant
+  ) async throws -> SendTally.Counts {
+    try await counts(of: load, since: start, until: end, giveUpAfter: .zero)
+  }
+
+  private func counts(
+    of load: Load, since start: ContinuousClock.Instant, until end: ContinuousClock.Instant? = nil,
+    giveUpAfter: Duration
+  ) async throws -> SendTally.Counts {
     let way = try ZeroMQTransport(
       endpoint: local.channelEndpoint, serverKey: local.channelServerKey, keys: local.keys, form: .protobuf)
     let tally = SendTally()
     let run = SendRun(
       line: load.line(), schedule: load.schedule, choice: .zeromq, http: nil, zeroMQ: way,
-      connections: load.connections, giveUpAfter: BenchBounds.settleTime, log: nil, tally: tally)
+      connections: load.connections, giveUpAfter: giveUpAfter, log: nil, tally: tally, end: end)
     do {
       try await run.run(since: start)
     } catch {
@@ -163,13 +183,7 @@ struct BenchMeasurement: Sendable {
       throw error
     }
     await way.close()
-    let counts = tally.counts
-    guard counts.acknowledged == load.messages else {
-      throw CommandFailure(
-        "\(load.messages - counts.acknowledged) of \(load.messages) messages stayed unacknowledged: "
-          + counts.leadingReasons.map(\.reason).joined(separator: ", "))
-    }
-    return counts
+    return tally.counts
   }
 }
 

@@ -12,6 +12,8 @@ enum BenchPart: String, CaseIterable, Sendable {
   case raw
   /// The time until tickets are offered to agents.
   case offers
+  /// Messages of different kinds, and replies.
+  case traffic
   /// Saturation with more and more live tickets.
   case liveTickets = "live-tickets"
   /// Each stage alone.

@@ -5,7 +5,8 @@ extension BenchReport {
   /// For people.
   var text: String {
     (headLines.joined(separator: "\n") + "\n\n")
-      + [latencyTable, stageTable, serviceTable, crowdTable].filter { !$0.rows.isEmpty }.map(\.text).joined(
+      + [latencyTable, stageTable, serviceTable, trafficTable, crowdTable].filter { !$0.rows.isEmpty }.map(\.text)
+      .joined(
         separator: "\n\n")
   }
 
@@ -91,6 +92,17 @@ extension BenchReport {
         service.service, text(service.idleMegabytes, "%.0f"), text(service.fullMegabytes, "%.0f"),
         text(service.idleProcessorPercent, "%.1f %%"), text(service.processorMicrosecondsPerMessage, "%.1f µs"),
         text(service.readySeconds, "%.2f s"),
+      ])
+    }
+    return table
+  }
+
+  private var trafficTable: TextTable {
+    var table = TextTable([("traffic", .left), ("saturation", .right), ("each", .right), ("busy", .right)])
+    for figures in traffic {
+      table.add([
+        figures.kind, "\(Int(figures.perSecond))/s", "\(Int(figures.processorMicrosecondsPerMessage)) µs",
+        Self.percent(figures.busyShare),
       ])
     }
     return table

@@ -129,6 +129,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
   var services: [ServiceLoad] = []
   var crowds: [Crowd] = []
   var stages: [BenchStages.Stage] = []
+  var traffic: [BenchTraffic.Figures] = []
   /// Nil where no agent could work.
   var offers: BenchOffers.Figures?
   var first: First?
@@ -148,7 +149,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case runs, latencies, services, stages, offers
+    case runs, latencies, services, stages, offers, traffic
     case crowds = "live_tickets"
     case saturationPerSecond = "saturation_per_second"
     case rawLimitPerSecond = "raw_limit_per_second"
@@ -181,6 +182,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
     try container.encode(services, forKey: .services)
     try container.encode(crowds, forKey: .crowds)
     try container.encode(stages, forKey: .stages)
+    try container.encode(traffic, forKey: .traffic)
     try container.encodeIfPresent(offers, forKey: .offers)
     try container.encodeIfPresent(first, forKey: .first)
   }

@@ -53,6 +53,12 @@ struct BenchRun: Sendable {
     if parts.contains(.offers) {
       report.offers = try await BenchOffers(measurement: measurement).run(for: rateTime, announce: announce)
     }
+    if parts.contains(.traffic) {
+      report.traffic = try await BenchTraffic(
+        measurement: measurement, messages: quick ? BenchBounds.quickStageMessages : BenchBounds.stageMessages,
+        agentsTime: rateTime, announce: announce
+      ).run()
+    }
     if parts.contains(.liveTickets) { report.crowds = try await crowdFigures() }
     if parts.contains(.stages), measurement.isPrivate {
       report.stages = try await BenchStages(
