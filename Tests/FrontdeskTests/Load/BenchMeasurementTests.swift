@@ -23,7 +23,8 @@ struct BenchMeasurementTests {
       perSecond: 0, cost: BenchCost(), acknowledged: .init(), beginning: Instant(microseconds: 1_000_000), times: times)
     let (sinceDue, sinceAccepted) = try await BenchMeasurement.latencies(outcome, of: load)
     // The second request is due after two milliseconds.
-    #expect(sinceDue.count == 4 && sinceDue.milliseconds(atPercent: 50) == 4)
+    #expect(sinceDue.count == 4)
+    #expect(sinceDue.milliseconds(atPercent: 50).map { abs($0 - 4) < 0.01 } == true)
     #expect(sinceDue.milliseconds(atPercent: 100).map { abs($0 - 5) < 0.01 } == true)
     #expect(sinceAccepted.milliseconds(atPercent: 50) == 1)
     #expect(sinceAccepted.milliseconds(atPercent: 100).map { abs($0 - 4) < 0.01 } == true)
@@ -87,7 +88,7 @@ struct BenchMeasurementTests {
     try child.run()
     child.waitUntilExit()
     #expect(ProcessorClock.secondsOfExitedChildren(of: getpid()) > childrenBefore)
-    #expect(ProcessorClock.seconds(of: -1) == nil)
+    #expect(ProcessorClock.seconds(of: child.processIdentifier) == nil)
   }
 
   @Test("A setting of PostgreSQL is a name and a value, which is quoted")

@@ -45,7 +45,7 @@ enum BenchBounds {
   static let settleInterval: Duration = .milliseconds(100)
   /// The work that follows messages, such as the search's index, has ended when the desk needs less than this share of one processor for
   /// this long: not before the shortest time, in which periodic work begins, and counted for no longer than the longest.
-  static let quietShare = 0.25
+  static let quietShare = 0.3
   static let quietInterval: Duration = .seconds(1)
   static let tailAtLeast: Duration = .seconds(2)
   static let tailAtMost: Duration = .seconds(30)
