@@ -67,7 +67,8 @@ package struct UpCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      A setting of the desk's PostgreSQL, such as shared_buffers=1GB; may be repeated. It applies when PostgreSQL starts.
+      A setting of the desk's PostgreSQL, such as shared_buffers=1GB; may be repeated. It applies when PostgreSQL starts. \
+      Those for durability and for its socket are fixed.
       """)
   var postgresSetting: [PostgresSetting] = []
 

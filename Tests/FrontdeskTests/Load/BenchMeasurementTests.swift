@@ -96,7 +96,9 @@ struct BenchMeasurementTests {
     let setting = try #require(PostgresSetting(argument: "shared_buffers=1GB"))
     #expect(setting.line == "shared_buffers = '1GB'")
     #expect(PostgresSetting(argument: "log_line_prefix=it's=\\x\n")?.line == "log_line_prefix = 'it''s=\\\\x\\n'")
-    for text in ["shared_buffers", "=1", "include=/x", "include_dir=/x", "a b=1", "A=1", "a\n=1"] {
+    for text in [
+      "shared_buffers", "=1", "include=/x", "include_dir=/x", "a b=1", "A=1", "a\n=1", "fsync=off", "port=1",
+    ] {
       #expect(PostgresSetting(argument: text) == nil, "\(text)")
     }
   }
