@@ -16,6 +16,8 @@ package struct LocalPostgres: Sendable {
   private let superuserPassword: String
   private let deskPassword: String
   private let servicePassword: String
+  /// In addition to ours, and instead of those with the same name.
+  private let settings: [PostgresSetting]
 
   package static let port = 5432
   /// Owns the database: used for migrations and operators' commands.
@@ -48,7 +50,9 @@ package struct LocalPostgres: Sendable {
   }
 
   /// Finds the programs and a folder for the data; starts nothing.
-  package init(folder: DeskFolder) async throws {
+  /// - Parameter settings: for the server when it starts.
+  package init(folder: DeskFolder, settings: [PostgresSetting] = []) async throws {
+    self.settings = settings
     binaries = try PostgresBinaries.find()
     superuserPassword = try folder.secret("postgres-superuser")
     deskPassword = try folder.secret("postgres-desk")
@@ -254,8 +258,10 @@ extension LocalPostgres {
     let bytes = FileManager.default.contents(atPath: main) ?? Data()
     // In place, not by replacing: the files belong to PostgreSQL's user.
     if bytes.range(of: Data(included.utf8)) == nil { try overwrite(main, bytes + Data("\n\(included)\n".utf8)) }
-    let settings = PostgresSettings.text(socketFolder: socketFolder, memory: HostMemory.bytes)
-    try overwrite("\(data)/frontdesk.conf", Data(settings.utf8))
+    let text =
+      PostgresSettings.text(socketFolder: socketFolder, memory: HostMemory.bytes)
+      + settings.map { "\($0.line)\n" }.joined()
+    try overwrite("\(data)/frontdesk.conf", Data(text.utf8))
   }
 
   private func overwrite(_ path: String, _ bytes: Data) throws {

@@ -6,7 +6,12 @@ enum PostgresQuoting {
   /// A setting that lists folders: each name in double quotes, the whole list in single quotes (`postgresql.conf`).
   static func folderSetting(_ folder: String) -> String {
     let name = "\"" + escaped(folder, ["\"": "\"\""]) + "\""
-    return "'" + escaped(name, ["'": "''", "\\": "\\\\", "\n": "\\n", "\r": "\\r"]) + "'"
+    return setting(name)
+  }
+
+  /// The value of a setting in `postgresql.conf`.
+  static func setting(_ value: String) -> String {
+    "'" + escaped(value, ["'": "''", "\\": "\\\\", "\n": "\\n", "\r": "\\r"]) + "'"
   }
 
   private static func escaped(_ text: String, _ escapes: [Unicode.Scalar: String]) -> String {

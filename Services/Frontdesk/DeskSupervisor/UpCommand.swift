@@ -65,6 +65,13 @@ package struct UpCommand: AsyncParsableCommand {
     help: "A setting of a service for its command line, such as router.credit-window=16; may be repeated.")
   var setting: [ServiceSetting] = []
 
+  @Option(
+    help: """
+      A setting of the desk's PostgreSQL, such as shared_buffers=1GB; may be repeated. It applies when PostgreSQL starts. \
+      Those for durability and for its socket are fixed.
+      """)
+  var postgresSetting: [PostgresSetting] = []
+
   @Flag(help: "Stop when standard input ends, because the parent process has exited.")
   var supervised = false
 

@@ -7,12 +7,15 @@ struct MessageBody: Encodable {
   let customer: String
   let text: String
   let subject: String?
+  // exact-keys: names that we choose.
+  let attributes: [String: String]?
 
   init(_ message: SentMessage) {
     id = message.id
     customer = message.customer
     text = message.text
     subject = message.subject
+    attributes = message.attributes.isEmpty ? nil : message.attributes
   }
 
   /// Returns the body of a request with these messages.

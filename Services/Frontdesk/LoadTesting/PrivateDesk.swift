@@ -17,6 +17,8 @@ final class PrivateDesk {
     var environment: [String: String] = [:]
     /// The absolute path of a program that executes `up`, such as `/usr/bin/env`; nil for starting it directly.
     var launcher: String?
+    /// How often it is asked whether it is ready.
+    var readyInterval = Ledger.lookInterval
 
     init(purpose: String, policy: String) {
       self.purpose = purpose
@@ -65,7 +67,8 @@ final class PrivateDesk {
     do {
       try process.run()
       return PrivateDesk(
-        local: try await ready(folder, process), folder: folder, process: process, lifeline: lifeline)
+        local: try await ready(folder, process, every: plan.readyInterval), folder: folder, process: process,
+        lifeline: lifeline)
     } catch {
       await stop(process)
       remove(folder)
@@ -92,7 +95,7 @@ final class PrivateDesk {
     try? lifeline.fileHandleForWriting.close()
   }
 
-  private static func ready(_ folder: String, _ process: Process) async throws -> LocalDesk {
+  private static func ready(_ folder: String, _ process: Process, every interval: Duration) async throws -> LocalDesk {
     let deadline = ContinuousClock.now + LoadBounds.privateDeskStart
     while true {
       if let local = try? LocalDesk.read(folder: folder), !local.keys.channels().isEmpty,
@@ -105,7 +108,7 @@ final class PrivateDesk {
         throw CommandFailure(
           "the private desk did not become ready", remedy: "check whether `frontdesk up` works")
       }
-      try await Task.sleep(for: Ledger.lookInterval)
+      try await Task.sleep(for: interval)
     }
   }
 

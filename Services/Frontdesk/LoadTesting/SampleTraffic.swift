@@ -12,6 +12,9 @@ struct SampleTraffic: Sendable {
   let messagesPerCustomer: Int
   /// The number of messages until a customer's next one; 1 for at once.
   let returnAfter: Int
+  /// Of each message.
+  // exact-keys: names that we choose.
+  var attributes: [String: String] = [:]
 
   init(
     samples: [String], channels: [ChannelID], prefix: String, messagesPerCustomer: Int = 1, returnAfter: Int = 1
@@ -36,7 +39,8 @@ struct SampleTraffic: Sendable {
     return SentMessage(
       channel: channels[customer % channels.count], id: "\(prefix)\(position)",
       customer: "\(prefix)customer-\(customer)",
-      text: Self.varied(sample, position / samples.count, isChinese: Self.isChinese(sample)), subject: nil)
+      text: Self.varied(sample, position / samples.count, isChinese: Self.isChinese(sample)), subject: nil,
+      attributes: attributes)
   }
 
   /// Returns the text of the n-th repetition; the first is the sample itself.

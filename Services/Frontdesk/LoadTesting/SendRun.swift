@@ -15,11 +15,13 @@ struct SendRun: Sendable {
   let giveUpAfter: Duration
   let log: AcknowledgementLog?
   let tally: SendTally
+  /// When to send nothing more; nil for all messages.
+  var end: ContinuousClock.Instant?
 
   /// Runs until nothing is left to do.
+  /// - Parameter beginning: the start of the schedule.
   /// - Throws: errors of the line or the log; the other senders then end too.
-  func run() async throws {
-    let beginning = ContinuousClock.now
+  func run(since beginning: ContinuousClock.Instant = .now) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<connections {
         group.addTask { try await work(since: beginning) }
@@ -29,7 +31,7 @@ struct SendRun: Sendable {
   }
 
   private func work(since beginning: ContinuousClock.Instant) async throws {
-    while let batch = try await line.next() {
+    while end.map({ ContinuousClock.now < $0 }) ?? true, let batch = try await line.next() {
       if let due = batch.due { try await Task.sleep(until: beginning + due, tolerance: .zero, clock: .continuous) }
       try await deliver(batch, since: beginning)
     }

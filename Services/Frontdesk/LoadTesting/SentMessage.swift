@@ -8,4 +8,6 @@ struct SentMessage: Sendable, Equatable {
   var customer: String
   var text: String
   var subject: String?
+  // exact-keys: names that we choose.
+  var attributes: [String: String] = [:]
 }

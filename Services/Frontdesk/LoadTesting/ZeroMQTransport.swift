@@ -81,6 +81,12 @@ actor ZeroMQTransport: MessageTransport {
             $0.customer = message.customer
             $0.text = message.text
             $0.subject = message.subject ?? ""
+            $0.attributes = message.attributes.sorted { $0.key < $1.key }.map { name, value in
+              .with {
+                $0.name = name
+                $0.value = value
+              }
+            }
           }
         }
       }

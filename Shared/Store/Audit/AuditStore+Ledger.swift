@@ -91,11 +91,6 @@ extension AuditStore {
     try await pool.query(AuditStore.timesToQueue, [moment, Int64(limit)])
   }
 
-  /// Returns how long the tickets opened since a given time waited for their first offer, in microseconds.
-  public func timesToOffer(since moment: Instant, limit: Int) async throws -> [Int64] {
-    try await pool.query(AuditStore.timesToOffer, [moment, Int64(limit)])
-  }
-
   private static let auditClaims = PostgresStatement(
     "audit_claims",
     """
@@ -151,15 +146,5 @@ extension AuditStore {
     SELECT (extract(epoch FROM e.at - m.received_at) * 1000000)::bigint
       FROM desk.ticket_event e JOIN desk.message m ON m.id = (e.detail->>'message')::uuid
      WHERE e.kind IN ('queued', 'triaged', 'answered', 'customer_wrote') AND m.received_at >= $1 LIMIT $2
-    """)
-
-  private static let timesToOffer = PostgresStatement<Int64>(
-    "times_to_offer",
-    """
-    SELECT (extract(epoch FROM min(e.at) - t.opened_at) * 1000000)::bigint
-      FROM desk.ticket_event e
-      JOIN (SELECT id, opened_at FROM desk.ticket UNION ALL SELECT id, opened_at FROM desk.closed_ticket) t
-        ON t.id = e.ticket_id
-     WHERE e.kind = 'offered' AND e.at >= $1 AND t.opened_at >= $1 GROUP BY t.id, t.opened_at LIMIT $2
     """)
 }

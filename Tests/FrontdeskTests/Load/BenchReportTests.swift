@@ -16,7 +16,9 @@ struct BenchReportTests {
   @Test("The JSON has the figures under their documented names")
   func json() throws {
     let run = BenchMeasurement.Latencies(
-      decidedPerSecond: 990, acknowledged: .init(p50: 1, p99: 4, p999: 6), queued: .init(p50: 5, p99: 9, p999: 20))
+      decidedPerSecond: 990, acknowledged: .init(p50: 1, p99: 4, p999: 6), queued: .init(p50: 5, p99: 9, p999: 20),
+      queuedSinceDue: .init(p50: 6, p99: 11, p999: 22),
+      cost: BenchCost(microsecondsByService: ["router": 50, "postgres": 120], busyShare: 0.61, ownShare: 0.6))
     let report = BenchReport(
       runs: 1, saturationPerSecond: 5000, rawLimitPerSecond: 8000, loads: [.init(rate: 1000, runs: [run])])
     let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any]
@@ -27,6 +29,41 @@ struct BenchReportTests {
     #expect(load?["offered_per_second"] as? Double == 1000)
     #expect(load?["accept_to_queued_p99_ms"] as? Double == 9)
     #expect(load?["accept_to_queued_p99_9_ms"] as? Double == 20)
+    #expect(load?["due_to_queued_p99_ms"] as? Double == 11)
+    #expect(load?["processor_us_per_message"] as? Double == 170)
+    #expect(load?["busy_share"] as? Double == 0.61)
+    #expect(load?["own_busy_share"] as? Double == 0.6)
+  }
+
+  @Test("Processor times are compared run by run, and their ratio leads the report")
+  func headline() throws {
+    var report = BenchReport(runs: 3, loads: [])
+    report.set(
+      saturation: [(8000, 200), (4000, 400), (9000, 180)].map {
+        .init(perSecond: $0, microsecondsPerMessage: $1, busyShare: 0.9)
+      },
+      raw: [(16_000, 100), (8000, 160), (15_000, 60)].map {
+        .init(perSecond: $0, microsecondsPerMessage: $1, busyShare: nil)
+      })
+    let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any]
+    #expect(object?["processor_to_raw_ratio"] as? Double == 2.5)
+    #expect(object?["processor_us_per_message"] as? Double == 200)
+    #expect(object?["raw_processor_us_per_message"] as? Double == 100)
+    #expect(object?["saturation_busy_share"] as? Double == 0.9)
+    #expect(object?["raw_busy_share"] is NSNull)
+    #expect(report.text.hasPrefix("  processor      2.50 times"))
+  }
+
+  @Test("What was not measured is null")
+  func unmeasured() throws {
+    let report = BenchReport(runs: 1, loads: [])
+    let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any]
+    for key in [
+      "saturation_per_second", "raw_limit_per_second", "saturation_to_raw_limit_ratio", "processor_to_raw_ratio",
+    ] {
+      #expect(object?[key] is NSNull, "\(key)")
+    }
+    #expect(!BenchPicture(report: report).svg.contains("nan"))
   }
 
   @Test("The chart is well-formed and shows each rate and both limits")
@@ -34,7 +71,7 @@ struct BenchReportTests {
     let runs = [1.0, 10, 100].map {
       BenchMeasurement.Latencies(
         decidedPerSecond: 100 * $0, acknowledged: .init(p50: $0, p99: 2 * $0, p999: 3 * $0),
-        queued: .init(p50: $0, p99: 5 * $0, p999: 9 * $0))
+        queued: .init(p50: $0, p99: 4 * $0, p999: 8 * $0), queuedSinceDue: .init(p50: $0, p99: 5 * $0, p999: 9 * $0))
     }
     let report = BenchReport(
       runs: 1, saturationPerSecond: 7123, rawLimitPerSecond: 15_001,

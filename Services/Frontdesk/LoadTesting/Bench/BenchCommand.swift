@@ -9,9 +9,11 @@ package struct BenchCommand: AsyncParsableCommand {
     commandName: "bench",
     abstract: "Measure throughput and latency, compared with PostgreSQL's own rate for the same rows.",
     discussion: """
-      Without --folder, runs a private desk in a temporary folder and removes it afterwards. Latencies are measured from when a \
-      request was due and not from when it was sent. Accept-to-queued and accept-to-offered times are taken by the database. \
-      Stages are measured alone only on a private desk, because the others are stopped for it.
+      Without --folder, runs a private desk in a temporary folder and removes it afterwards. The headline is the processor time of \
+      a message at saturation, of services, PostgreSQL and client together, compared with bare loops that write the same rows. \
+      Latencies are measured from when a request was due and not from when it was sent, to the commit of the decision, and from \
+      commit to commit. The busy share of the machine's processors is beside each figure: figures of a machine that does other \
+      work say little. First messages and stages alone are measured on a private desk only.
       """)
 
   @Option(help: "Measure the desk that runs in this folder; its database gets the messages.")
@@ -31,6 +33,9 @@ package struct BenchCommand: AsyncParsableCommand {
   )
   var liveTickets: String?
 
+  @Option(help: "Measure only these, separated by commas: \(BenchPart.names).")
+  var only: String?
+
   @Option(help: "Output file for a chart (SVG).")
   var picture: String?
 
@@ -38,6 +43,11 @@ package struct BenchCommand: AsyncParsableCommand {
     help: "Soak test instead: hold the first rate for this long, such as 1h, and record memory, tables and dead rows.",
     transform: DurationArgument.read)
   var soak: DurationArgument?
+
+  @Option(
+    help: "Overload test instead: offer three times what the desk carries for this long, such as 5m.",
+    transform: DurationArgument.read)
+  var overload: DurationArgument?
 
   @Flag(help: "One short run instead of the medians of several.")
   var quick = false
@@ -54,6 +64,8 @@ package struct BenchCommand: AsyncParsableCommand {
     guard let crowds, crowds.allSatisfy({ $0 > 0 && $0 <= 10_000_000 }) else {
       throw ValidationError("--live-tickets must be comma-separated whole numbers above 0 and up to 10000000.")
     }
+    guard soak == nil || overload == nil else { throw ValidationError("--soak and --overload exclude each other.") }
+    guard parts != nil else { throw ValidationError("--only must be some of \(BenchPart.names), separated by commas.") }
     guard folder == nil || liveTickets == nil else {
       throw ValidationError("--live-tickets fills the desk's tables; it cannot be combined with --folder.")
     }
@@ -74,6 +86,13 @@ package struct BenchCommand: AsyncParsableCommand {
     return numbers.count == parts.count ? numbers.sorted() : nil
   }
 
+  /// Nil when the option names something else.
+  private var parts: Set<BenchPart>? {
+    // Traffic of all kinds takes longer than everything else of a quick run.
+    guard let only else { return Set(BenchPart.allCases).subtracting(quick ? [.traffic] : []) }
+    return BenchPart.read(only)
+  }
+
   package func run() async throws {
     let samples = try SampleFile.texts(path: nil)
     try await Interruption.cancelling("the measurement was interrupted") {
@@ -84,8 +103,10 @@ package struct BenchCommand: AsyncParsableCommand {
         return try await measure(try options.localDesk(), in: folder, samples)
       }
       announce("starting a private desk")
-      let desk = try await PrivateDesk.start(
-        PrivateDesk.Plan(purpose: "bench", policy: try PrivateDesk.policy(named: policy)))
+      var plan = PrivateDesk.Plan(purpose: "bench", policy: try PrivateDesk.policy(named: policy))
+      plan.arguments = ["--postgres-setting", "track_commit_timestamp=on"]
+      plan.readyInterval = BenchBounds.deskInterval
+      let desk = try await PrivateDesk.start(plan)
       do {
         try await measure(desk.local, in: desk.folder, samples)
         await desk.end()
@@ -102,17 +123,27 @@ package struct BenchCommand: AsyncParsableCommand {
     try await DeskConnection.withStore(
       local.postgres, connections: BenchBounds.rawLoops + 2, requestTimeout: .seconds(60)
     ) { store in
+      let measurement = BenchMeasurement(
+        store: store, local: local, processes: BenchProcesses(folder: folder), samples: samples,
+        isPrivate: self.folder == nil)
       if let soak {
-        let looks = try await BenchSoak(
-          measurement: BenchMeasurement(store: store, local: local, samples: samples),
-          processes: BenchProcesses(folder: folder), rate: offered[0], announce: announce
-        ).run(for: soak.duration)
+        let looks = try await BenchSoak(measurement: measurement, rate: offered[0], announce: announce)
+          .run(for: soak.duration)
         if json { try ReportWriter.print(looks) } else { Terminal.say("\n" + BenchSoak.table(looks).text) }
         return
       }
+      if let overload {
+        let figures = try await BenchOverload(
+          measurement: measurement,
+          saturationMessages: quick ? BenchBounds.quickSaturationMessages : BenchBounds.saturationMessages,
+          normalRate: offered[0], announce: announce
+        ).run(for: overload.duration)
+        if json { try ReportWriter.print(figures) } else { Terminal.say("\n" + figures.text) }
+        return
+      }
       let report = try await BenchRun(
-        store: store, local: local, folder: folder, samples: samples, quick: quick, offered: offered,
-        crowds: crowds ?? [], stages: self.folder == nil, announce: announce
+        measurement: measurement, quick: quick, parts: parts ?? [], offered: offered, crowds: crowds ?? [],
+        announce: announce
       ).report()
       if let picture { try PrivateFile.write(Data(BenchPicture(report: report).svg.utf8), path: picture) }
       if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }

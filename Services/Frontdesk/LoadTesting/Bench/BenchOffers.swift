@@ -7,7 +7,7 @@ import Store
 
 /// Measures how long messages wait until they are offered to an agent, with enough agents available.
 struct BenchOffers: Sendable {
-  /// The time from acceptance to the first offer, in milliseconds.
+  /// The time from the commit of a message to the commit of its ticket's first offer, in milliseconds.
   struct Figures: Sendable, Equatable, Encodable {
     var agents: Int
     var offeredPerSecond: Double
@@ -16,9 +16,12 @@ struct BenchOffers: Sendable {
     var acceptToOfferedP50: Double
     var acceptToOfferedP99: Double
     var acceptToOfferedP999: Double
+    /// Of all the machine's processors, 0 to 1: the simulated agents are among what is busy.
+    @OrNull var busyShare: Double?
 
     enum CodingKeys: String, CodingKey {
       case agents, offers
+      case busyShare = "busy_share"
       case offeredPerSecond = "offered_per_second"
       case acceptToOfferedP50 = "accept_to_offered_p50_ms"
       case acceptToOfferedP99 = "accept_to_offered_p99_ms"
@@ -43,22 +46,37 @@ struct BenchOffers: Sendable {
       while tally.counts.present < names.count, ContinuousClock.now < deadline {
         try await Task.sleep(for: BenchBounds.settleInterval)
       }
-      let beginning = try await measurement.store.now()
-      _ = try await measurement.latencies(rate: BenchBounds.offerRate, for: time)
-      let sent = Int(BenchBounds.offerRate * (time / .seconds(1)))
-      var times: [Int64] = []
-      while ContinuousClock.now < deadline {
-        times = try await measurement.store.audit.timesToOffer(since: beginning, limit: sent * 2)
-        if times.count >= sent { break }
-        try await Task.sleep(for: BenchBounds.settleInterval)
-      }
+      let load = BenchMeasurement.Load(
+        messages: Int(BenchBounds.offerRate * (time / .seconds(1))),
+        schedule: ArrivalSchedule(messagesPerSecond: BenchBounds.offerRate), batch: 1,
+        connections: BenchBounds.rateConnections, countsLaterWork: false, traffic: measurement.traffic("offer"))
+      let floor = try await measurement.store.now()
+      let outcome = try await measurement.run(load)
+      let times = try await offerTimes(of: load, since: floor, until: deadline)
       var record = LatencyRecord()
-      for time in times { record.record(microseconds: time) }
+      for time in times { record.record(microseconds: time.decided.microseconds - time.accepted.microseconds) }
       let points = BenchMeasurement.Percentiles(record)
       return Figures(
         agents: names.count, offeredPerSecond: BenchBounds.offerRate, offers: times.count,
-        acceptToOfferedP50: points.p50, acceptToOfferedP99: points.p99, acceptToOfferedP999: points.p999)
+        acceptToOfferedP50: points.p50, acceptToOfferedP99: points.p99, acceptToOfferedP999: points.p999,
+        busyShare: BenchReport.share([outcome.cost.busyShare]))
     }
+  }
+
+  /// Reads offers until all messages are offered or no more are: some are answered without an agent.
+  private func offerTimes(
+    of load: BenchMeasurement.Load, since floor: Instant, until deadline: ContinuousClock.Instant
+  ) async throws -> [BenchCommitTimes.Times] {
+    var times: [BenchCommitTimes.Times] = []
+    var looksWithoutMore = 0
+    while times.count < load.messages, looksWithoutMore < BenchBounds.offerLooks, ContinuousClock.now < deadline {
+      try await Task.sleep(for: BenchBounds.offerInterval)
+      let newer = try await BenchCommitTimes(store: measurement.store).offerTimes(
+        of: load.traffic.prefix, since: floor, limit: load.messages)
+      looksWithoutMore = newer.count > times.count ? 0 : looksWithoutMore + 1
+      times = newer
+    }
+    return times
   }
 
   private static let parkWaiting =

@@ -18,14 +18,12 @@ struct BenchPicture: Sendable {
 
   private var latencies: [SVGElement] {
     let percentiles = [50.0, 99.0, 99.9]
-    let times = report.loads.flatMap { [$0.acceptToQueuedP50, $0.acceptToQueuedP99, $0.acceptToQueuedP999] }.filter {
-      $0 > 0
-    }
+    let times = report.loads.flatMap { [$0.dueToQueuedP50, $0.dueToQueuedP99, $0.dueToQueuedP999] }.filter { $0 > 0 }
     guard let least = times.min(), let greatest = times.max() else { return [] }
     let decades = (floor(log10(least)), max(floor(log10(least)) + 1, ceil(log10(greatest))))
     func x(_ percent: Double) -> Double { -log10(1 - percent / 100) / 3 }
     func y(_ time: Double) -> Double { (log10(max(time, 1e-3)) - decades.0) / (decades.1 - decades.0) }
-    var elements = axes("accepted to queued, milliseconds", below: "percentile", shift: 0)
+    var elements = axes("due to queued, milliseconds", below: "percentile", shift: 0)
     for percent in percentiles {
       elements.append(tick(across: x(percent), "\(percent == 99.9 ? "99.9" : String(Int(percent)))", shift: 0))
     }
@@ -33,7 +31,7 @@ struct BenchPicture: Sendable {
       elements += tick(up: y(pow(10, decade)), number(pow(10, decade)), shift: 0)
     }
     for (index, load) in report.loads.enumerated() {
-      let values = [load.acceptToQueuedP50, load.acceptToQueuedP99, load.acceptToQueuedP999]
+      let values = [load.dueToQueuedP50, load.dueToQueuedP99, load.dueToQueuedP999]
       let points = zip(percentiles, values).map { point(x($0), y($1), shift: 0) }
       elements += line(points, index, "\(Int(load.offeredPerSecond))/s")
     }
@@ -43,8 +41,8 @@ struct BenchPicture: Sendable {
   // MARK: - Throughput by offered load
 
   private var throughput: [SVGElement] {
-    let most = max(
-      report.saturationPerSecond, report.rawLimitPerSecond, report.loads.map(\.offeredPerSecond).max() ?? 1)
+    let (saturation, raw) = (report.saturationPerSecond ?? 0, report.rawLimitPerSecond ?? 0)
+    let most = max(saturation, raw, report.loads.map(\.offeredPerSecond).max() ?? 1)
     var elements = axes("decided per second", below: "offered per second", shift: Self.gap)
     for share in [0.0, 0.25, 0.5, 0.75, 1] {
       elements.append(tick(across: share, number(most * share), shift: Self.gap))
@@ -53,9 +51,8 @@ struct BenchPicture: Sendable {
     let reached = report.loads.sorted { $0.offeredPerSecond < $1.offeredPerSecond }
     let points = reached.map { point($0.offeredPerSecond / most, $0.decidedPerSecond / most, shift: Self.gap) }
     elements += line(points, 0, "")
-    elements += level(
-      report.saturationPerSecond / most, "saturation \(Int(report.saturationPerSecond))/s", Self.colours[3])
-    elements += level(report.rawLimitPerSecond / most, "raw limit \(Int(report.rawLimitPerSecond))/s", "#6b7280")
+    elements += level(saturation / most, "saturation \(Int(saturation))/s", Self.colours[3])
+    elements += level(raw / most, "raw limit \(Int(raw))/s", "#6b7280")
     return elements
   }
 

@@ -5,35 +5,56 @@ import Glibc
 
 /// The resource usage of a desk's processes, read from `/proc`.
 struct BenchProcesses: Sendable {
-  /// The processes of one service combined, or PostgreSQL with all its backends.
-  struct Usage: Sendable, Equatable {
-    /// Such as `router`, or `postgresql`.
-    var service: String
-    /// CPU time since the processes started.
-    var processorSeconds: Double
-    /// The largest resident memory of one process, in megabytes, including its share of shared memory.
-    var residentMegabytes: Double
-  }
-
   let folder: String
 
-  /// All services by name.
-  func usage() throws -> [String: Usage] {
+  /// The names of what is not a service.
+  static let client = "client"
+  static let supervisor = "supervisor"
+
+  /// Processor time in seconds, by service: PostgreSQL with all its processes, `up` with its children that have exited, and this process.
+  // exact-keys: names of services from the desk's own list.
+  func processorSeconds() throws -> [String: Double] {
     let local = try LocalDesk.read(folder: folder)
-    var usages: [String: Usage] = [:]
+    // exact-keys: as above.
+    var seconds: [String: Double] = [:]
     for process in local.processes {
-      let service = String(process.name.prefix { $0 != "#" })
-      let family = process.operationsURL == nil ? Self.family(of: process.processID) : [process.processID]
-      for member in family {
-        guard let seconds = Self.processorSeconds(of: member) else { continue }
-        var usage = usages[service] ?? Usage(service: service, processorSeconds: 0, residentMegabytes: 0)
-        usage.processorSeconds += seconds
-        usage.residentMegabytes = max(usage.residentMegabytes, Self.residentMegabytes(of: member))
-        usages[service] = usage
-      }
+      let time =
+        process.operationsURL == nil
+        ? ProcessorClock.secondsOfFamily(of: process.processID) : ProcessorClock.seconds(of: process.processID) ?? 0
+      seconds[Self.service(of: process), default: 0] += time
     }
-    return usages
+    if let up = local.supervisor {
+      // Its running children are the services; what one of them used before it was replaced counts here.
+      seconds[Self.supervisor] =
+        (ProcessorClock.seconds(of: up) ?? 0) + ProcessorClock.secondsOfExitedChildren(of: up)
+    }
+    seconds[Self.client] = ProcessorClock.seconds(of: getpid())
+    return seconds
   }
+
+  /// Memory in megabytes, by service, of its largest process: including its share of shared memory.
+  // exact-keys: as above.
+  func residentMegabytes() throws -> [String: Double] {
+    let local = try LocalDesk.read(folder: folder)
+    let members =
+      local.processes.flatMap { process in
+        let children = process.operationsURL == nil ? ProcessorClock.children(of: process.processID) : []
+        return ([process.processID] + children).map { (Self.service(of: process), $0) }
+      } + [(Self.client, getpid())] + (local.supervisor.map { [(Self.supervisor, $0)] } ?? [])
+    return Dictionary(members.map { ($0.0, Self.residentMegabytes(of: $0.1)) }, uniquingKeysWith: max)
+  }
+
+  /// The processes of PostgreSQL whose titles contain one of these words, such as `checkpointer`.
+  func postgresProcesses(titled words: [String]) throws -> [Int32] {
+    try LocalDesk.read(folder: folder).processes.filter { $0.operationsURL == nil }
+      .flatMap { ProcessorClock.children(of: $0.processID) }
+      .filter { child in
+        let title = PrivateFile.text(path: "/proc/\(child)/cmdline") ?? ""
+        return words.contains { title.contains($0) }
+      }
+  }
+
+  private static func service(of process: LocalDesk.Process) -> String { String(process.name.prefix { $0 != "#" }) }
 
   /// Measures how long each service takes from the start of its process until `/readyz` reports ready, in seconds: the first process
   /// of each is killed, and its replacement is timed.
@@ -45,7 +66,7 @@ struct BenchProcesses: Sendable {
       where process.operationsURL != nil && process.name.hasSuffix("#1") {
         kill(process.processID, SIGKILL)
         let seconds = try await readiness(of: process.name, after: process.processID, client)
-        times.append((String(process.name.prefix { $0 != "#" }), seconds))
+        times.append((Self.service(of: process), seconds))
       }
     } catch {
       await client.shutDown()
@@ -61,7 +82,7 @@ struct BenchProcesses: Sendable {
       if let fresh = try? LocalDesk.read(folder: folder).processes.first(where: {
         $0.name == name && $0.processID != old
       }),
-        let url = fresh.operationsURL, let began = Self.secondsSinceStart(of: fresh.processID)
+        let url = fresh.operationsURL, let began = ProcessorClock.secondsSinceStart(of: fresh.processID)
       {
         let asked = ContinuousClock.now
         while ContinuousClock.now < deadline {
@@ -76,30 +97,7 @@ struct BenchProcesses: Sendable {
     throw CommandFailure("\(name) did not become ready again", remedy: "see the log of the desk")
   }
 
-  // MARK: - /proc (proc(5))
-
-  private static let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
-
-  private static func fields(of process: Int32) -> [Substring]? {
-    // The command name, in parentheses, may contain anything; the fields after it do not.
-    PrivateFile.text(path: "/proc/\(process)/stat").flatMap { text in
-      text.lastIndex(of: ")").map { text[text.index(after: $0)...].split(separator: " ") }
-    }
-  }
-
-  private static func processorSeconds(of process: Int32) -> Double? {
-    guard let fields = fields(of: process), fields.count > 12, let user = Double(fields[11]),
-      let system = Double(fields[12])
-    else { return nil }
-    return (user + system) / ticksPerSecond
-  }
-
-  static func secondsSinceStart(of process: Int32) -> Double? {
-    guard let fields = fields(of: process), fields.count > 19, let ticks = Double(fields[19]),
-      let uptime = PrivateFile.text(path: "/proc/uptime")?.split(separator: " ").first.flatMap({ Double($0) })
-    else { return nil }
-    return max(0, uptime - ticks / ticksPerSecond)
-  }
+  // MARK: - Memory (proc(5))
 
   private static func residentMegabytes(of process: Int32) -> Double {
     // The proportional set size where readable, else the resident set size.
@@ -110,10 +108,5 @@ struct BenchProcesses: Sendable {
       }
     }
     return 0
-  }
-
-  private static func family(of parent: Int32) -> [Int32] {
-    let children = PrivateFile.text(path: "/proc/\(parent)/task/\(parent)/children") ?? ""
-    return [parent] + children.split(separator: " ").compactMap { Int32($0) }
   }
 }

@@ -3,99 +3,133 @@ import DeskCore
 import PolicyReading
 import Store
 
-/// A complete benchmark of one running desk.
+/// A benchmark of one running desk: the chosen parts, several times.
 struct BenchRun: Sendable {
-  let store: DeskStore
-  let local: LocalDesk
-  let folder: String
-  let samples: [String]
+  let measurement: BenchMeasurement
   let quick: Bool
+  let parts: Set<BenchPart>
   /// The offered rates, messages per second.
   let offered: [Double]
   /// The numbers of live tickets at which a message's cost is measured.
   let crowds: [Int]
-  /// Whether each stage is measured alone, for which other services of the desk are stopped.
-  let stages: Bool
   /// Reports the current measurement.
   let announce: @Sendable (String) -> Void
 
-  private var measurement: BenchMeasurement { BenchMeasurement(store: store, local: local, samples: samples) }
-  private var processes: BenchProcesses { BenchProcesses(folder: folder) }
+  private var store: DeskStore { measurement.store }
+  private var processes: BenchProcesses { measurement.processes }
+  private var rateTime: Duration { quick ? BenchBounds.quickRateTime : BenchBounds.rateTime }
   private var saturationMessages: Int {
     quick ? BenchBounds.quickSaturationMessages : BenchBounds.saturationMessages
   }
 
+  /// The results of the repeated parts.
+  private struct Runs {
+    var latencies: [[BenchMeasurement.Latencies]]
+    var saturation: [BenchMeasurement.Outcome] = []
+    var raw: [RawLimit.Figures] = []
+  }
+
   func report() async throws -> BenchReport {
     let count = quick ? 1 : BenchBounds.runs
+    var report = BenchReport(runs: count, loads: [])
+    // Before anything else: the desk has just become ready.
+    if parts.contains(.first), measurement.isPrivate { report.first = try await first() }
+    report.hasCommitTimes = try await BenchCommitTimes(store: store).areRecorded()
     announce("warming up")
     _ = try await measurement.saturation(messages: BenchBounds.warmUpMessages)
-    announce("idle")
-    let idle = try await idleUsage()
-    var raw: [Double] = []
-    var saturation: [Double] = []
-    var costs: [[String: Double]] = []
-    var latencies: [[BenchMeasurement.Latencies]] = offered.map { _ in [] }
-    for run in 1...count {
-      // All kinds in each run, so that variations of the machine affect all of them.
-      for (position, rate) in offered.enumerated() {
-        announce("run \(run) of \(count): \(Int(rate)) messages per second")
-        latencies[position].append(
-          try await measurement.latencies(rate: rate, for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime))
-      }
-      announce("run \(run) of \(count): as fast as acknowledged")
-      let (perSecond, cost) = try await saturationWithCosts()
-      saturation.append(perSecond)
-      costs.append(cost)
-      announce("run \(run) of \(count): the raw limit")
-      raw.append(
-        try await RawLimit(pool: store.pool).measure(
-          for: quick ? BenchBounds.quickRawTime : BenchBounds.rawTime, traffic: measurement.traffic("raw")))
-    }
-    let full = try processes.usage()
-    var report = BenchReport(
-      runs: count, saturationPerSecond: BenchReport.median(saturation), rawLimitPerSecond: BenchReport.median(raw),
-      loads: zip(offered, latencies).map { BenchReport.Load(rate: $0, runs: $1) })
+    let idle = parts.contains(.idle) ? try await idleUsage() : nil
+    let runs = try await repeated(count)
+    let full = try processes.residentMegabytes()
+    report.loads = zip(offered, runs.latencies).filter { !$1.isEmpty }.map { BenchReport.Load(rate: $0, runs: $1) }
+    report.set(
+      saturation: runs.saturation.map {
+        .init(perSecond: $0.perSecond, microsecondsPerMessage: $0.cost.microseconds, busyShare: $0.cost.busyShare)
+      },
+      raw: runs.raw.map {
+        .init(
+          perSecond: $0.perSecond, microsecondsPerMessage: $0.microsecondsPerMessage, busyShare: $0.busyShare)
+      })
     // Before live tickets are added, which would be offered first.
-    report.offers = try await BenchOffers(measurement: measurement).run(
-      for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime, announce: announce)
-    report.crowds = try await crowdFigures()
-    if stages {
+    if parts.contains(.offers) {
+      report.offers = try await BenchOffers(measurement: measurement).run(for: rateTime, announce: announce)
+    }
+    if parts.contains(.traffic) {
+      report.traffic = try await BenchTraffic(
+        measurement: measurement, messages: quick ? BenchBounds.quickStageMessages : BenchBounds.stageMessages,
+        agentsTime: rateTime, announce: announce
+      ).run()
+    }
+    if parts.contains(.liveTickets) { report.crowds = try await crowdFigures() }
+    if parts.contains(.stages), measurement.isPrivate {
       report.stages = try await BenchStages(
         measurement: measurement, messages: quick ? BenchBounds.quickStageMessages : BenchBounds.stageMessages,
         announce: announce
       ).run()
     }
-    announce("start to ready")
-    let starts = Dictionary(try await processes.secondsToReady(), uniquingKeysWith: { first, _ in first })
+    let starts = parts.contains(.ready) ? try await starts() : [:]
+    let costs = runs.saturation.map(\.cost.microsecondsByService)
     report.services = full.keys.sorted().map { service in
       BenchReport.ServiceLoad(
-        service: service, idleMegabytes: idle[service]?.megabytes ?? 0,
-        fullMegabytes: full[service]?.residentMegabytes ?? 0, idleProcessorPercent: idle[service]?.percent ?? 0,
-        processorMicrosecondsPerMessage: BenchReport.median(costs.compactMap { $0[service] }),
+        service: service, idleMegabytes: idle?.megabytes[service], fullMegabytes: full[service] ?? 0,
+        idleProcessorPercent: idle?.percent[service],
+        processorMicrosecondsPerMessage: costs.isEmpty ? nil : BenchReport.median(costs.compactMap { $0[service] }),
         readySeconds: starts[service])
     }
     return report
   }
 
-  private func idleUsage() async throws -> [String: (megabytes: Double, percent: Double)] {
-    let time = quick ? BenchBounds.quickIdleTime : BenchBounds.idleTime
-    let before = try processes.usage()
-    try await Task.sleep(for: time)
-    let after = try processes.usage()
-    return after.mapValues { usage in
-      let used = usage.processorSeconds - (before[usage.service]?.processorSeconds ?? 0)
-      return (usage.residentMegabytes, 100 * used / (time / .seconds(1)))
+  /// All kinds in each run, so that variations of the machine affect all of them.
+  private func repeated(_ count: Int) async throws -> Runs {
+    var runs = Runs(latencies: offered.map { _ in [] })
+    let rawLimit =
+      parts.contains(.raw)
+      ? RawLimit(pool: store.pool, processes: processes, rows: try await RawRows.read(store.pool)) : nil
+    for run in 1...count {
+      if parts.contains(.rates) {
+        for (position, rate) in offered.enumerated() {
+          announce("run \(run) of \(count): \(Int(rate)) messages per second")
+          runs.latencies[position].append(try await measurement.latencies(rate: rate, for: rateTime))
+        }
+      }
+      if parts.contains(.saturation) {
+        announce("run \(run) of \(count): as fast as acknowledged")
+        runs.saturation.append(try await measurement.saturation(messages: saturationMessages))
+      }
+      if let rawLimit {
+        announce("run \(run) of \(count): the raw limit")
+        runs.raw.append(
+          try await rawLimit.measure(
+            slices: quick ? BenchBounds.quickRawSlices : BenchBounds.rawSlices, traffic: measurement.traffic("raw")))
+      }
     }
+    return runs
   }
 
-  /// Measures messages per second, and each service's CPU time per message in microseconds.
-  private func saturationWithCosts() async throws -> (perSecond: Double, costs: [String: Double]) {
-    let before = try processes.usage()
-    let perSecond = try await measurement.saturation(messages: saturationMessages)
-    let costs = try processes.usage().mapValues { usage in
-      (usage.processorSeconds - (before[usage.service]?.processorSeconds ?? 0)) * 1e6 / Double(saturationMessages)
-    }
-    return (perSecond, costs)
+  private func first() async throws -> BenchReport.First {
+    announce("\(BenchBounds.firstMessages) messages at once, just after ready")
+    let outcome = try await measurement.run(
+      BenchMeasurement.Load(
+        messages: BenchBounds.firstMessages, batch: BenchBounds.firstMessages, traffic: measurement.traffic("first")))
+    let times = outcome.times.map { Double($0.decided.microseconds - outcome.beginning.microseconds) / 1000 }
+    return BenchReport.First(
+      messages: times.count, firstQueued: times.min() ?? 0, medianQueued: BenchReport.median(times),
+      lastQueued: times.max() ?? 0)
+  }
+
+  // exact-keys: names of services from the desk's own list.
+  private func idleUsage() async throws -> (megabytes: [String: Double], percent: [String: Double]) {
+    announce("idle")
+    let time = quick ? BenchBounds.quickIdleTime : BenchBounds.idleTime
+    let meter = try BenchCostMeter(processes)
+    try await Task.sleep(for: time)
+    let percent = try meter.seconds().mapValues { 100 * $0 / (time / .seconds(1)) }
+    return (try processes.residentMegabytes(), percent)
+  }
+
+  // exact-keys: as above.
+  private func starts() async throws -> [String: Double] {
+    announce("start to ready")
+    return Dictionary(try await processes.secondsToReady().map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
   }
 
   private func crowdFigures() async throws -> [BenchReport.Crowd] {
@@ -109,11 +143,12 @@ struct BenchRun: Sendable {
       // PostgreSQL's follow-up work of filling runs during messages that are not counted.
       _ = try await measurement.saturation(messages: saturationMessages)
       announce("with \(crowd) live tickets")
-      let (perSecond, costs) = try await saturationWithCosts()
+      let outcome = try await measurement.saturation(messages: saturationMessages)
       figures.append(
         BenchReport.Crowd(
-          liveTickets: crowd, saturationPerSecond: perSecond.rounded(),
-          processorMicrosecondsPerMessage: costs.values.reduce(0, +).rounded()))
+          liveTickets: crowd, saturationPerSecond: outcome.perSecond.rounded(),
+          processorMicrosecondsPerMessage: outcome.cost.microseconds.rounded(),
+          busyShare: BenchReport.share([outcome.cost.busyShare])))
     }
     return figures
   }

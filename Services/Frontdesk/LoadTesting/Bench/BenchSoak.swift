@@ -26,7 +26,6 @@ struct BenchSoak: Sendable {
   }
 
   let measurement: BenchMeasurement
-  let processes: BenchProcesses
   let rate: Double
   let announce: @Sendable (String) -> Void
 
@@ -43,7 +42,7 @@ struct BenchSoak: Sendable {
       let look = Look(
         seconds: ((ContinuousClock.now - start) / .seconds(1)).rounded(), messages: messages,
         queuedP99: latencies.queued.p99,
-        megabytes: try processes.usage().mapValues { $0.residentMegabytes.rounded() },
+        megabytes: try measurement.processes.residentMegabytes().mapValues { $0.rounded() },
         tableMegabytes: Double(sizes?.tables ?? 0) / 1_048_576, indexMegabytes: Double(sizes?.indexes ?? 0) / 1_048_576,
         deadRows: sizes?.dead ?? 0)
       looks.append(look)

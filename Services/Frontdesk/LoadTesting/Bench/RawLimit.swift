@@ -1,111 +1,125 @@
 import DeskCore
+import Glibc
 import PostgreSQL
-import Store
 import SystemPrimitives
 
-/// The number of messages per second that PostgreSQL itself can store when a bare loop writes a message's rows: key, open ticket,
-/// message and inbox row; then the ticket row, the inbox row's deletion and a timeline entry. No network in between,
-/// no service, no decision, and copies of the tables with all their indexes and checks.
+/// What PostgreSQL itself needs for a message when bare loops write the rows that a message leaves: key, open ticket, message and inbox
+/// row; then the ticket row, the inbox row's deletion and a timeline entry. No network in between, no service, no decision.
+///
+/// Slices alternate with rests: the rate is that of the slices, while the processor time includes what checkpointer and WAL writer do in
+/// the rests.
 struct RawLimit: Sendable {
+  struct Figures: Sendable, Equatable {
+    var perSecond: Double
+    /// Of the loops, their backends, and PostgreSQL's background processes.
+    var microsecondsPerMessage: Double
+    var busyShare: Double?
+  }
+
+  /// A slice's messages, and its processor time in seconds.
+  private struct Slice {
+    var written = 0
+    var backendSeconds = 0.0
+  }
+
   let pool: PostgresPool
+  let processes: BenchProcesses
+  let rows: RawRows
 
-  private static let schema = "desk_bench"
-
-  /// Measures messages per second.
-  func measure(for time: Duration, traffic: SampleTraffic) async throws -> Double {
-    try await pool.executeScript(RawLimit.tables)
-    let result: Result<Double, any Error>
+  func measure(slices: Int, traffic: SampleTraffic) async throws -> Figures {
+    try await pool.executeScript(RawRows.tables)
+    let result: Result<Figures, any Error>
     do {
-      result = .success(try await loops(for: time, traffic))
+      result = .success(try await measured(slices, traffic))
     } catch {
       result = .failure(error)
     }
-    try await pool.executeScript("DROP SCHEMA \(RawLimit.schema) CASCADE")
+    try await pool.executeScript(RawRows.drop)
     return try result.get()
   }
 
-  private func loops(for time: Duration, _ traffic: SampleTraffic) async throws -> Double {
-    let start = ContinuousClock.now
-    let written = try await withThrowingTaskGroup(of: Int.self) { group in
-      for loop in 0..<BenchBounds.rawLoops {
-        group.addTask { try await write(loop, until: start + time, traffic) }
-      }
-      return try await group.reduce(0, +)
+  private func measured(_ slices: Int, _ traffic: SampleTraffic) async throws -> Figures {
+    let background = try processes.postgresProcesses(titled: ["checkpointer", "background writer", "walwriter"])
+    func backgroundSeconds() -> Double { background.compactMap(ProcessorClock.seconds).reduce(0, +) }
+    var (written, seconds, time) = (0, 0.0, 0.0)
+    var shares: [Double] = []
+    for slice in 0..<slices {
+      try await pool.executeScript(RawRows.empty)
+      try await awaitQuiet()
+      let (machine, begin) = (MachineTime.now, ContinuousClock.now)
+      let (own, others) = (ProcessorClock.seconds(of: getpid()) ?? 0, backgroundSeconds())
+      let done = try await loops(slice, traffic)
+      time += (ContinuousClock.now - begin) / .seconds(1)
+      seconds += (ProcessorClock.seconds(of: getpid()) ?? 0) - own + done.backendSeconds
+      written += done.written
+      if let machine, let share = MachineTime.now?.busyShare(since: machine) { shares.append(share) }
+      try await Task.sleep(for: BenchBounds.rawSlice)
+      seconds += backgroundSeconds() - others
     }
-    return Double(written) / ((ContinuousClock.now - start) / .seconds(1))
+    return Figures(
+      perSecond: Double(written) / time, microsecondsPerMessage: seconds * 1e6 / Double(max(1, written)),
+      busyShare: shares.isEmpty ? nil : BenchReport.median(shares))
   }
 
-  private func write(_ loop: Int, until end: ContinuousClock.Instant, _ traffic: SampleTraffic) async throws -> Int {
+  /// Waits until no table is being vacuumed, for a bounded time.
+  private func awaitQuiet() async throws {
+    let deadline = ContinuousClock.now + BenchBounds.rawQuietTime
+    while try !processes.postgresProcesses(titled: ["autovacuum worker"]).isEmpty, ContinuousClock.now < deadline {
+      try await Task.sleep(for: BenchBounds.rawQuietInterval)
+    }
+  }
+
+  private func loops(_ slice: Int, _ traffic: SampleTraffic) async throws -> Slice {
+    let end = ContinuousClock.now + BenchBounds.rawSlice
+    return try await withThrowingTaskGroup(of: Slice.self) { group in
+      for loop in 0..<BenchBounds.rawLoops {
+        group.addTask {
+          try await pool.withConnection { try await write(slice, loop, until: end, traffic, on: $0) }
+        }
+      }
+      return try await group.reduce(into: Slice()) {
+        $0.written += $1.written
+        $0.backendSeconds += $1.backendSeconds
+      }
+    }
+  }
+
+  private func write(
+    _ slice: Int, _ loop: Int, until end: ContinuousClock.Instant, _ traffic: SampleTraffic,
+    on connection: PostgresConnection
+  ) async throws -> Slice {
+    guard let session = try await connection.query(RawLimit.session).first else { return Slice() }
+    let before = ProcessorClock.seconds(of: session.backend) ?? 0
+    var now = session.now
     var random = SystemRandom()
-    var now = try await pool.query(RawLimit.clock).first ?? Instant(microseconds: 0)
-    var written = 0
-    var round = loop
+    var done = Slice()
+    let digest = [UInt8](repeating: 7, count: 32)
+    // Each slice and loop has messages of its own.
+    var position = (slice * BenchBounds.rawLoops + loop) * BenchBounds.rawMessagesPerLoop
     while ContinuousClock.now < end {
-      let batch = (0..<BenchBounds.rawBatch).map { traffic.message(round * BenchBounds.rawBatch + $0) }
-      round += BenchBounds.rawLoops
+      let batch = (0..<BenchBounds.rawBatch).map { traffic.message(position + $0) }
       let messages = batch.map { _ in MessageID(at: now, using: &random) }
       let tickets = batch.map { _ in TicketID(at: now, using: &random) }
-      let digest = [UInt8](repeating: 7, count: 32)
+      let (channels, customers) = (batch.map(\.channel), batch.map(\.customer))
       now =
-        try await pool.query(
-          RawLimit.accept,
+        try await connection.query(
+          rows.accept,
           [
-            messages, tickets, batch.map(\.channel), batch.map(\.customer), batch.map(\.id), batch.map { _ in digest },
-            batch.map(\.text),
+            messages, tickets, channels, customers, batch.map(\.id), batch.map { _ in digest }, batch.map(\.text),
           ]
         ).first ?? now
-      let details = messages.map {
-        PostgresJSON(#"{"message":"\#($0)","queue":"bench","rule":"raw","confidence":0.9}"#)
-      }
-      try await pool.execute(
-        RawLimit.decide, [tickets, messages, details, batch.map(\.channel), batch.map(\.customer)])
-      written += batch.count
+      let entries = batch.indices.map { rows.entries[(position + $0) % rows.entries.count] }
+      try await connection.execute(rows.decide, [tickets, messages, entries, channels, customers])
+      position += batch.count
+      done.written += batch.count
     }
-    return written
+    done.backendSeconds = (ProcessorClock.seconds(of: session.backend) ?? before) - before
+    return done
   }
 
-  private static let clock = PostgresStatement<Instant>("bench_clock", "SELECT clock_timestamp()")
-
-  private static let tables = """
-    DROP SCHEMA IF EXISTS \(schema) CASCADE;
-    CREATE SCHEMA \(schema);
-    CREATE TABLE \(schema).message_key (LIKE desk.message_key INCLUDING ALL);
-    CREATE TABLE \(schema).message (LIKE desk.message INCLUDING ALL);
-    CREATE TABLE \(schema).inbox (LIKE desk.inbox INCLUDING ALL) WITH (fillfactor = 80);
-    CREATE TABLE \(schema).open_ticket (LIKE desk.open_ticket INCLUDING ALL) WITH (fillfactor = 85);
-    CREATE TABLE \(schema).ticket (LIKE desk.ticket INCLUDING ALL) WITH (fillfactor = 60);
-    CREATE TABLE \(schema).ticket_event (LIKE desk.ticket_event INCLUDING ALL);
-    """
-
-  private static let accept = PostgresStatement<Instant>(
-    "bench_accept",
-    """
-    WITH input AS MATERIALIZED (
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[])
-        AS i(message_id, ticket_id, channel, customer, external_id, digest, body)),
-    keys AS (INSERT INTO \(schema).message_key SELECT channel, external_id, message_id, digest, now() FROM input),
-    tickets AS (INSERT INTO \(schema).open_ticket (ticket_id, channel, customer, opened_at)
-      SELECT ticket_id, channel, customer, now() FROM input),
-    messages AS (INSERT INTO \(schema).message (id, ticket_id, direction, channel, author, body, received_at)
-      SELECT message_id, ticket_id, 1, channel, customer, body, now() FROM input),
-    waiting AS (INSERT INTO \(schema).inbox (message_id, ticket_id, opens_ticket, accepted_at)
-      SELECT message_id, ticket_id, true, now() FROM input)
-    SELECT clock_timestamp()
-    """)
-
-  private static let decide = PostgresStatement<Void>(
-    "bench_decide",
-    """
-    WITH input AS MATERIALIZED (
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::text[], $5::text[])
-        AS i(ticket_id, message_id, detail, channel, customer)),
-    decided AS (
-      INSERT INTO \(schema).ticket (id, channel, customer, opened_at, version, state, queue, waiting_queue, waiting_since, rank,
-        category, intent, confidence, urgency, sentiment, language, model_version, first_due_at, resolution_due_at, next_check_at)
-      SELECT ticket_id, channel, customer, now(), 2, 'queued', 'bench', 'bench', now(), 14, 'bench', 'bench', 0.9, 1, 0, 'en',
-             'bench', now() + interval '1 hour', now() + interval '1 day', now() + interval '45 minutes' FROM input),
-    gone AS (DELETE FROM \(schema).inbox b USING input WHERE b.message_id = input.message_id)
-    INSERT INTO \(schema).ticket_event (ticket_id, version, position, kind, actor, at, detail)
-    SELECT ticket_id, 2, 0, 'queued', 'service:bench', now(), detail FROM input
-    """)
+  private static let session = PostgresStatement(
+    "bench_session", "SELECT pg_backend_pid(), clock_timestamp()"
+  ) { row in
+    try (backend: row.next(Int32.self), now: row.next(Instant.self))
+  }
 }

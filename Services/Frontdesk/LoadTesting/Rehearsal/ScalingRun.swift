@@ -85,7 +85,7 @@ struct ScalingRun: Sendable {
       if let process = fresh?.processID, let url = fresh?.operationsURL,
         let answer = try? await client.send(.init(url: url + "/metrics", timeout: .seconds(1))),
         let metrics = String(validating: answer.body, as: UTF8.self), Self.decisions(in: metrics) > 0,
-        let seconds = BenchProcesses.secondsSinceStart(of: process)
+        let seconds = ProcessorClock.secondsSinceStart(of: process)
       {
         return seconds
       }
