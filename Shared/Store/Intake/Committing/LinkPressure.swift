@@ -9,7 +9,7 @@ import DequeModule
 /// the database takes what the link cannot. Nobody is asked whether a worker lives: what it finishes shows it.
 package struct LinkPressure: Sendable {
   package struct Limits: Sendable {
-    /// Messages that make a link deep.
+    /// Messages up to which a link is not deep.
     package var depth = CommitBounds.linkDepth
     /// Messages that a deep link may have however slow it is, so that its workers are never without work.
     package var shallow = CommitBounds.linkShallow
@@ -63,9 +63,9 @@ package struct LinkPressure: Sendable {
     let seconds = limits.stallTime / .seconds(1)
     let perSecond = Double(finishedCount) / seconds
     guard let deepSince else {
-      if used < limits.depth { return limits.depth - used }
-      deepSince = now
-      return 0
+      let free = worthwhile(limits.depth - used, of: limits.depth)
+      if free == 0 { deepSince = now }
+      return free
     }
     // A link that has only just become deep may have been idle before, which says nothing about its speed.
     let isYoung = now - deepSince < limits.stallTime
@@ -76,9 +76,12 @@ package struct LinkPressure: Sendable {
       return limits.depth - used
     }
     guard isYoung || perSecond >= limits.slowestPerSecond else { return .max }
-    // Few places would make small commits, which cost more: in an overload of all times.
-    let free = depth - used
-    return free >= max(1, depth / Self.sharesWorthACommit) ? free : 0
+    return worthwhile(depth - used, of: depth)
+  }
+
+  /// Few places would make small commits, which cost more: in an overload of all times.
+  private func worthwhile(_ free: Int, of depth: Int) -> Int {
+    free >= max(1, depth / Self.sharesWorthACommit) ? free : 0
   }
 
   private mutating func forget(now: Duration) {
