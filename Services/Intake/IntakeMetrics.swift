@@ -45,8 +45,15 @@ final class IntakeMetrics: Sendable {
       "frontdesk_intake_released_total", help: "Messages released to the database fallback.")
   }
 
-  /// A message was accepted.
-  func accepted(_ channel: ChannelID) {
+  /// Messages of a request were accepted, or had been stored before.
+  func stored(_ results: [MessageResult], _ channel: ChannelID) {
+    let new = results.count { $0.status == .accepted }
+    if new > 0 { accepted(new, channel) }
+    let old = results.count { $0.status == .duplicate }
+    if old > 0 { duplicates.increment(by: Double(old)) }
+  }
+
+  private func accepted(_ count: Int, _ channel: ChannelID) {
     let counter = accepted.withLock { known in
       if let counter = known[channel] { return counter }
       let counter = registry.counter(
@@ -55,7 +62,7 @@ final class IntakeMetrics: Sendable {
       known[channel] = counter
       return counter
     }
-    counter.increment()
+    counter.increment(by: Double(count))
   }
 
   /// Personal data was masked in a message.
@@ -63,9 +70,6 @@ final class IntakeMetrics: Sendable {
 
   /// Proofs of a message were left out.
   func ignored(proofs: Int) { proofsIgnored.increment(by: Double(proofs)) }
-
-  /// A message had been stored before.
-  func duplicate() { duplicates.increment() }
 
   /// A message or a whole request was not accepted.
   func rejected(_ reason: Rejection, messages: Int = 1) {

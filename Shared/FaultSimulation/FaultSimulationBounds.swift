@@ -29,6 +29,9 @@ package enum FaultSimulationBounds {
   static let creditWindow = 64
   /// Messages that an intake's link may have.
   static let linkPlaces = 64
+  /// Messages on it that make commits wait, and how many workers must finish a second so that it is not faulty: few, as a run has few.
+  static let linkDepth = 4
+  static let linkSlowestPerSecond = 1.0
   /// Attempts of a router at a batch, and rounds of one attempt.
   static let attemptsPerBatch = 12
   static let decisionRounds = 8

@@ -106,6 +106,13 @@ public actor RouterEndpoint {
     }
   }
 
+  /// Sends what a queue gets until it ends. Each batch goes to the socket's thread directly.
+  public func send(from queue: BatchQueue<PeerMessage>) async {
+    var batches = queue.makeAsyncIterator()
+    // Not `for await`, which leaves the actor to ask for the next batch.
+    while let batch = await batches.next() { send(batch) }
+  }
+
   /// Stops reading and ends the sequence after the waiting messages. Connections end when the endpoint is released.
   public func close() {
     if let registration { owner.reactor.remove(registration) }

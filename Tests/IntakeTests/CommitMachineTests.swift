@@ -166,7 +166,8 @@ struct CommitMachineTests {
   @Test("messages soon after a commit are batched for a while, or until there are enough for a commit")
   func batchesMessagesSoonAfterACommit() {
     var desk = Transcript {
-      $0.gatheringTime = .milliseconds(3)
+      $0.shortestGathering = .milliseconds(3)
+      $0.longestGathering = .milliseconds(3)
       $0.messagesWorthACommit = 4
     }
     #expect(desk.submit(1, "a") == ["commit 2: a"])
@@ -185,6 +186,104 @@ struct CommitMachineTests {
     #expect(desk.submit(7, "i") == [], "two are in progress")
     #expect(desk.handle(.drainingBegan) == [])
     #expect(desk.commit(12, "h") == ["answer 6: accepted h", "commit 14: i"])
+  }
+
+  @Test("messages are batched for a multiple of what commits take: a busier system makes larger batches")
+  func batchesInProportionToTheTimeOfACommit() {
+    var desk = Transcript {
+      $0.gatheringPerCommitTime = 2
+      $0.shortestGathering = .milliseconds(1)
+      $0.longestGathering = .milliseconds(9)
+    }
+    /// Commits that take some time, one after the other, and how long a message after the last one has left waits.
+    func gathering(after commits: Int, of time: Duration) -> [String] {
+      var effects: [String] = []
+      for _ in 0..<commits {
+        desk.now += .seconds(1)
+        guard
+          case .commit(let id, _, _)? = desk.machine.handle(.submitted(1, [Transcript.entry("a")]), now: desk.now).first
+        else { return ["no commit"] }
+        desk.now += time
+        _ = desk.commit(id, "a")
+      }
+      desk.now += .seconds(1)
+      guard
+        case .commit(let id, _, _)? = desk.machine.handle(.submitted(2, [Transcript.entry("b")]), now: desk.now).first
+      else { return ["no commit"] }
+      effects += desk.submit(3, "c")
+      _ = desk.commit(id, "b")
+      _ = desk.handle(.gathered)
+      desk.now += .seconds(1)
+      if case .commit(let id, _, _)? = desk.machine.handle(.gathered, now: desk.now).first { _ = desk.commit(id, "c") }
+      return effects
+    }
+    #expect(gathering(after: 0, of: .zero) == ["gather 1 ms"], "nothing is known yet")
+    #expect(gathering(after: 60, of: .milliseconds(2)).first?.hasPrefix("gather 3.9") == true)
+    #expect(gathering(after: 100, of: .milliseconds(50)) == ["gather 9 ms"])
+  }
+
+  @Test("requests that arrive together leave together, also from an idle machine")
+  func requestsThatArriveTogetherShareACommit() {
+    var desk = Transcript()
+    let requests = ["a b", "c", "d"].enumerated().map { number, names in
+      CommitMachine.Request(
+        id: CommitMachine.SubmissionID(number + 1),
+        entries: names.split(separator: " ").map { Transcript.entry(String($0)) })
+    }
+    #expect(desk.handle(.arrived(requests)) == ["commit 5: a b c d"])
+    #expect(
+      desk.commit(5, "a b c d") == ["answer 1: accepted a, accepted b", "answer 2: accepted c", "answer 3: accepted d"])
+  }
+
+  @Test("while the link is deep, commits take no more than it has room for, and the rest waits")
+  func waitsForTheLink() {
+    var desk = Transcript { $0.linkInterval = .milliseconds(5) }
+    desk.linkRoom = 3
+    #expect(desk.submit(1, "a b c d e") == ["commit 6: a b c", "gather 5 ms"])
+    desk.linkRoom = 0
+    #expect(desk.submit(2, "f") == [])
+    #expect(desk.commit(6, "a b c") == [])
+    #expect(desk.handle(.gathered) == ["gather 5 ms"], "it looks again")
+    desk.linkRoom = 10
+    #expect(desk.handle(.gathered) == ["commit 8: d e f"])
+    #expect(
+      desk.commit(8, "d e f")
+        == ["answer 1: accepted a, accepted b, accepted c, accepted d, accepted e", "answer 2: accepted f"])
+  }
+
+  @Test("a message that has waited for the link too long is refused as overload, and may be sent again")
+  func refusesWhatWaitsForTheLinkTooLong() {
+    var desk = Transcript { $0.linkPatience = .seconds(4) }
+    desk.linkRoom = 0
+    #expect(desk.submit(1, "a") == ["gather 5 ms"])
+    desk.now = .seconds(3)
+    #expect(desk.submit(2, "b") == [])
+    #expect(desk.handle(.gathered) == ["gather 5 ms"])
+    desk.now = .seconds(4)
+    #expect(desk.handle(.gathered) == ["answer 1: overloaded", "gather 5 ms"])
+    #expect(desk.machine.pendingCount == 1)
+    desk.linkRoom = .max
+    #expect(desk.submit(3, "a") == ["commit 4: b a"])
+    #expect(desk.commit(4, "b a") == ["answer 2: accepted b", "answer 3: accepted a"])
+  }
+
+  @Test("what is left at shutdown does not wait for the link")
+  func drainingDoesNotWaitForTheLink() {
+    var desk = Transcript()
+    desk.linkRoom = 0
+    #expect(desk.submit(1, "a") == ["gather 5 ms"])
+    #expect(desk.handle(.drainingBegan) == ["commit 2: a"])
+    #expect(desk.commit(2, "a") == ["answer 1: accepted a", "drained"])
+  }
+
+  @Test("a commit that failed is retried although the link is deep: it may have been written")
+  func retriesDoNotWaitForTheLink() {
+    var desk = Transcript { $0.commitsInFlight = 1 }
+    #expect(desk.submit(1, "a") == ["commit 2: a"])
+    desk.linkRoom = 0
+    #expect(desk.fail(2) == ["pause 2: 25 ms"])
+    #expect(desk.resume(2) == ["commit 2: a"])
+    #expect(desk.commit(2, "a") == ["answer 1: accepted a"])
   }
 
   @Test("draining accepts nothing more and ends after the last answer")
@@ -315,7 +414,7 @@ struct CommitMachineTests {
       $0.messagesPerCommit = 3
       $0.messagesPending = 12
       $0.deadline = .seconds(2)
-      $0.gatheringTime = .milliseconds(40)
+      $0.longestGathering = .milliseconds(40)
       $0.messagesWorthACommit = 3
     }
     var open: [CommitMachine.BatchID: [IncomingMessage]] = [:]
@@ -381,10 +480,12 @@ struct CommitMachineTests {
 struct Transcript {
   var machine: CommitMachine
   var now: Duration = .zero
+  /// Messages that commits may add to the link.
+  var linkRoom = Int.max
 
   init(_ change: (inout CommitMachine.Limits) -> Void = { _ in }) {
     var limits = CommitMachine.Limits()
-    limits.gatheringTime = .zero
+    limits.longestGathering = .zero
     change(&limits)
     machine = CommitMachine(limits: limits)
   }
@@ -404,7 +505,7 @@ struct Transcript {
   mutating func resume(_ id: CommitMachine.BatchID) -> [String] { handle(.pauseEnded(id)) }
 
   mutating func handle(_ event: CommitMachine.Event) -> [String] {
-    machine.handle(event, now: now).map { effect in
+    machine.handle(event, now: now, linkRoom: linkRoom).map { effect in
       switch effect {
       case .commit(let id, let messages, let isCareful):
         (isCareful ? "carefully " : "") + "commit \(id): " + messages.map(Self.name).joined(separator: " ")
@@ -456,6 +557,7 @@ struct Transcript {
     case .heldUp: "held up"
     case .unavailable: "unavailable"
     case .refused: "refused"
+    case .overloaded: "overloaded"
     }
   }
 }

@@ -17,12 +17,19 @@ enum ChannelBounds {
   static let bytesPerPeer = 8 << 20
   static let bytesUnderWay = 64 << 20
 
+  /// Requests of one sender, and their bytes, that are read in one turn; a larger request has a turn of its own.
+  static let requestsPerRound = 64
+  static let bytesPerRound = 64 << 10
+  /// Bytes of requests that arrived together which are read at once, before the next ones are fetched; the rest waits for its turn.
+  static let bytesReadAtOnce = 256 << 10
+
   /// Checks the limits once, when the gateway's socket is created.
   static func check() {
     let held = (Int(messagesPerConnection) + 1) * IntakeBounds.frameBytes + 2 * Int(bytesInKernel)
     precondition(held <= unreadBytesPerConnection, "libzmq stops reading before a well-behaved connection is ended")
     precondition(unreadBytesPerConnection <= unreadBytes, "one connection may hold only a share of the total")
     precondition(IntakeBounds.replyWindow <= IntakeBounds.replyWindowMost, "the default is allowed")
+    precondition(bytesPerRound <= bytesReadAtOnce, "a round of small requests can be read at once")
     precondition(
       IntakeBounds.replyResendTime * 2 <= IntakeBounds.replySubscriptionTime, "a reply is sent again in time")
     precondition(IntakeBounds.bodyBytes <= bytesPerPeer && bytesPerPeer <= bytesUnderWay, "the largest request fits")

@@ -37,7 +37,7 @@ final class ChannelGateway: WatchedService {
   private let metrics: IntakeMetrics
   private let logger: Logger
   private let limits: PeerLimits
-  private let answers = BatchQueue<PeerMessage>(limit: IntakeBounds.channelRequests)
+  private let answers: ChannelAnswers
 
   init(
     endpoint: RouterEndpoint, desk: MessageDesk, replies: ReplyStore, keys: ChannelKeys,
@@ -52,6 +52,7 @@ final class ChannelGateway: WatchedService {
     self.metrics = metrics
     self.logger = logger
     self.limits = limits
+    answers = ChannelAnswers(desk: desk, limits: limits)
   }
 
   /// The socket's options: unknown clients, oversized frames and stuck peers are rejected before anything is read.
@@ -75,9 +76,10 @@ final class ChannelGateway: WatchedService {
     let endpoint = endpoint
     await withGracefulShutdownHandler {
       await withTaskGroup(of: Void.self) { group in
-        group.addTask { for await batch in self.answers { await endpoint.send(batch) } }
+        group.addTask { await endpoint.send(from: self.answers.queue) }
         await self.serveAndPush()
-        self.answers.finish()
+        await self.answers.untilAnswered()
+        self.answers.queue.finish()
         await group.waitForAll()
       }
       await endpoint.close()
@@ -88,125 +90,147 @@ final class ChannelGateway: WatchedService {
 
   /// Subscribers get replies for as long as requests are read.
   private func serveAndPush() async {
-    async let _: Void = replies.run { [answers] in answers.push($0) }
+    async let _: Void = replies.run { [answers] in answers.queue.push($0) }
     await serve()
   }
 
   private func serve() async {
     await withDiscardingTaskGroup { group in
       for await batch in endpoint.messages {
+        var posts: [ChannelPost] = []
         for message in batch {
-          let bytes = message.bytes
-          switch limits.enter(message.peer, bytes: bytes) {
-          case .admitted:
+          guard admit(message) else { continue }
+          guard let (request, user) = read(message) else {
+            limits.leave(message.peer, bytes: message.bytes)
+            continue
+          }
+          switch request.contentType {
+          case .json, .protobuf:
+            posts.append(ChannelPost(user: user, peer: message.peer, request: request, bytes: message.bytes))
+          case .replySubscription, .replyReceipts:
             group.addTask {
-              await self.handle(message)
-              self.limits.leave(message.peer, bytes: bytes)
+              await self.serveReplies(request, from: user, message)
+              self.limits.leave(message.peer, bytes: message.bytes)
             }
-          case .peerIsFull:
-            refuse(
-              message, .tooManyInFlight,
-              "The connection has reached its limit of requests, or of their bytes, in progress.",
-              "Wait for answers before sending more.")
-          case .allAreFull:
-            refuse(message, .overloaded, "Too many requests are in progress.", Self.again)
           }
         }
+        for round in acceptAtOnce(ChannelRound.rounds(of: posts)) { group.addTask { await self.accept(round) } }
       }
     }
   }
 
-  // MARK: One request
-
-  private func handle(_ message: PeerMessage) async {
-    guard let user = message.userID.flatMap({ ChannelUser($0) }) else {
-      return refuse(
-        message, .unauthorised, "The connection does not belong to a channel.", "Connect with a channel's CURVE key.")
+  private func admit(_ message: PeerMessage) -> Bool {
+    switch limits.enter(message.peer, bytes: message.bytes) {
+    case .admitted: return true
+    case .peerIsFull:
+      refuse(
+        message, .tooManyInFlight,
+        "The connection has reached its limit of requests, or of their bytes, in progress.",
+        "Wait for answers before sending more.")
+    case .allAreFull: refuse(message, .overloaded, "Too many requests are in progress.", ChannelAnswer.again)
     }
-    let request: ChannelRequest
+    return false
+  }
+
+  /// Reads who sends what; nil for a message that has been answered.
+  private func read(_ message: PeerMessage) -> (ChannelRequest, ChannelUser)? {
+    guard let user = message.userID.flatMap({ ChannelUser($0) }) else {
+      refuse(
+        message, .unauthorised, "The connection does not belong to a channel.", "Connect with a channel's CURVE key.")
+      return nil
+    }
     switch ChannelRequest.read(message.frames, isTruncated: message.isTruncated) {
-    case .success(let read): request = read
+    case .success(let request): return (request, user)
     case .failure(let fault):
       metrics.rejected(.badFrames)
-      return send(ChannelAnswer.problem(fault.fault, to: fault.envelope), to: message)
+      send(ChannelAnswer.problem(fault.fault, to: fault.envelope), to: message.peer)
+      return nil
     }
+  }
+
+  /// Checks the sender's key.
+  /// - Returns: nil when it is valid, else what to answer.
+  private func refusal(of user: ChannelUser) async -> (IntakeMetrics.Rejection, detail: String, remedy: String)? {
     do {
       guard try await keys.channel(of: user.key) == user.channel else {
-        return refuse(message, .unauthorised, "The key was revoked.", "Connect with a valid key.")
+        return (.unauthorised, "The key was revoked.", "Connect with a valid key.")
       }
+      return nil
     } catch {
-      return refuse(message, .unavailable, "PostgreSQL does not respond at the moment.", Self.again)
-    }
-    switch request.contentType {
-    case .json, .protobuf: await accept(request, from: user, message)
-    case .replySubscription: subscribe(request, from: user, message)
-    case .replyReceipts: await record(request, from: user, message)
+      return (.unavailable, "PostgreSQL does not respond at the moment.", ChannelAnswer.again)
     }
   }
 
-  // MARK: Replies
+  // MARK: Messages
 
-  private func subscribe(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) {
-    let window: Int
-    do {
-      window = try ReplyForms.subscription(request.body)
-    } catch {
-      metrics.rejected(.invalid)
-      return send(ChannelAnswer.problem(error, to: request.envelope), to: message)
+  /// Accepts small requests whose key is known right here, together and without a task, as far as there are turns.
+  /// - Returns: the rest, each round of which needs a task.
+  private func acceptAtOnce(_ rounds: [ChannelRound]) -> [ChannelRound] {
+    var prepared: [(UInt64, MessageDesk.PreparedRequest)] = []
+    var rest: [ChannelRound] = []
+    var bytes = ChannelBounds.bytesReadAtOnce
+    for round in rounds {
+      if round.bytes <= bytes, keys.isKnown(round.user), let ready = desk.turns.turnNow({ prepare(round) }) {
+        bytes -= round.bytes
+        prepared += ready
+      } else {
+        rest.append(round)
+      }
     }
-    guard replies.subscribe(message.peer, as: user, envelope: request.envelope, window: window) else {
-      return refuse(message, .overloaded, "There are too many subscriptions.", "Subscribe again in a second.")
-    }
-    let answer = JSONValue.object([
-      .init("window", .integer(Int64(window))),
-      .init("seconds", .integer(IntakeBounds.replySubscriptionTime.components.seconds)),
-    ])
-    send(request.envelope.frames(ReplyFrames.subscription, Array(answer.json.utf8)), to: message)
+    desk.submit(prepared, to: answers)
+    return rest
   }
 
-  private func record(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) async {
-    if limiter.take(1, for: user.key) != nil {
-      return refuse(message, .rateLimited, "The key exceeds its rate limit for messages.", Self.again)
+  /// Accepts a round when its key has been looked up and it is the sender's turn.
+  private func accept(_ round: ChannelRound) async {
+    if let (rejection, detail, remedy) = await refusal(of: round.user) {
+      for post in round.posts {
+        refuse(post.peer, post.request.envelope, rejection, detail, remedy)
+        limits.leave(post.peer, bytes: post.bytes)
+      }
+      return
     }
-    let receipts: [ReplyReceipt]
-    do {
-      receipts = try ReplyForms.receipts(request.body)
-    } catch {
-      metrics.rejected(.invalid)
-      return send(ChannelAnswer.problem(error, to: request.envelope), to: message)
-    }
-    do {
-      let outcomes = try await replies.record(receipts, of: user.channel)
-      let answer = ReplyJSON.results(of: receipts, outcomes)
-      send(request.envelope.frames(ReplyFrames.receipts, Array(answer.json.utf8)), to: message)
-    } catch {
-      refuse(message, .unavailable, "PostgreSQL does not respond at the moment.", Self.again)
+    let prepared = await desk.turns.turn(of: .curveKey(round.user.key.bytes)) { prepare(round) }
+    desk.submit(prepared, to: answers)
+  }
+
+  /// Reads requests and prepares their messages; those that cannot be committed are answered.
+  private func prepare(_ round: ChannelRound) -> [(UInt64, MessageDesk.PreparedRequest)] {
+    round.posts.compactMap { post in
+      guard let request = prepare(post) else {
+        limits.leave(post.peer, bytes: post.bytes)
+        return nil
+      }
+      return request
     }
   }
 
-  private func accept(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) async {
+  private func prepare(_ post: ChannelPost) -> (UInt64, MessageDesk.PreparedRequest)? {
+    let (request, user) = (post.request, post.user)
     let read: ReadRequest
     do throws(BodyFault) {
-      read = try await desk.turns.turn(of: .curveKey(user.key.bytes)) { () throws(BodyFault) in
-        try Self.read(request, channel: user.channel)
-      }
+      read = try Self.read(request, channel: user.channel)
     } catch {
       metrics.rejected(error.fault.rejection)
-      return send(ChannelAnswer.problem(error.fault, to: request.envelope), to: message)
+      send(ChannelAnswer.problem(error.fault, to: request.envelope), to: post.peer)
+      return nil
     }
     if limiter.take(read.messages.count, for: user.key) != nil {
-      return rejectAll(
-        read, .rateLimited, "The key exceeds its rate limit for messages.", request, message)
+      metrics.rejected(.rateLimited, messages: read.messages.count)
+      send(
+        ChannelAnswer.rejection(
+          of: read.messages.map(\.id), .rateLimited, "The key exceeds its rate limit for messages.",
+          as: request.contentType, to: request.envelope), to: post.peer)
+      return nil
     }
     let span = FrontdeskTracer.current.startSpan("channel request", context: .topLevel, ofKind: .server)
-    defer { span.end() }
-    switch await desk.accept(
+    let prepared = desk.prepare(
       read.messages, channel: user.channel, sender: .curveKey(user.key.bytes), traceparent: span.trace?.traceparent)
-    {
-    case .results(let results): send(ChannelAnswer.frames(results, to: request), to: message)
-    case .overloaded: rejectAll(read, .overloaded, "Too many messages are waiting to be stored.", request, message)
-    case .draining: rejectAll(read, .draining, "This process is shutting down.", request, message)
-    }
+    let number = answers.add(
+      ChannelAnswers.Waiting(
+        peer: post.peer, envelope: request.envelope, contentType: request.contentType, bytes: post.bytes,
+        request: prepared, span: span))
+    return (number, prepared)
   }
 
   private static func read(_ request: ChannelRequest, channel: ChannelID) throws(BodyFault) -> ReadRequest {
@@ -219,28 +243,75 @@ final class ChannelGateway: WatchedService {
     }
   }
 
-  // MARK: Answers
+  // MARK: Replies
 
-  private static let again = "Send the same messages again in a second."
-
-  private func rejectAll(
-    _ read: ReadRequest, _ rejection: IntakeMetrics.Rejection, _ detail: String, _ request: ChannelRequest,
-    _ message: PeerMessage
-  ) {
-    if rejection == .rateLimited { metrics.rejected(rejection, messages: read.messages.count) }
-    let fault = MessageFault("", detail, remedy: Self.again, rejection: rejection)
-    send(ChannelAnswer.frames(read.messages.map { .rejected($0.id, fault) }, to: request), to: message)
+  private func serveReplies(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) async {
+    if let (rejection, detail, remedy) = await refusal(of: user) {
+      return refuse(message, rejection, detail, remedy)
+    }
+    switch request.contentType {
+    case .replySubscription: subscribe(request, from: user, message)
+    case .replyReceipts: await record(request, from: user, message)
+    case .json, .protobuf: break
+    }
   }
+
+  private func subscribe(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) {
+    let window: Int
+    do {
+      window = try ReplyForms.subscription(request.body)
+    } catch {
+      metrics.rejected(.invalid)
+      return send(ChannelAnswer.problem(error, to: request.envelope), to: message.peer)
+    }
+    guard replies.subscribe(message.peer, as: user, envelope: request.envelope, window: window) else {
+      return refuse(message, .overloaded, "There are too many subscriptions.", "Subscribe again in a second.")
+    }
+    let answer = JSONValue.object([
+      .init("window", .integer(Int64(window))),
+      .init("seconds", .integer(IntakeBounds.replySubscriptionTime.components.seconds)),
+    ])
+    send(request.envelope.frames(ReplyFrames.subscription, Array(answer.json.utf8)), to: message.peer)
+  }
+
+  private func record(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) async {
+    if limiter.take(1, for: user.key) != nil {
+      return refuse(message, .rateLimited, "The key exceeds its rate limit for messages.", ChannelAnswer.again)
+    }
+    let receipts: [ReplyReceipt]
+    do {
+      receipts = try ReplyForms.receipts(request.body)
+    } catch {
+      metrics.rejected(.invalid)
+      return send(ChannelAnswer.problem(error, to: request.envelope), to: message.peer)
+    }
+    do {
+      let outcomes = try await replies.record(receipts, of: user.channel)
+      let answer = ReplyJSON.results(of: receipts, outcomes)
+      send(request.envelope.frames(ReplyFrames.receipts, Array(answer.json.utf8)), to: message.peer)
+    } catch {
+      refuse(message, .unavailable, "PostgreSQL does not respond at the moment.", ChannelAnswer.again)
+    }
+  }
+
+  // MARK: Answers
 
   private func refuse(
     _ message: PeerMessage, _ rejection: IntakeMetrics.Rejection, _ detail: String, _ remedy: String
   ) {
-    metrics.rejected(rejection)
-    let fault = MessageFault("", detail, remedy: remedy, rejection: rejection)
-    send(ChannelAnswer.problem(fault, to: ChannelEnvelope(message.frames)), to: message)
+    refuse(message.peer, ChannelEnvelope(message.frames), rejection, detail, remedy)
   }
 
-  private func send(_ frames: [[UInt8]], to message: PeerMessage) {
-    answers.push([PeerMessage(peer: message.peer, frames: frames)])
+  private func refuse(
+    _ peer: [UInt8], _ envelope: ChannelEnvelope, _ rejection: IntakeMetrics.Rejection, _ detail: String,
+    _ remedy: String
+  ) {
+    metrics.rejected(rejection)
+    let fault = MessageFault("", detail, remedy: remedy, rejection: rejection)
+    send(ChannelAnswer.problem(fault, to: envelope), to: peer)
+  }
+
+  private func send(_ frames: [[UInt8]], to peer: [UInt8]) {
+    answers.queue.push([PeerMessage(peer: peer, frames: frames)])
   }
 }

@@ -24,6 +24,11 @@ struct ChannelKeys: Sendable {
     try await task.note(logger) { try await cache.value(for: key.bytes) }
   }
 
+  /// Whether the key is known to be the channel's, without a lookup; false says nothing about the key.
+  func isKnown(_ user: ChannelUser) -> Bool {
+    cache.cached(user.key.bytes) == user.channel
+  }
+
   /// Decides on a connection: its messages carry the channel and the key. While the database is unreachable, every connection is refused.
   func judge(_ request: ZAPRequest) async -> UserID? {
     guard let key = request.publicKey, let channel = try? await channel(of: key) else { return nil }

@@ -36,6 +36,19 @@ final class FairTurns<Sender: Hashable & Sendable>: Sendable {
     return try work()
   }
 
+  /// Runs a work item at once if nothing is in its way.
+  /// - Returns: nil if all turns are taken.
+  func turnNow<Result>(_ work: () -> Result) -> Result? {
+    let begins = state.withLock { state in
+      guard state.running < atOnce else { return false }
+      state.running += 1
+      return true
+    }
+    guard begins else { return nil }
+    defer { end() }
+    return work()
+  }
+
   private func begin(_ sender: Sender) async {
     await withCheckedContinuation { continuation in
       let begins = state.withLock { state in

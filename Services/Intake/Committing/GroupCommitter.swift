@@ -4,6 +4,7 @@ import Observability
 import PostgreSQL
 import ServiceProcess
 import Store
+import SystemPrimitives
 import Tracing
 
 /// The target of commits, and of the handover that follows.
@@ -14,22 +15,55 @@ protocol CommitTarget: Sendable {
 
   /// Is notified of what was written, after its senders have their answers.
   func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async
+
+  /// How many messages commits may take now; see `LinkPressure`.
+  var linkRoom: Int { get }
+}
+
+extension CommitTarget {
+  /// As many as there are.
+  var linkRoom: Int { .max }
+}
+
+/// The messages of a request that are to be committed, and where its answer goes.
+struct CommitRequest: Sendable {
+  enum Recipient: Sendable {
+    case caller(CheckedContinuation<CommitMachine.Answer, Never>)
+    /// Gets the answers of one commit together, each with the number by which it knows the request.
+    case sink(any CommitSink, number: UInt64)
+  }
+
+  let entries: [CommitMachine.Entry]
+  let recipient: Recipient
+}
+
+/// Takes the answers of many requests.
+protocol CommitSink: AnyObject, Sendable {
+  /// - Parameter answers: by the numbers of the requests. Called without a lock, on any thread; must not take long.
+  func take(_ answers: [(number: UInt64, answer: CommitMachine.Answer)])
 }
 
 /// Lets the requests of all clients share commits; the shell around `CommitMachine`.
-actor GroupCommitter {
+///
+/// A lock and not an actor guards the machine, so that submitting costs no change of thread: requests are many, commits few. What the
+/// machine asks for is carried out with the lock released; a commit and a pause are a task each.
+final class GroupCommitter: Sendable {
+  private struct State {
+    var machine: CommitMachine
+    var recipients: [CommitMachine.SubmissionID: CommitRequest.Recipient] = [:]
+    var drainers: [CheckedContinuation<Void, Never>] = []
+    var lastSubmission: CommitMachine.SubmissionID = 0
+    var failuresInARow = 0
+    var hasWarnedOfHeldUp = false
+  }
+
   private let target: any CommitTarget
   private let metrics: IntakeMetrics
   private let logger: Logger
   /// How busy this intake is.
   private let work: WorkMeter
   private let start = ContinuousClock.now
-  private var machine: CommitMachine
-  private var answers: [CommitMachine.SubmissionID: CheckedContinuation<CommitMachine.Answer, Never>] = [:]
-  private var drainers: [CheckedContinuation<Void, Never>] = []
-  private var lastSubmission: CommitMachine.SubmissionID = 0
-  private var failuresInARow = 0
-  private var hasWarnedOfHeldUp = false
+  private let state: PthreadMutex<State>
 
   init(
     target: any CommitTarget, metrics: IntakeMetrics, logger: Logger,
@@ -39,52 +73,90 @@ actor GroupCommitter {
     self.target = target
     self.metrics = metrics
     self.logger = logger
-    machine = CommitMachine(limits: limits)
+    state = PthreadMutex(State(machine: CommitMachine(limits: limits)))
   }
-
-  /// Messages that wait for a commit or are in one.
-  var pendingCount: Int { machine.pendingCount }
 
   /// Commits messages together with what others submit, and returns when their outcomes are known.
   ///
   /// - Parameter entries: at most `IntakeBounds.messagesPerRequest`; none gives an empty answer.
   func submit(_ entries: [CommitMachine.Entry]) async -> CommitMachine.Answer {
     guard !entries.isEmpty else { return .outcomes([]) }
-    lastSubmission += 1
-    let id = lastSubmission
-    return await withCheckedContinuation { continuation in
-      answers[id] = continuation
-      handle(.submitted(id, entries))
+    return await withCheckedContinuation { submit([CommitRequest(entries: entries, recipient: .caller($0))]) }
+  }
+
+  /// Commits the messages of several requests, together if possible.
+  /// - Parameter requests: each with at least one message.
+  func submit(_ requests: [CommitRequest]) {
+    guard !requests.isEmpty else { return }
+    handle { state in
+      .arrived(
+        requests.map { request in
+          state.lastSubmission += 1
+          state.recipients[state.lastSubmission] = request.recipient
+          return CommitMachine.Request(id: state.lastSubmission, entries: request.entries)
+        })
     }
   }
 
   /// Accepts nothing more, and returns when everything accepted has its answer.
   func drain() async {
     await withCheckedContinuation { continuation in
-      drainers.append(continuation)
-      handle(.drainingBegan)
+      handle { state in
+        state.drainers.append(continuation)
+        return .drainingBegan
+      }
     }
   }
 
   // MARK: Effects
 
-  private var now: Duration { start.duration(to: .now) }
+  private func handle(_ event: CommitMachine.Event) { handle { _ in event } }
 
-  private func handle(_ event: CommitMachine.Event) {
-    for effect in machine.handle(event, now: now) {
+  private func handle(_ event: (inout State) -> CommitMachine.Event) {
+    let room = target.linkRoom
+    var answers: [(recipient: CommitRequest.Recipient, answer: CommitMachine.Answer)] = []
+    var drainers: [CheckedContinuation<Void, Never>] = []
+    let (effects, heldUp) = state.withLock { state in
+      let event = event(&state)
+      let effects = state.machine.handle(event, now: start.duration(to: .now), linkRoom: room)
+      for effect in effects {
+        switch effect {
+        case .answer(let submission, let answer):
+          if let recipient = state.recipients.removeValue(forKey: submission) { answers.append((recipient, answer)) }
+        case .drained:
+          drainers += state.drainers
+          state.drainers = []
+        case .commit, .pause, .gather: break
+        }
+      }
+      metrics.pending(
+        messages: state.machine.pendingCount, bytes: state.machine.pendingBytes, heldUp: state.machine.heldUpCount)
+      return (effects, Self.changeOfHeldUp(&state))
+    }
+    for effect in effects {
       switch effect {
       case .commit(let batch, let messages, let isCareful): Task { await commit(batch, messages, isCareful) }
-      case .answer(let submission, let answer): answers.removeValue(forKey: submission)?.resume(returning: answer)
-      case .pause(let batch, let duration): Task { await pause(batch, duration) }
-      case .gather(let duration): Task { await gather(duration) }
-      case .drained:
-        let waiting = drainers
-        drainers = []
-        for drainer in waiting { drainer.resume() }
+      case .pause(let batch, let duration): Task { await wait(duration, then: .pauseEnded(batch)) }
+      case .gather(let duration): Task { await wait(duration, then: .gathered) }
+      case .answer, .drained: break
       }
     }
-    metrics.pending(messages: machine.pendingCount, bytes: machine.pendingBytes, heldUp: machine.heldUpCount)
-    noteHeldUp(machine.heldUpCount)
+    Self.give(answers)
+    for drainer in drainers { drainer.resume() }
+    if let heldUp { noteHeldUp(heldUp) }
+  }
+
+  /// Gives each recipient its answers; a sink gets all of its own at once.
+  private static func give(_ answers: [(recipient: CommitRequest.Recipient, answer: CommitMachine.Answer)]) {
+    var ofSinks: [ObjectIdentifier: (sink: any CommitSink, answers: [(UInt64, CommitMachine.Answer)])] = [:]
+    for (recipient, answer) in answers {
+      switch recipient {
+      case .caller(let continuation): continuation.resume(returning: answer)
+      case .sink(let sink, let number):
+        ofSinks[ObjectIdentifier(sink), default: (sink, [])].answers.append((number, answer))
+      }
+    }
+    for (sink, answers) in ofSinks.values { sink.take(answers) }
   }
 
   private func commit(
@@ -114,14 +186,9 @@ actor GroupCommitter {
     }
   }
 
-  private func pause(_ batch: CommitMachine.BatchID, _ duration: Duration) async {
+  private func wait(_ duration: Duration, then event: CommitMachine.Event) async {
     try? await Task.sleep(for: duration)
-    handle(.pauseEnded(batch))
-  }
-
-  private func gather(_ duration: Duration) async {
-    try? await Task.sleep(for: duration)
-    handle(.gathered)
+    handle(event)
   }
 
   /// Commits are idempotent, so a lost connection with an unknown commit is retried like any other failure.
@@ -137,22 +204,33 @@ actor GroupCommitter {
 
   /// An unreachable database is logged once at the beginning and once at the end, not for each attempt.
   private func noteFailure(_ error: any Error, _ failure: CommitMachine.Failure) {
-    failuresInARow += 1
+    let failures = state.withLock { state in
+      state.failuresInARow += 1
+      return state.failuresInARow
+    }
     metrics.commitFailed(failure)
-    if failuresInARow == 1 || failure == .refusal {
+    if failures == 1 || failure == .refusal {
       logger.warning("commit failed", metadata: ["error": "\(error)", "cause": "\(failure)"])
     }
   }
 
   private func noteSuccess() {
-    if failuresInARow > 0 { logger.info("commits succeed again", metadata: ["failures": "\(failuresInARow)"]) }
-    failuresInARow = 0
+    let failures = state.withLock { state in
+      defer { state.failuresInARow = 0 }
+      return state.failuresInARow
+    }
+    if failures > 0 { logger.info("commits succeed again", metadata: ["failures": "\(failures)"]) }
   }
 
-  /// Logs once when messages begin to wait for tickets that other transactions have locked, and once when none waits any more.
+  /// The number of messages that wait for tickets that other transactions have locked, when that begins or ends; nil otherwise.
+  private static func changeOfHeldUp(_ state: inout State) -> Int? {
+    let count = state.machine.heldUpCount
+    guard state.hasWarnedOfHeldUp != (count > 0) else { return nil }
+    state.hasWarnedOfHeldUp = count > 0
+    return count
+  }
+
   private func noteHeldUp(_ count: Int) {
-    guard hasWarnedOfHeldUp != (count > 0) else { return }
-    hasWarnedOfHeldUp = count > 0
     if count > 0 {
       logger.warning(
         "another transaction has locked tickets that messages belong to; other messages are committed without them",

@@ -43,37 +43,69 @@ struct MessageDesk: Sendable {
     self.now = now
   }
 
+  /// A request whose messages are ready to be committed.
+  struct PreparedRequest: Sendable {
+    let channel: ChannelID
+    fileprivate let messages: [ReadMessage]
+    /// One for each message that can be committed.
+    fileprivate let entries: [CommitMachine.Entry]
+
+    /// The messages' ids; nil where it is unknown.
+    var ids: [String?] { messages.map(\.id) }
+  }
+
   /// Commits the valid messages of a request and returns a result for each.
   /// - Parameter sender: the owner of the request's key; commits are shared by it. Nil shares by channel.
   func accept(
     _ messages: [ReadMessage], channel: ChannelID, sender: MessageSender? = nil, traceparent: String?
   ) async -> Answer {
     let sender = sender ?? .channel(channel)
-    let (messages, entries) = await turns.turn(of: sender) { prepare(messages, channel, sender, traceparent) }
-    let outcomes: [CommitMachine.Outcome]
-    switch await committer.submit(entries) {
-    case .outcomes(let committed): outcomes = committed
-    case .overloaded:
-      metrics.rejected(.overloaded, messages: messages.count)
-      return .overloaded
-    case .draining:
-      metrics.rejected(.draining, messages: messages.count)
-      return .draining
+    let request = await turns.turn(of: sender) {
+      prepare(messages, channel: channel, sender: sender, traceparent: traceparent)
     }
-    var rest = outcomes[...]
-    return .results(
-      messages.map { message in
-        switch message.result {
-        case .success(let draft): result(draft.id, rest.popFirst() ?? .unavailable, channel)
-        case .failure(let fault): rejected(message.id, fault)
-        }
+    return answer(to: request, await committer.submit(request.entries))
+  }
+
+  /// Commits the messages of several requests.
+  /// - Parameters:
+  ///   - requests: each with the number by which the sink knows it.
+  ///   - sink: gets the outcomes, for `answer`.
+  func submit(_ requests: [(number: UInt64, request: PreparedRequest)], to sink: any CommitSink) {
+    let empty = requests.filter { $0.request.entries.isEmpty }
+    if !empty.isEmpty { sink.take(empty.map { ($0.number, .outcomes([])) }) }
+    committer.submit(
+      requests.lazy.filter { !$0.request.entries.isEmpty }.map { number, request in
+        CommitRequest(entries: request.entries, recipient: .sink(sink, number: number))
       })
   }
 
+  /// Returns the answer to a request, by the outcomes of its commit.
+  func answer(to request: PreparedRequest, _ outcomes: CommitMachine.Answer) -> Answer {
+    switch outcomes {
+    case .outcomes(let outcomes):
+      var rest = outcomes[...]
+      let results = request.messages.map { message in
+        switch message.result {
+        case .success(let draft): result(draft.id, rest.popFirst() ?? .unavailable)
+        case .failure(let fault): rejected(message.id, fault)
+        }
+      }
+      metrics.stored(results, request.channel)
+      return .results(results)
+    case .overloaded:
+      metrics.rejected(.overloaded, messages: request.messages.count)
+      return .overloaded
+    case .draining:
+      metrics.rejected(.draining, messages: request.messages.count)
+      return .draining
+    }
+  }
+
   /// Masks, encrypts and dates what was read; a message whose contact cannot be encrypted becomes a fault.
-  private func prepare(
-    _ messages: [ReadMessage], _ channel: ChannelID, _ sender: MessageSender, _ traceparent: String?
-  ) -> ([ReadMessage], [CommitMachine.Entry]) {
+  /// Takes processor time in proportion to the messages: call it in a turn.
+  func prepare(
+    _ messages: [ReadMessage], channel: ChannelID, sender: MessageSender, traceparent: String?
+  ) -> PreparedRequest {
     var random = SystemRandom()
     let now = now()
     var messages = messages
@@ -99,7 +131,7 @@ struct MessageDesk: Sendable {
       }
       entries.append(CommitMachine.Entry(message: incoming, byteCount: draft.byteCount, sender: sender))
     }
-    return (messages, entries)
+    return PreparedRequest(channel: channel, messages: messages, entries: entries)
   }
 
   /// The message is refused rather than stored without its contact, so that no customer expects a call that cannot be made.
@@ -117,18 +149,15 @@ struct MessageDesk: Sendable {
       remedy: "Leave `contact` out, or start intake and console with --contact-keys.")
   }
 
-  private func result(_ id: String, _ outcome: CommitMachine.Outcome, _ channel: ChannelID) -> MessageResult {
+  private func result(_ id: String, _ outcome: CommitMachine.Outcome) -> MessageResult {
     switch outcome {
     case .accepted(let acceptance):
-      metrics.accepted(channel)
       return MessageResult(
         id: id, status: .accepted, message: acceptance.message, ticket: acceptance.ticket, problem: nil)
     case .duplicate(let acceptance):
-      metrics.duplicate()
       return MessageResult(
         id: id, status: .duplicate, message: acceptance.message, ticket: acceptance.ticket, problem: nil)
     case .duplicateOfDropped(let message):
-      metrics.duplicate()
       return MessageResult(id: id, status: .duplicate, message: message, ticket: nil, problem: nil)
     case .conflict:
       return rejected(
@@ -148,6 +177,12 @@ struct MessageDesk: Sendable {
         MessageFault(
           "", "The customer's ticket was locked by another change for too long; the message was not stored.",
           remedy: "Send it again with the same id in a few seconds.", rejection: .unavailable))
+    case .overloaded:
+      return rejected(
+        id,
+        MessageFault(
+          "", "Too many messages are waiting to be processed; this one was not stored.",
+          remedy: "Send it again with the same id in a second.", rejection: .overloaded))
     case .refused:
       return rejected(
         id,

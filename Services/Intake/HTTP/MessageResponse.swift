@@ -16,8 +16,9 @@ enum MessageResponse {
   static func list(_ results: [MessageResult]) -> Response {
     let body = MessageResult.member(results)
     guard results.allSatisfy({ $0.status == .rejected }) else { return json(.accepted, .object([body])) }
-    let isRetriable = results.contains { $0.problem?.rejection == .unavailable }
-    let rejection: IntakeMetrics.Rejection = isRetriable ? .unavailable : .invalid
+    let temporary: [IntakeMetrics.Rejection] = [.unavailable, .overloaded]
+    let reason = temporary.first { reason in results.contains { $0.problem?.rejection == reason } }
+    let rejection = reason ?? .invalid
     let status = rejection.status
     return json(
       status,
@@ -25,7 +26,7 @@ enum MessageResponse {
         .init("type", .text(rejection.problemType.uri)), .init("title", .text(status.reasonPhrase)),
         .init("status", .integer(Int64(status.code))),
         .init("detail", .text("None of the \(results.count) messages was accepted; each result states why.")), body,
-      ]), type: "application/problem+json", headers: isRetriable ? [.retryAfter: "1"] : [:])
+      ]), type: "application/problem+json", headers: reason == nil ? [:] : [.retryAfter: "1"])
   }
 
   /// A stored message.

@@ -13,7 +13,7 @@ import ZeroMQ
 /// Passes committed messages to the classifiers while the link has room; the rest stays in PostgreSQL and is fetched later.
 ///
 /// It also commits, because the owner of a message is written with it: the commit names this instance as the owner while the link has room,
-/// and no owner otherwise.
+/// and no owner otherwise. In an overload commits wait for room; see `LinkPressure`.
 final class WorkHandover: CommitTarget, WatchedService {
   private let store: DeskStore
   private let source: WorkSource
@@ -22,6 +22,8 @@ final class WorkHandover: CommitTarget, WatchedService {
   private let logger: Logger
   private let adoption = WatchedTask("adoption")
   private let places: PthreadMutex<LinkPlaces>
+  private let pressure = PthreadMutex(LinkPressure())
+  private let start = ContinuousClock.now
   /// Whether everything will soon be released, so that releasing a part would waste the remaining time.
   private let leavesSoon = PthreadMutex(false)
 
@@ -41,6 +43,13 @@ final class WorkHandover: CommitTarget, WatchedService {
 
   /// Messages that the link can still accept.
   var room: Int { places.withLock { $0.room } }
+
+  /// Without a link there is nothing to wait for.
+  var linkRoom: Int {
+    let (used, capacity) = places.withLock { ($0.usedCount, $0.capacity) }
+    guard capacity > 0 else { return .max }
+    return pressure.withLock { $0.room(used: used, now: start.duration(to: .now)) }
+  }
 
   // MARK: Committing
 
@@ -101,6 +110,8 @@ final class WorkHandover: CommitTarget, WatchedService {
   private func takeOutcomes() async {
     for await batch in source.outcomes {
       places.withLock { $0.free(batch.lazy.map { MessageID($0.id) }) }
+      let done = batch.count { $0.result == .done }
+      pressure.withLock { $0.finish(done, now: start.duration(to: .now)) }
       await release(batch.expired)
       let failed = batch.failed
       guard !failed.isEmpty, !leavesSoon.withLock({ $0 }) else { continue }

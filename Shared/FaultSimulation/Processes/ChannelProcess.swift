@@ -28,7 +28,7 @@ final class ChannelProcess: SimulatedProcess {
       case .conflict, .refused, .duplicateOfDropped:
         isOver = true
         note("BUG: message \(message.number) is refused: \(outcome)")
-      case .unavailable, .heldUp: repeatSoon()
+      case .unavailable, .heldUp, .overloaded: repeatSoon()
       }
     }
     after(FaultSimulationBounds.answerTimeout) { repeatSoon() }

@@ -8,6 +8,7 @@ import Wire
 final class IntakeProcess: SimulatedProcess {
   private var machine = CommitMachine()
   private var places = LinkPlaces(capacity: 0)
+  private var pressure = LinkPressure()
   private var answers: [CommitMachine.SubmissionID: (CommitMachine.Answer) -> Void] = [:]
   private var lastSubmission: CommitMachine.SubmissionID = 0
 
@@ -16,6 +17,11 @@ final class IntakeProcess: SimulatedProcess {
   override func begin() {
     machine = CommitMachine()
     places = LinkPlaces(capacity: FaultSimulationBounds.linkPlaces)
+    var limits = LinkPressure.Limits()
+    limits.depth = FaultSimulationBounds.linkDepth
+    limits.shallow = FaultSimulationBounds.linkDepth
+    limits.slowestPerSecond = FaultSimulationBounds.linkSlowestPerSecond
+    pressure = LinkPressure(limits: limits)
     answers = [:]
     source = LinkSource(of: self) { [unowned self] in take($0) }
     every(.milliseconds(500)) { [unowned self] in adopt() }
@@ -41,7 +47,8 @@ final class IntakeProcess: SimulatedProcess {
   // MARK: Committing
 
   private func handle(_ event: CommitMachine.Event) {
-    for effect in machine.handle(event, now: world.now) {
+    let room = pressure.room(used: places.usedCount, now: world.now)
+    for effect in machine.handle(event, now: world.now, linkRoom: room) {
       switch effect {
       case .commit(let batch, let messages, _): commit(batch, messages)
       case .answer(let submission, let answer): answers.removeValue(forKey: submission)?(answer)
@@ -84,6 +91,7 @@ final class IntakeProcess: SimulatedProcess {
 
   private func take(_ outcomes: [WorkOutcome]) {
     places.free(outcomes.map { MessageID($0.id) })
+    pressure.finish(outcomes.done.count, now: world.now)
     release(outcomes.expired.map(MessageID.init))
     let failed = outcomes.failed.map { MessageID($0.id) }
     guard !failed.isEmpty else { return }

@@ -60,6 +60,12 @@ struct KeyLookUps<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     entries = RecentlyUsed(capacity: limits.keysRemembered)
   }
 
+  /// Returns the value of a key that is cached.
+  mutating func known(_ key: Key, now: ContinuousClock.Instant) -> Value? {
+    guard let entry = entries.value(for: key), entry.believedUntil > now else { return nil }
+    return entry.value
+  }
+
   /// Handles a request for a key.
   mutating func ask(_ key: Key, ticket: Ticket, now: ContinuousClock.Instant) -> [Effect] {
     let entry = entries.value(for: key)

@@ -7,7 +7,7 @@ extension CommitMachine {
   /// one of its messages breaks the connection, and halving finds that one.
   mutating func fail(_ id: BatchID, _ failure: Failure, now: Duration, into effects: inout [Effect]) {
     expire(id, now: now, into: &effects)
-    for row in expiredInLine(now: now) { give(up: row, into: &effects) }
+    for row in expiredInLine(after: limits.deadline, now: now) { give(up: row, into: &effects) }
     guard let batch = batches[id] else { return }
     batches[id]?.isTrial = true
     batches[id]?.successesBefore = successes
@@ -89,9 +89,14 @@ extension CommitMachine {
     for row in expired { give(up: row, into: &effects) }
   }
 
-  private mutating func expiredInLine(now: Duration) -> [RowID] {
-    let (known, deadline) = (rows, limits.deadline)
-    return line.removeOldest { id in known[id].map { now - $0.arrivedAt >= deadline } ?? true }
+  private mutating func expiredInLine(after age: Duration, now: Duration) -> [RowID] {
+    let known = rows
+    return line.removeOldest { id in known[id].map { now - $0.arrivedAt >= age } ?? true }
+  }
+
+  /// Answers messages that have waited too long for the link. They were not written.
+  mutating func refuseHeldBack(now: Duration, into effects: inout [Effect]) {
+    for row in expiredInLine(after: limits.linkPatience, now: now) { settle(row, .overloaded, into: &effects) }
   }
 
   private mutating func give(up row: RowID, into effects: inout [Effect]) {

@@ -3,11 +3,14 @@ package import DeskCore
 
 /// Decides which messages share a commit, when it is retried, and how each sender is answered.
 ///
-/// A message that arrives when nothing has been committed for `gatheringTime` leaves at once. Later messages are batched for that time,
-/// until there are enough for a commit, and while `commitsInFlight` commits are in progress. So an idle system does not wait, and batches
-/// grow with the load: a commit of two messages costs all stages nearly as much as one of fifty. Senders share each commit (`FairLine`),
-/// and while large commits are in progress, senders who have nothing in them get their own. A message that is already waiting or in
-/// progress is not duplicated: its sender gets the answer of the first.
+/// A message that arrives when nothing has been committed for a while leaves at once. Later messages are batched for that time, until there
+/// are enough for a commit, and while `commitsInFlight` commits are in progress. The time is a multiple of what a commit takes
+/// (`gatheringTime`): an idle system waits little, and batches grow with its load, as a commit of two messages costs all stages nearly as
+/// much as one of fifty. Senders share each commit (`FairLine`), and while large commits are in progress, senders who have nothing in them
+/// get their own. A message that is already waiting or in progress is not duplicated: its sender gets the answer of the first.
+///
+/// While the link behind the commits is deep, they take no more messages than it has places for (`LinkPressure`). What has waited for it
+/// too long is answered `overloaded`.
 ///
 /// One message must not fail the others. A commit that fails because of its content, or because another transaction holds a row that it
 /// needs, is retried in parts (`CommitMachine+Failing.swift`). A batch that pauses before its retry occupies no commit.
@@ -24,9 +27,13 @@ package struct CommitMachine {
     package var bytesPending = CommitBounds.bytesPending
     package var messagesPendingPerSender = CommitBounds.messagesPendingPerSender
     package var bytesPendingPerSender = CommitBounds.bytesPendingPerSender
-    package var gatheringTime = CommitBounds.gatheringTime
+    package var gatheringPerCommitTime = CommitBounds.gatheringPerCommitTime
+    package var shortestGathering = CommitBounds.shortestGathering
+    package var longestGathering = CommitBounds.longestGathering
     package var messagesWorthACommit = CommitBounds.messagesWorthACommit
     package var deadline = CommitBounds.commitDeadline
+    package var linkInterval = CommitBounds.linkInterval
+    package var linkPatience = CommitBounds.linkPatience
     package var firstPause = CommitBounds.retryPause.first
     package var lastPause = CommitBounds.retryPause.last
 
@@ -46,6 +53,17 @@ package struct CommitMachine {
     }
   }
 
+  /// The messages of one sender's request.
+  package struct Request: Sendable {
+    package let id: SubmissionID
+    package let entries: [Entry]
+
+    package init(id: SubmissionID, entries: [Entry]) {
+      self.id = id
+      self.entries = entries
+    }
+  }
+
   /// The outcome of one message.
   package enum Outcome: Sendable, Hashable {
     case accepted(Acceptance)
@@ -60,6 +78,8 @@ package struct CommitMachine {
     case heldUp
     /// PostgreSQL refuses this message permanently.
     case refused
+    /// The link was deep the whole time; nothing was written.
+    case overloaded
   }
 
   /// The answer to a submission.
@@ -84,6 +104,8 @@ package struct CommitMachine {
 
   package enum Event: Sendable {
     case submitted(SubmissionID, [Entry])
+    /// Several at once, which leave together if they can.
+    case arrived([Request])
     case committed(BatchID, [AcceptOutcome])
     case failed(BatchID, Failure)
     case pauseEnded(BatchID)
@@ -96,7 +118,7 @@ package struct CommitMachine {
     case commit(BatchID, [IncomingMessage], isCareful: Bool)
     case answer(SubmissionID, Answer)
     case pause(BatchID, Duration)
-    /// Send `gathered` after this time.
+    /// Send `gathered` after this time, when there may be enough messages for a commit, or places on the link for them.
     case gather(Duration)
     /// Draining has begun, and nothing is waiting any more.
     case drained
@@ -159,6 +181,8 @@ package struct CommitMachine {
     var isTrial = false
     /// Commits that had succeeded when it last failed.
     var successesBefore: Int?
+    /// When its commit began.
+    var begunAt: Duration = .zero
   }
 
   // Not private because part of it is in `CommitMachine+Failing.swift`.
@@ -185,6 +209,10 @@ package struct CommitMachine {
   /// When waiting messages were last sent to a commit.
   private var lastDeparture: Duration?
   private var isGathering = false
+  /// What a commit took recently, as a moving average.
+  private var commitTime: Duration = .zero
+  /// Whether messages wait because the link is deep.
+  private var isHeldBack = false
 
   /// Messages that wait or are in progress.
   package var pendingCount: Int { rows.count }
@@ -196,20 +224,27 @@ package struct CommitMachine {
     self.limits = limits
   }
 
-  /// - Parameter now: a monotonic clock's reading.
-  package mutating func handle(_ event: Event, now: Duration) -> [Effect] {
+  /// - Parameters:
+  ///   - now: a monotonic clock's reading.
+  ///   - linkRoom: how many messages commits may take now; see `LinkPressure`.
+  package mutating func handle(_ event: Event, now: Duration, linkRoom: Int = .max) -> [Effect] {
     var effects: [Effect] = []
     switch event {
     case .submitted(let id, let entries): submit(id, entries, now: now, into: &effects)
+    case .arrived(let requests):
+      for request in requests { submit(request.id, request.entries, now: now, into: &effects) }
     case .committed(let id, let outcomes): finish(id, outcomes, now: now, into: &effects)
     case .failed(let id, let failure):
       underWay.remove(id)
       fail(id, failure, now: now, into: &effects)
     case .pauseEnded(let id): endPause(id, now: now, into: &effects)
-    case .gathered: isGathering = false
+    case .gathered:
+      isGathering = false
+      if isHeldBack { refuseHeldBack(now: now, into: &effects) }
     case .drainingBegan: isDraining = true
     }
-    fill(now: now, into: &effects)
+    // What is left at shutdown does not wait for the link.
+    fill(now: now, linkRoom: isDraining ? .max : linkRoom, into: &effects)
     if isDraining && rows.isEmpty { effects.append(.drained) }
     return effects
   }
@@ -265,36 +300,42 @@ package struct CommitMachine {
   // MARK: Committing
 
   /// During an outage nothing leaves until the pause has ended; then failed batches are tried next to new ones.
-  private mutating func fill(now: Duration, into effects: inout [Effect]) {
+  private mutating func fill(now: Duration, linkRoom: Int, into effects: inout [Effect]) {
+    isHeldBack = false
     guard outages.isEmpty else { return }
+    var room = linkRoom
     while underWay.count < limits.commitsInFlight {
       if let trial = nextTrial() {
-        commit(trial, into: &effects)
+        commit(trial, now: now, into: &effects)
         continue
       }
-      let chosen = nextWaiting(now: now, into: &effects)
+      let chosen = nextWaiting(now: now, room: room, into: &effects)
       guard !chosen.isEmpty else { return }
-      begin(chosen, into: &effects)
+      room -= chosen.count
+      begin(chosen, now: now, into: &effects)
     }
-    while underWay.count < limits.commitsInFlight + limits.commitsForOthers, !line.isEmpty {
+    while underWay.count < limits.commitsInFlight + limits.commitsForOthers, !line.isEmpty, room > 0 {
       let commits = underWay.compactMap { batches[$0] }
       guard commits.allSatisfy({ $0.rows.count * 2 >= limits.messagesPerCommit || $0.isForOthers }) else { return }
       // exact-keys: as for `pending`.
       let busy = commits.reduce(into: Set<MessageSender>()) { $0.formUnion($1.senders) }
-      let chosen = line.take(units: limits.messagesPerCommit) { !busy.contains($0) }
+      let chosen = line.take(units: min(limits.messagesPerCommit, room)) { !busy.contains($0) }
       guard !chosen.isEmpty else { return }
-      begin(chosen, isForOthers: true, into: &effects)
+      room -= chosen.count
+      begin(chosen, isForOthers: true, now: now, into: &effects)
     }
   }
 
-  private mutating func begin(_ chosen: [RowID], isForOthers: Bool = false, into effects: inout [Effect]) {
+  private mutating func begin(
+    _ chosen: [RowID], isForOthers: Bool = false, now: Duration, into effects: inout [Effect]
+  ) {
     let id = nextID()
     // Messages waiting for a locked ticket would delay the others; careful mode leaves them out.
     let isCareful = heldUpCount > 0 && chosen.contains { rows[$0].map { heldCustomers[$0.customer] != nil } ?? false }
     batches[id] = Batch(
       rows: chosen, senders: Set(chosen.compactMap { rows[$0]?.entry.sender }), isForOthers: isForOthers,
       isCareful: isCareful)
-    commit(id, into: &effects)
+    commit(id, now: now, into: &effects)
   }
 
   /// If there is more than one commit, one is reserved for messages that have not failed yet.
@@ -303,21 +344,37 @@ package struct CommitMachine {
     return trialsUnderWay < max(1, limits.commitsInFlight - 1) ? trials.popFirst() : nil
   }
 
-  private mutating func nextWaiting(now: Duration, into effects: inout [Effect]) -> [RowID] {
-    if let lastDeparture, !isDraining, !line.isEmpty, line.count < limits.messagesWorthACommit {
-      let left = limits.gatheringTime - (now - lastDeparture)
+  private mutating func nextWaiting(now: Duration, room: Int, into effects: inout [Effect]) -> [RowID] {
+    guard !line.isEmpty else { return [] }
+    if let lastDeparture, !isDraining, line.count < limits.messagesWorthACommit {
+      let left = gatheringTime - (now - lastDeparture)
       if left > .zero {
-        if !isGathering { effects.append(.gather(left)) }
-        isGathering = true
+        gather(for: left, into: &effects)
         return []
       }
     }
-    if !line.isEmpty { lastDeparture = now }
-    return line.take(units: limits.messagesPerCommit)
+    guard room > 0 else {
+      isHeldBack = true
+      gather(for: limits.linkInterval, into: &effects)
+      return []
+    }
+    lastDeparture = now
+    return line.take(units: min(limits.messagesPerCommit, room))
   }
 
-  private mutating func commit(_ id: BatchID, into effects: inout [Effect]) {
+  private mutating func gather(for time: Duration, into effects: inout [Effect]) {
+    if !isGathering { effects.append(.gather(time)) }
+    isGathering = true
+  }
+
+  /// How long messages are batched after the last departure. Commits take longer the busier the machine is, and then larger ones pay most.
+  private var gatheringTime: Duration {
+    min(limits.longestGathering, max(limits.shortestGathering, commitTime * limits.gatheringPerCommitTime))
+  }
+
+  private mutating func commit(_ id: BatchID, now: Duration, into effects: inout [Effect]) {
     guard let batch = batches[id] else { return }
+    batches[id]?.begunAt = now
     underWay.insert(id)
     let messages = batch.rows.compactMap { rows[$0]?.entry.message }
     effects.append(.commit(id, messages, isCareful: batch.isCareful))
@@ -329,6 +386,7 @@ package struct CommitMachine {
     underWay.remove(id)
     guard let batch = batches.removeValue(forKey: id) else { return }
     successes += 1
+    commitTime += (now - batch.begunAt - commitTime) / 8
     // PostgreSQL is reachable after all.
     outages = []
     var held: [RowID] = []

@@ -30,8 +30,11 @@ package struct LinkPlaces: Sendable {
     self.capacity = capacity
   }
 
+  /// Places that are reserved, kept or used.
+  package var usedCount: Int { promisedCount + uses.count }
+
   /// Places that are free.
-  package var room: Int { max(0, capacity - promisedCount - uses.count) }
+  package var room: Int { max(0, capacity - usedCount) }
 
   /// Reserves places for messages that may come, so that concurrent statements do not reserve the same ones.
   /// - Returns: nil when there are not enough. Each reservation ends with `keep` or `withdraw`.
