@@ -29,7 +29,7 @@ struct RouterService {
     }
     // A small credit window holds what is being decided and what comes next.
     runtime.work.open(
-      places: max(1, min(RouterBounds.itemsPerDecision * RouterBounds.decisionsAtOnce, configuration.creditWindow / 2)))
+      places: max(1, min(RouterBounds.itemsPerDecision, configuration.creditWindow / 2)))
     let decisions = DecisionMaker(
       store: runtime.store, clock: runtime.clock, policy: runtime.policy, metrics: metrics, logger: runtime.logger,
       wake: wake, work: runtime.work)
