@@ -37,7 +37,8 @@ struct RouterService {
     let policy = runtime.policy
     parts = [
       LinkWorker(sink: sink, decisions: decisions, drainTime: configuration.drainTime, logger: runtime.logger),
-      runtime.follow(linksOf: "classifier", with: sink) { policy.current != nil },
+      runtime.follow(linksOf: "classifier", with: sink, under: policy),
+      runtime.awaitLinks(of: "classifier", from: sink),
       StaleWorkSweeper(
         store: runtime.store, decisions: decisions, clock: runtime.clock, policy: policy, metrics: metrics,
         logger: runtime.logger),
