@@ -55,6 +55,7 @@ struct ClassifierService {
       LinkGauges(source, name: "classifier-router", metrics: runtime.metrics, logger: runtime.logger),
       LinkLabeller(sink: sink, source: source, labeller: labeller, drainTime: configuration.drainTime),
       runtime.follow(linksOf: "intake", with: sink),
+      runtime.awaitLinks(to: source, of: "intake", from: sink),
       ModelWatcher(
         path: configuration.modelPath, seen: stamp, model: live, drift: drift, metrics: runtime.metrics,
         logger: runtime.logger),

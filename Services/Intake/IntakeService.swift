@@ -35,6 +35,7 @@ enum IntakeService {
     let (gateway, address) = try await gateway(runtime, configuration, desk, metrics)
     return [
       LinkGauges(source, name: "intake-classifier", metrics: runtime.metrics, logger: runtime.logger),
+      runtime.awaitLinks(to: source),
       handover,
       CommitDrain(committer: committer),
       gateway,

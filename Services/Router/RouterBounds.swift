@@ -6,12 +6,6 @@ enum RouterBounds {
   static let creditWindow = 1_536
   /// Items that are decided and committed together.
   static let itemsPerDecision = 512
-  /// Batches that are decided at the same time.
-  static let decisionsAtOnce = 1
-  /// How long messages are batched after a small batch's decision began, and what counts as small: a commit of two costs nearly as much as
-  /// one of fifty.
-  static let gatheringTime: Duration = .milliseconds(5)
-  static let itemsWorthACommit = 64
   /// How often a decision is repeated because another step came first.
   static let decisionRounds = 8
   /// Pauses between attempts while the database is unreachable: the first, doubled up to the longest. Half of each is random.

@@ -29,7 +29,7 @@ struct RouterService {
     }
     // A small credit window holds what is being decided and what comes next.
     runtime.work.open(
-      places: max(1, min(RouterBounds.itemsPerDecision * RouterBounds.decisionsAtOnce, configuration.creditWindow / 2)))
+      places: max(1, min(RouterBounds.itemsPerDecision, configuration.creditWindow / 2)))
     let decisions = DecisionMaker(
       store: runtime.store, clock: runtime.clock, policy: runtime.policy, metrics: metrics, logger: runtime.logger,
       wake: wake, work: runtime.work)
@@ -37,7 +37,8 @@ struct RouterService {
     let policy = runtime.policy
     parts = [
       LinkWorker(sink: sink, decisions: decisions, drainTime: configuration.drainTime, logger: runtime.logger),
-      runtime.follow(linksOf: "classifier", with: sink) { policy.current != nil },
+      runtime.follow(linksOf: "classifier", with: sink, under: policy),
+      runtime.awaitLinks(of: "classifier", from: sink),
       StaleWorkSweeper(
         store: runtime.store, decisions: decisions, clock: runtime.clock, policy: policy, metrics: metrics,
         logger: runtime.logger),

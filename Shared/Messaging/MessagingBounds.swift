@@ -15,6 +15,12 @@ public enum MessagingBounds {
   /// Items below which a batch is not split among idle workers: further splitting costs more than it saves.
   public static let itemsWorthSplitting = 64
 
+  /// Items that a worker holds before small batches go to the next one instead.
+  public static let itemsBeforeNextWorker = 128
+
+  /// A worker that holds items and has finished none for this long is behind: its rounds are long, so that small batches go to the next one.
+  public static let longestBriefRound: Duration = .milliseconds(20)
+
   /// Credit that one worker can hold, whatever it grants.
   public static let creditPerWorker = 65_536
 

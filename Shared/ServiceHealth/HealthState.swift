@@ -6,6 +6,7 @@ public final class HealthState: Sendable {
   public static let databaseGrace = Duration.seconds(5)
 
   private let readiness = PthreadMutex(Readiness())
+  private let (held, noteHeld) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   private let now: @Sendable () -> ContinuousClock.Instant
 
   /// - Parameter now: the clock, for tests.
@@ -21,6 +22,13 @@ public final class HealthState: Sendable {
   /// The condition holds.
   public func hold(_ name: String) {
     readiness.withLock { $0.hold(name) }
+    noteHeld.yield()
+  }
+
+  /// Returns when everything declared so far holds for the first time, or when the task is cancelled. For one caller.
+  public func untilReady() async {
+    guard !report.ready else { return }
+    for await _ in held where report.ready { return }
   }
 
   /// The condition does not hold. The reason is shown to operators: no customer text, no secrets.

@@ -105,6 +105,16 @@ struct FleetTests {
     }
   }
 
+  @Test func anAmendedEntryIsRegisteredByTheNextHeartbeat() async throws {
+    try await withRegister { register in
+      let router = try await register.join("router")
+      await router.amend { $0.hintEndpoint = "tcp://127.0.0.1:9" }
+      #expect(try await register.store.fleet.livingInstances().map(\.hintEndpoint) == [nil])
+      try await router.beat()
+      #expect(try await register.store.fleet.livingInstances().map(\.hintEndpoint) == ["tcp://127.0.0.1:9"])
+    }
+  }
+
   @Test func aProcessThatHasLeftIsGoneAtOnceAndStaysGone() async throws {
     try await withRegister { register in
       let (router, console) = (try await register.join("router"), try await register.join("console"))

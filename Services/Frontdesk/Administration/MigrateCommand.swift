@@ -35,6 +35,8 @@ package struct MigrateCommand: AsyncParsableCommand {
       if !status {
         let applied = try await migrator.migrate(store.pool)
         for number in applied { Terminal.say("applied step \(number)") }
+        // In a new desk before the first message; creating them later would hold it up. Where services run already, theirs is the next attempt.
+        if !applied.isEmpty { _ = try? await store.privacy.ensurePartitions() }
       }
       if let serviceRole { try await grant(serviceRole, store) }
       let now = try await migrator.status(of: store.pool)

@@ -302,6 +302,8 @@ extension LocalPostgres {
     return try await DeskConnection.withStore(connectionInformation) { store in
       let applied = try await PostgresMigrator(DeskMigrations.all).migrate(store.pool)
       try await store.access.grantService(to: LocalPostgres.serviceRole)
+      // Before the services start: creating them later would hold up the first messages, which would stay in the default partition.
+      _ = try await store.privacy.ensurePartitions()
       return applied
     }
   }

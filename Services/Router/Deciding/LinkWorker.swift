@@ -28,24 +28,10 @@ struct LinkWorker: Service {
     }
   }
 
+  /// Decides one batch at a time, and takes the next one only then: everything that came meanwhile is decided together. So an idle router
+  /// decides a small batch at once, and a busy one has large batches without waiting for them.
   private func work() async {
-    await withTaskGroup(of: Void.self) { group in
-      var running = 0
-      for await batch in sink.batches {
-        if running == RouterBounds.decisionsAtOnce {
-          await group.next()
-          running -= 1
-        }
-        group.addTask {
-          let begun = ContinuousClock.now
-          await settle(batch)
-          if batch.count < RouterBounds.itemsWorthACommit {
-            try? await Task.sleep(until: begun + RouterBounds.gatheringTime)
-          }
-        }
-        running += 1
-      }
-    }
+    for await batch in sink.batches { await settle(batch) }
   }
 
   /// Ends with every item of the batch either decided or returned.
@@ -59,7 +45,7 @@ struct LinkWorker: Service {
         malformed.append(id)
       }
     }
-    await sink.refuse(malformed, reason: "malformed")
+    if !malformed.isEmpty { await sink.refuse(malformed, reason: "malformed") }
     let ids = items.map { ItemID(high: $0.id.high, low: $0.id.low) }
     var backOff = ExponentialBackOff(from: RouterBounds.firstPause, upTo: RouterBounds.longestPause)
     var random = SystemRandom()
@@ -68,9 +54,11 @@ struct LinkWorker: Service {
         let apart = try await decisions.decideApart(items)
         let refused = apart.refused.map { ItemID(high: $0.high, low: $0.low) }
         let held = apart.held.map { ItemID(high: $0.high, low: $0.low) }
-        await sink.refuse(refused, reason: "undecidable")
-        await sink.refuse(held, reason: "held")
         let left = Set(refused + held)
+        if !left.isEmpty {
+          await sink.refuse(refused, reason: "undecidable")
+          await sink.refuse(held, reason: "held")
+        }
         await sink.done(left.isEmpty ? ids : ids.filter { !left.contains($0) })
         return
       } catch {

@@ -1,16 +1,20 @@
 import Wire
 
 extension UpstreamMachine {
-  /// Sends waiting items to workers with credit: at once when few wait, in full batches when many do; the worker with the most free
-  /// credit comes first, so fast workers, which grant most, get most.
+  /// Sends waiting items to workers with credit.
+  ///
+  /// Few items go to the first worker, in the order of the instances' names, that keeps up, idle or not: a commit of two costs nearly as much as one of
+  /// fifty, and all upstream instances prefer the same worker. The next one gets items while the first has many, or has finished none for a
+  /// while. Many items are spread over all workers, the one that holds least first.
   mutating func dispatch(now: Duration) -> [Effect] {
+    guard line.count > 0 else { return [] }
     var effects: [Effect] = []
-    while line.count > 0 {
-      let willing = workers.filter { $0.value.credit > 0 }
-      guard let route = Self.choose(willing) else { break }
-      let share = (line.count + willing.count - 1) / willing.count
-      let limit = min(
-        workers[route]?.credit ?? 0, limits.itemsPerBatch, max(MessagingBounds.itemsWorthSplitting, share))
+    let areMany = line.count > MessagingBounds.itemsWorthSplitting
+    let willingCount = max(1, workers.values.count { $0.credit > 0 })
+    let share = max(MessagingBounds.itemsWorthSplitting, (line.count + willingCount - 1) / willingCount)
+    while line.count > 0, let route = choose(forMany: areMany, now: now) {
+      let limit = min(workers[route]?.credit ?? 0, limits.itemsPerBatch, share)
+      if workers[route]?.held.isEmpty == true { workers[route]?.lastProgress = now }
       let batch = takeBatch(for: route, limit: limit)
       guard !batch.isEmpty else { break }
       workers[route]?.credit -= batch.count
@@ -20,11 +24,22 @@ extension UpstreamMachine {
     return effects
   }
 
-  private static func choose(_ willing: [WorkerRoute: Worker]) -> WorkerRoute? {
-    willing.max { left, right in
-      let isLess = right.key.bytes.lexicographicallyPrecedes(left.key.bytes)
-      return left.value.credit == right.value.credit ? isLess : left.value.credit < right.value.credit
+  private func choose(forMany areMany: Bool, now: Duration) -> WorkerRoute? {
+    let willing = workers.filter { $0.value.credit > 0 }
+    let keepingUp = areMany ? [:] : willing.filter { $0.value.keepsUp(at: now) }
+    if let first = keepingUp.min(by: Self.comesFirst) { return first.key }
+    return willing.min { left, right in
+      let counts = (left.value.held.count, right.value.held.count)
+      return counts.0 == counts.1 ? Self.comesFirst(left, right) : counts.0 < counts.1
     }?.key
+  }
+
+  /// Names of instances begin with the time of their start, so the oldest comes first.
+  private static func comesFirst(
+    _ left: (key: WorkerRoute, value: Worker), _ right: (key: WorkerRoute, value: Worker)
+  ) -> Bool {
+    let names = (left.value.instanceID, right.value.instanceID)
+    return names.0 == names.1 ? left.key.bytes.lexicographicallyPrecedes(right.key.bytes) : names.0 < names.1
   }
 
   private mutating func takeBatch(for route: WorkerRoute, limit: Int) -> [WireWorkItem] {
@@ -63,5 +78,13 @@ extension UpstreamMachine {
       }
     }
     return snapshot
+  }
+}
+
+extension UpstreamMachine.Worker {
+  /// Whether a small batch will not wait long for what this worker has already.
+  fileprivate func keepsUp(at now: Duration) -> Bool {
+    held.isEmpty
+      || (held.count < MessagingBounds.itemsBeforeNextWorker && now - lastProgress < MessagingBounds.longestBriefRound)
   }
 }

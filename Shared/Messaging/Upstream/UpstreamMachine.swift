@@ -64,6 +64,8 @@ package struct UpstreamMachine {
     var held: Set<ItemID> = []
     var lastHeard: Duration
     var lastSent: Duration
+    /// When it last finished items, or got some while it held none.
+    var lastProgress: Duration = .zero
   }
 
   let limits: Limits
@@ -147,7 +149,9 @@ package struct UpstreamMachine {
       let credit = (workers[route]?.credit ?? 0) + min(items, MessagingBounds.creditPerWorker)
       workers[route]?.credit = min(credit, MessagingBounds.creditPerWorker)
       return []
-    case .done(let ids): return finish(ids)
+    case .done(let ids):
+      workers[route]?.lastProgress = now
+      return finish(ids)
     case .nack(let ids, let reason): return takeBack(ids, from: route, reason: reason)
     case .heartbeat: return []
     case .drain:

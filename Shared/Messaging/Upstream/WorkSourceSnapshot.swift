@@ -42,6 +42,9 @@ public struct WorkSourceSnapshot: Equatable, Sendable {
   /// Creates a snapshot of a source without items and workers.
   public init() {}
 
+  /// Whether a worker has asked for items.
+  public var hasWorker: Bool { workers.contains { $0.credit > 0 || $0.heldCount > 0 } }
+
   /// The total credit of all workers.
   public var credit: Int { workers.reduce(0) { $0 + $1.credit } }
 }

@@ -158,14 +158,16 @@ private actor DeskProcess: Service {
     tasks.ask { setAside.problems }
     let clock = DatabaseClock(try await waitForSchema(store))
     let work = WorkMeter()
+    let policy = PolicyFollower(store: store, logger: logger)
+    // Round trips that do not depend on each other are made at the same time: a new process is started because work waits.
+    async let isPolicyRead: Void = policy.look()
     let member = try await FleetMember.join(
       service: service, instance: instance, host: ProcessInfo.processInfo.hostName,
       processID: ProcessInfo.processInfo.processIdentifier, operationsEndpoint: operationsEndpoint, store: store,
       clock: clock, on: zeroMQ, logger: logger, problems: { [tasks] in tasks.problems }, work: work)
     let fleet = member.fleet
     self.fleet = fleet
-    let policy = PolicyFollower(store: store, logger: logger)
-    try await policy.look()
+    try await isPolicyRead
     metrics.collector { scrape in
       scrape.gauge(
         "frontdesk_policy_version", help: "Version of the policy that this process uses; 0 before the first.",
@@ -179,13 +181,12 @@ private actor DeskProcess: Service {
       try await [exporter].compactMap { $0 }
       + [fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics, logger: logger), setAside]
       + build(runtime)
+      + [ReadinessAnnouncement(fleet: fleet, health: health, logger: logger)]
     tasks.watch(parts)
     health.hold("sockets")
-    try await fleet.announce { [operationsEndpoint] entry in
-      entry.state = .ready
+    await fleet.amend { [operationsEndpoint] entry in
       entry.operationsEndpoint = operationsEndpoint ?? entry.operationsEndpoint
     }
-    logger.info("ready", metadata: ["version": "\(BuildInformation.version)", "instance": "\(instance)"])
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: parts.map {
@@ -227,11 +228,12 @@ private actor DeskProcess: Service {
       if Task.isShuttingDownGracefully { throw CancellationError() }
       var reason: String
       do {
+        async let now = store.now()
         let status = try await migrator.status(of: pool)
         health.hold("postgres")
         if status.isWorkable {
           health.hold("schema")
-          return try await store.now()
+          return try await now
         }
         reason =
           status.breaking.isEmpty

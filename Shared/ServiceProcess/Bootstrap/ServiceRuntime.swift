@@ -56,7 +56,7 @@ public struct ServiceRuntime: Sendable {
 // MARK: - Links and hints
 
 extension ServiceRuntime {
-  /// Binds this service's upstream side and registers its address.
+  /// Binds this service's upstream side; its address is registered once all parts are assembled.
   public func workSource(_ options: WorkSource.Options = WorkSource.Options()) async throws -> WorkSource {
     try await member.workSource(
       at: linksAreBlocked ? nil : configuration.string(StandardKeys.linkListen.name), options)
@@ -67,12 +67,12 @@ extension ServiceRuntime {
     member.workSink(creditWindow: creditWindow, batchLimit: batchLimit)
   }
 
-  /// Binds this service's hint publisher and registers its address.
+  /// Binds this service's hint publisher; its address is registered once all parts are assembled.
   public func hintPublisher() async throws -> HintPublisher {
     let publisher = try HintPublisher(on: zeroMQ, security: member.security)
     guard !linksAreBlocked else { return publisher }
     let endpoint = try await publisher.bind(to: configuration.string(StandardKeys.linkListen.name))
-    try await fleet.announce { $0.hintEndpoint = endpoint }
+    await fleet.amend { $0.hintEndpoint = endpoint }
     return publisher
   }
 
@@ -83,14 +83,31 @@ extension ServiceRuntime {
 
   /// Keeps a sink connected to all instances of a service, as they come and go.
   ///
-  /// - Parameter condition: evaluated at each change; while it is false, the sink is disconnected from all instances.
+  /// - Parameter policy: without a policy in force, the sink is disconnected from all instances; nil for a service that needs none.
   public func follow(
-    linksOf upstream: String, with sink: WorkSink, while condition: @escaping @Sendable () -> Bool = { true }
+    linksOf upstream: String, with sink: WorkSink, under policy: PolicyFollower? = nil
   ) -> PeerFollower {
     let blocked = linksAreBlocked
-    return PeerFollower("links_to_\(upstream)", fleet: fleet, logger: logger) { members in
+    return PeerFollower("links_to_\(upstream)", fleet: fleet, policy: policy, logger: logger) { members in
       let peers = members.filter { $0.service == upstream }.compactMap(\.linkPeer)
-      await sink.update(peers: blocked || !condition() ? [] : peers)
+      let isAble = policy.map { $0.current != nil } ?? true
+      await sink.update(peers: blocked || !isAble ? [] : peers)
+    }
+  }
+
+  /// Delays readiness until the links of this process stand: a worker has granted credit to `source`, and `sink` has reached all known
+  /// instances of `upstream`. See `LinkReadiness`.
+  public func awaitLinks(
+    to source: WorkSource? = nil, of upstream: String? = nil, from sink: WorkSink? = nil
+  ) -> LinkReadiness {
+    let isNeeded = !linksAreBlocked
+    return LinkReadiness(health: health) { [fleet, policy] in
+      // Without a policy in force nothing can be decided, and routers take no work.
+      guard isNeeded, policy.current != nil else { return true }
+      if let source, await !source.snapshot().hasWorker { return false }
+      guard let sink, let upstream else { return true }
+      let known = fleet.members(of: upstream).count { $0.linkEndpoint != nil }
+      return await sink.snapshot().readyUpstreamCount >= known
     }
   }
 
@@ -105,23 +122,27 @@ extension ServiceRuntime {
   }
 }
 
-/// Notifies a socket of every change of the register.
+/// Notifies a socket of every change of the register, and of the policy where it needs one.
 public struct PeerFollower: WatchedService {
   /// How often the peers are passed again, so that a connection that libzmq has abandoned is re-established.
   static let repetition: Duration = .seconds(1)
 
   private let fleet: Fleet
+  private let policy: PolicyFollower?
   private let logger: Logger
   private let apply: @Sendable ([ServiceInstance]) async -> Void
   private let task: WatchedTask
 
   /// - Parameters:
   ///   - name: of the monitored task.
+  ///   - policy: the policy that `apply` depends on.
   ///   - apply: receives all live instances.
   init(
-    _ name: String, fleet: Fleet, logger: Logger, apply: @escaping @Sendable ([ServiceInstance]) async -> Void
+    _ name: String, fleet: Fleet, policy: PolicyFollower? = nil, logger: Logger,
+    apply: @escaping @Sendable ([ServiceInstance]) async -> Void
   ) {
     self.fleet = fleet
+    self.policy = policy
     self.logger = logger
     self.apply = apply
     task = WatchedTask(name.replacing("-", with: "_"))
@@ -135,6 +156,13 @@ public struct PeerFollower: WatchedService {
       group.addTask {
         await cancelWhenGracefulShutdown {
           for await members in await fleet.changes() { await apply(members) }
+        }
+      }
+      if let policy {
+        group.addTask {
+          await cancelWhenGracefulShutdown {
+            for await _ in await policy.changes() { await apply(fleet.members) }
+          }
         }
       }
       group.addTask {

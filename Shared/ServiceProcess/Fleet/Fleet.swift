@@ -57,6 +57,13 @@ public actor Fleet: WatchedService {
     snapshot = PthreadMutex([])
   }
 
+  /// Changes the entry without a round trip: the next announcement or heartbeat registers it.
+  public func amend(_ change: (inout ServiceInstance) -> Void) {
+    let before = entry
+    change(&entry)
+    if entry != before { isRegistered = false }
+  }
+
   /// Registers this instance, with the endpoints it has bound so far.
   ///
   /// - Throws: `PostgresError`; the next heartbeat that succeeds then makes up for it.
@@ -65,7 +72,6 @@ public actor Fleet: WatchedService {
     // A late update of a process that has left must not make it appear alive again.
     guard !hasLeft else { return }
     isRegistered = false
-    try await register()
     try await beat()
   }
 
@@ -109,11 +115,23 @@ public actor Fleet: WatchedService {
 
   /// Sends heartbeats until it is stopped, after everything that needs the other processes; `leave` then ends the entry.
   public func run() async throws {
-    // Failures do not slow it down: the others wait for this process when the database is back.
-    let interval = FleetBounds.heartbeat
-    await PeriodicTask(task, every: interval, longestBackOff: interval, logger: logger).run {
-      try await self.beat()
-      return .regular
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.lookOften() }
+      // Failures do not slow it down: the others wait for this process when the database is back.
+      let interval = FleetBounds.heartbeat
+      await PeriodicTask(task, every: interval, longestBackOff: interval, logger: logger).run {
+        try await self.beat()
+        return .regular
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Looks for other processes while this one is young.
+  private func lookOften() async {
+    let end = ContinuousClock.now + FleetBounds.youth
+    while ContinuousClock.now < end, (try? await Task.sleep(for: FleetBounds.youngLook)) != nil {
+      await task.attemptBetweenRounds(logger) { try await look() }
     }
   }
 
@@ -134,14 +152,22 @@ public actor Fleet: WatchedService {
   /// Sends one heartbeat, and reads the register.
   func beat() async throws {
     let (asked, begun) = (ContinuousClock.now, now())
-    let answer = try await store.fleet.heartbeat(
-      me,
-      problems: problems().map {
-        ServiceInstance.Problem(
-          task: $0.task, kind: $0.kind, failures: Int64($0.failures), seconds: $0.lasting.seconds)
-      }, load: work.read())
+    let problems = problems().map {
+      ServiceInstance.Problem(
+        task: $0.task, kind: $0.kind, failures: Int64($0.failures), seconds: $0.lasting.seconds)
+    }
+    // A change of the entry is registered in the same round trip.
+    let announced = isRegistered || hasLeft ? nil : entry
+    let answer =
+      if let announced {
+        try await store.fleet.heartbeat(registering: announced, problems: problems, load: work.read())
+      } else {
+        try await store.fleet.heartbeat(me, problems: problems, load: work.read())
+      }
     clock.set(answer.now, askedAt: asked)
-    if !(answer.isRegistered && isRegistered), !hasLeft { try await register() }
+    // It may have changed meanwhile, and that change may have failed to be written.
+    if announced == entry { isRegistered = true }
+    if !answer.isRegistered, !hasLeft { try await register() }
     // While the database was unreachable no heartbeat was possible, and the first process to return would consider all others dead and
     // cut every link. They get time to send one.
     if lastBeat + FleetBounds.silence / 2 < begun { overlooksSilenceUntil = now() + FleetBounds.silence }

@@ -63,12 +63,12 @@ public struct FleetMember: Sendable {
 
   /// Creates this process's upstream side.
   ///
-  /// - Parameter endpoint: bound and registered; nil leaves the source without workers.
+  /// - Parameter endpoint: bound, and registered with the next announcement; nil leaves the source without workers.
   public func workSource(at endpoint: String?, _ options: WorkSource.Options) async throws -> WorkSource {
     let source = try WorkSource(on: zeroMQ, identity: identity, security: security, options: options)
     guard let endpoint else { return source }
     let bound = try await source.bind(to: endpoint)
-    try await fleet.announce { $0.linkEndpoint = bound }
+    await fleet.amend { $0.linkEndpoint = bound }
     return source
   }
 

@@ -54,10 +54,11 @@ public actor PolicyFollower: WatchedService {
   /// Polls once for a newer version.
   /// - Throws: `PostgresError`; the version is then read again.
   public func look() async throws {
-    guard try await store.access.newestPolicyVersion() > newestSeen, let stored = try await store.access.newestPolicy()
-    else {
-      return
+    // The first time there is nothing to compare with, which saves a round trip of the start.
+    if newestSeen > 0 {
+      guard try await store.access.newestPolicyVersion() > newestSeen else { return }
     }
+    guard let stored = try await store.access.newestPolicy() else { return }
     do {
       let policy = try await stored.policyInForce(in: store)
       held.withLock { $0 = policy }

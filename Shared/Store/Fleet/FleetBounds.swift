@@ -2,6 +2,10 @@
 public enum FleetBounds {
   /// The heartbeat interval.
   public static let heartbeat: Duration = .milliseconds(500)
+  /// How long after its start an instance looks for others more often than its heartbeats do, and how often: those that start together
+  /// find each other at once.
+  public static let youth: Duration = .seconds(5)
+  public static let youngLook: Duration = .milliseconds(100)
   /// An instance that was silent this long counts as dead.
   public static let silence: Duration = .seconds(3)
   /// How long a lease is valid without renewal.

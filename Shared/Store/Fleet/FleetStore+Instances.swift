@@ -4,13 +4,15 @@ import PostgreSQL
 extension FleetStore {
   /// Registers an instance, or updates it; timestamps are the database's.
   public func register(_ instance: ServiceInstance) async throws {
-    try await pool.execute(
-      FleetStore.registerInstance,
-      [
-        instance.id, instance.service, instance.build, instance.host, instance.processID, instance.state.rawValue,
-        instance.linkEndpoint, instance.hintEndpoint, instance.httpEndpoint, instance.operationsEndpoint,
-        instance.curvePublicKey,
-      ])
+    try await pool.execute(FleetStore.registerInstance, FleetStore.values(of: instance))
+  }
+
+  private static func values(of instance: ServiceInstance) -> [any PostgresEncodable] {
+    [
+      instance.id, instance.service, instance.build, instance.host, instance.processID, instance.state.rawValue,
+      instance.linkEndpoint, instance.hintEndpoint, instance.httpEndpoint, instance.operationsEndpoint,
+      instance.curvePublicKey,
+    ]
   }
 
   /// Sends an instance's heartbeat, and reads the register in the same round trip.
@@ -23,7 +25,22 @@ extension FleetStore {
   public func heartbeat(
     _ id: InstanceID, problems: [ServiceInstance.Problem] = [], load: ServiceInstance.Load? = nil
   ) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
-    var batch = PostgresBatch("heartbeat")
+    try await heartbeat(id, in: PostgresBatch("heartbeat"), problems, load)
+  }
+
+  /// Registers an instance, or updates it, and sends its heartbeat in the same round trip.
+  public func heartbeat(
+    registering instance: ServiceInstance, problems: [ServiceInstance.Problem] = [], load: ServiceInstance.Load? = nil
+  ) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
+    var batch = PostgresBatch("registering_heartbeat")
+    batch.add(FleetStore.registerInstance, FleetStore.values(of: instance))
+    return try await heartbeat(instance.id, in: batch, problems, load)
+  }
+
+  private func heartbeat(
+    _ id: InstanceID, in batch: PostgresBatch, _ problems: [ServiceInstance.Problem], _ load: ServiceInstance.Load?
+  ) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
+    var batch = batch
     let beat = batch.add(FleetStore.beat, [id, ProblemCodec.json(of: problems), load?.busyShare, load?.itemsPerSecond])
     let list = batch.add(FleetStore.eachLivingInstance, [FleetBounds.silence.inSeconds])
     let clock = batch.add(FleetStore.clockOfHeartbeat, [])
