@@ -27,8 +27,8 @@ extension UpstreamMachine {
     }?.key
   }
 
-  private mutating func takeBatch(for route: WorkerRoute, limit: Int) -> [WireWorkItem] {
-    var batch: [WireWorkItem] = []
+  private mutating func takeBatch(for route: WorkerRoute, limit: Int) -> [LinkItem] {
+    var batch: [LinkItem] = []
     var byteCount = 0
     while batch.count < limit {
       let name = line.first { [entries] in entries[$0]?.holder == nil && entries[$0] != nil }
