@@ -35,7 +35,7 @@ struct Acknowledger: Service {
   func run() async throws {
     for await outcomes in source.outcomes {
       let done = outcomes.done
-      _ = held.take(done)
+      held.drop(done)
       await sink.done(done)
       let stranded = outcomes.expired + outcomes.failed.map(\.id)
       if !stranded.isEmpty { await settle(stranded) }

@@ -2,7 +2,6 @@ import DeskCore
 import Language
 import Observability
 import ServiceProcess
-import SwiftProtobuf
 import SystemPrimitives
 import Wire
 
@@ -47,11 +46,17 @@ struct Labeller: Sendable {
 
   /// Labels for each message, in order.
   func labels(for messages: [MessageText]) -> [MessageLabels] {
+    labels(for: messages, words: nil) { _ in false }.labels
+  }
+
+  private func labels(
+    for messages: [MessageText], words: ArticleIndex?, _ isSearched: (Int) -> Bool
+  ) -> (labels: [MessageLabels], articles: [[ArticleIndex.Match]]) {
     let began = ContinuousClock.now
     var turn = secondLooks.turn()
     var isCut = false
     let classifier = model.classifier
-    let labels = classifier.labels(for: messages) {
+    let (labels, articles) = classifier.labels(for: messages, articles: words, for: isSearched) {
       isCut = !turn.mayGoOn()
       return !isCut
     }
@@ -63,45 +68,64 @@ struct Labeller: Sendable {
     if isCut { leftInDoubt.increment(by: Double(labels.count { classifier.isInDoubt($0) })) }
     drift.observe(labels)
     shadow.show(messages, labels: labels)
-    return labels
+    return (labels, articles)
   }
 
-  /// Returns the items with their labels filled in.
-  func label(_ items: [WireWorkItem]) -> [WireWorkItem] {
+  /// Labels and articles for each message, in order.
+  func label(_ messages: [UnlabelledText]) -> [LinkLabels] {
     work.begin(1)
-    defer { work.end(1, items: items.count) }
+    defer { work.end(1, items: messages.count) }
     let index = articles.index
-    let texts = items.map { MessageText(subject: $0.subject.isEmpty ? nil : $0.subject, text: $0.text) }
-    let labelled = labels(for: texts)
-    var turn = secondLooks.turn()
-    defer { turn.end() }
-    return zip(items, labelled).map { item, labels in
-      var item = item
-      item.labels = .with {
-        $0.category = labels.category
-        $0.intent = labels.intent
-        $0.confidence = labels.confidence
-        $0.urgency = Int32(labels.urgency)
-        $0.sentiment = Int32(labels.sentiment)
-        $0.language = labels.language
-        $0.modelVersion = labels.modelVersion
-        $0.guesses = labels.guesses.map { guess in
-          .with {
-            $0.category = guess.category
-            $0.probability = guess.probability
-          }
-        }
-        // Later messages of a conversation are answered by the agent who has it.
-        if let index, item.opensTicket {
-          let found = index.search(item.subject.isEmpty ? item.text : item.subject + "\n" + item.text) {
-            turn.mayGoOn()
-          }
-          $0.articleIds = found.map(\.identifier)
-          $0.articleCoverages = found.map(\.coverage)
-        }
+    // With an encoder, articles are searched afterwards, in the time that the second stage leaves.
+    let words = index?.blended == nil ? index?.words : nil
+    var (labels, articles) = labels(for: messages.map(\.message), words: words) { messages[$0].opensTicket }
+    if let index, index.blended != nil {
+      var turn = secondLooks.turn()
+      for (place, message) in messages.enumerated() where message.opensTicket {
+        articles[place] = index.search(message.message.whole) { turn.mayGoOn() }
       }
-      return item
+      turn.end()
     }
+    return zip(labels, articles).map { LinkLabels($0, articles: $1) }
+  }
+
+  /// Returns the items with their labels.
+  func label(_ items: [LinkItem]) -> [LinkItem] {
+    zip(items, label(items.map { UnlabelledText($0) })).map { $0.labelled($1) }
+  }
+}
+
+/// What a classifier reads of a message.
+struct UnlabelledText: Sendable {
+  let message: MessageText
+  /// Later messages of a conversation are answered by the agent who has it, so they get no articles.
+  let opensTicket: Bool
+
+  /// - Parameter subject: empty if there is none.
+  init(subject: String, text: String, opensTicket: Bool) {
+    message = MessageText(subject: subject.isEmpty ? nil : subject, text: text)
+    self.opensTicket = opensTicket
+  }
+
+  init(_ item: LinkItem) {
+    self.init(subject: item.subject, text: item.text, opensTicket: item.opensTicket)
+  }
+}
+
+extension LinkLabels {
+  /// Converts the model's output to what the next stage gets.
+  init(_ labels: MessageLabels, articles: [ArticleIndex.Match]) {
+    self.init()
+    category = labels.category
+    intent = labels.intent
+    confidence = labels.confidence
+    urgency = Int32(labels.urgency)
+    sentiment = Int32(labels.sentiment)
+    language = labels.language
+    modelVersion = labels.modelVersion
+    guesses = labels.guesses.map { Guess($0.category, probability: $0.probability) }
+    articleIDs = articles.map(\.identifier)
+    articleCoverages = articles.map(\.coverage)
   }
 }
 
@@ -113,22 +137,5 @@ extension Labels {
       urgency: Urgency(rawValue: labels.urgency) ?? .normal,
       sentiment: Sentiment(rawValue: labels.sentiment) ?? .neutral, language: labels.language,
       modelVersion: labels.modelVersion)
-  }
-}
-
-/// Labels by item, while an item is on its way to a router. Bounded by the credit granted to upstream.
-final class HeldLabels: Sendable {
-  private let labels = PthreadMutex<[ItemID: LabelledMessage]>([:])
-
-  func keep(_ items: [WireWorkItem]) {
-    labels.withLock { all in
-      for item in items {
-        if let id = item.itemID { all[id] = LabelledMessage(item.labels, of: MessageID(high: id.high, low: id.low)) }
-      }
-    }
-  }
-
-  func take(_ ids: [ItemID]) -> [LabelledMessage] {
-    labels.withLock { all in ids.compactMap { all.removeValue(forKey: $0) } }
   }
 }

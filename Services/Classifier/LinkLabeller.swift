@@ -45,7 +45,7 @@ struct LinkLabeller: Service {
   }
 
   /// Offers items until the link has taken all of them, or the task is cancelled.
-  private func passOn(_ items: [WireWorkItem]) async {
+  private func passOn(_ items: [LinkItem]) async {
     var rest = items[...]
     while true {
       let taken = await source.offer(Array(rest))

@@ -4,7 +4,6 @@ import Observability
 import ServiceHealth
 import ServiceProcess
 import Store
-import SwiftProtobuf
 import Tracing
 import Wire
 
@@ -46,18 +45,14 @@ struct UnlabelledSweeper: PeriodicService {
     let stale = try await store.inbox.claimUnlabelled(olderThan: age, limit: StoreBounds.rowsPerClaim)
     guard !stale.isEmpty else { return 0 }
     // Labelled like the items of a link, so that a message is treated the same over either path.
-    let items = stale.map { message in
-      WireWorkItem.with {
-        $0.subject = message.subject ?? ""
-        $0.text = message.body
-        $0.opensTicket = message.opensTicket
-      }
+    let texts = stale.map { message in
+      UnlabelledText(subject: message.subject ?? "", text: message.body, opensTicket: message.opensTicket)
     }
     let written = try await FrontdeskTracer.current.withSpans(
       "classify", in: stale.lazy.map(\.traceparent), ofKind: .consumer,
       attributes: .messages(stale.count)
     ) {
-      try await writer.write(zip(stale, labeller.label(items)).map { LabelledMessage($1.labels, of: $0.id) })
+      try await writer.write(zip(stale, labeller.label(texts)).map { LabelledMessage($1, of: $0.id) })
     }
     swept.increment(by: Double(written))
     logger.info(

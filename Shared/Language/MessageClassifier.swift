@@ -57,6 +57,37 @@ public struct MessageClassifier: Sendable {
     return result
   }
 
+  /// Labels messages and searches articles for some of them: each message is normalised once for both.
+  ///
+  /// - Parameters:
+  ///   - index: nil for no articles.
+  ///   - isSearched: whether articles are wanted for the message at a place; the others get none.
+  ///   - mayGoOn: as in `labels(for:mayGoOn:)`.
+  /// - Returns: one of each per message, in order.
+  public func labels(
+    for messages: [MessageText], articles index: ArticleIndex?, for isSearched: (Int) -> Bool, mayGoOn: () -> Bool
+  ) -> (labels: [MessageLabels], articles: [[ArticleIndex.Match]]) {
+    var result: [MessageLabels] = []
+    var articles = [[ArticleIndex.Match]](repeating: [], count: messages.count)
+    result.reserveCapacity(messages.count)
+    var search = ArticleScratch()
+    look(at: messages, mayGoOn: mayGoOn) { place, scratch in
+      let labels = labels(&scratch)
+      guard place == result.count else {
+        result[place] = labels
+        return
+      }
+      result.append(labels)
+      guard let index, isSearched(place) else { return }
+      let message = messages[place]
+      articles[place] =
+        if message.fitsWhole { index.search(message.whole, scratch.text, using: &search) } else {
+          index.search(message.whole)
+        }
+    }
+    return (result, articles)
+  }
+
   public func labels(for texts: [String]) -> [MessageLabels] {
     labels(for: texts.map { MessageText(text: $0) })
   }
@@ -195,7 +226,7 @@ private final class SecondStageClassifier: Sendable {
 
   /// Returns one view per message.
   func look(at messages: [MessageText]) -> [SentenceView] {
-    let texts = messages.map { message in message.subject.map { "\($0)\n\(message.text)" } ?? message.text }
+    let texts = messages.map(\.whole)
     let rows = workspace.withLock { encoder.encode(texts, in: $0) }
     let blocks = encoder.dimensions / 8
     let sentences = texts.indices.map { place in

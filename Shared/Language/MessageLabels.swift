@@ -7,6 +7,14 @@ public struct MessageText: Sendable, Equatable {
     self.subject = subject
     self.text = text
   }
+
+  /// The subject, if there is one, and the body below it.
+  public var whole: String { subject.map { "\($0)\n\(text)" } ?? text }
+
+  /// Whether the limit of bytes cuts `whole` no earlier than its parts.
+  var fitsWhole: Bool {
+    subject.map { $0.utf8.count + 1 + text.utf8.count <= LanguageLimits.inputBytes } ?? true
+  }
 }
 
 /// All labels of one message.

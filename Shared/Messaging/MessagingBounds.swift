@@ -6,7 +6,7 @@ public enum MessagingBounds {
   /// Items in one WORK message.
   public static let itemsPerBatch = 256
 
-  /// Bytes of text in one WORK message, after which it is closed; a larger item is sent alone.
+  /// Bytes of the items in one WORK message, after which it is closed; a larger item is sent alone.
   public static let bytesPerBatch = 1 << 20
 
   /// Bytes of one item. A larger one is reported as failed.

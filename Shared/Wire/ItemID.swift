@@ -1,5 +1,3 @@
-public import Foundation
-
 /// The 16 bytes that identify an item on a link: the id of its message.
 public struct ItemID: Hashable, Sendable, CustomStringConvertible {
   /// The number of bytes in the frames.
@@ -18,24 +16,11 @@ public struct ItemID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Accepts exactly 16 bytes.
-  public init?(bytes: some ContiguousBytes) {
-    let words = bytes.withUnsafeBytes { buffer -> (UInt64, UInt64)? in
-      guard buffer.count == Self.byteCount else { return nil }
-      return (
-        UInt64(bigEndian: buffer.loadUnaligned(as: UInt64.self)),
-        UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-      )
-    }
-    guard let words else { return nil }
-    (high, low) = words
-  }
-
-  /// The sixteen bytes, as a protobuf field holds them.
-  public var data: Data {
-    var data = Data(capacity: Self.byteCount)
-    withUnsafeBytes(of: high.bigEndian) { data.append(contentsOf: $0) }
-    withUnsafeBytes(of: low.bigEndian) { data.append(contentsOf: $0) }
-    return data
+  public init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == Self.byteCount else { return nil }
+    let middle = bytes.index(bytes.startIndex, offsetBy: 8)
+    high = bytes[..<middle].reduce(0) { $0 << 8 | UInt64($1) }
+    low = bytes[middle...].reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// The form of a UUID, in lower case.
@@ -52,9 +37,4 @@ public struct ItemID: Hashable, Sendable, CustomStringConvertible {
     }
     return groups.joined(separator: "-")
   }
-}
-
-extension WireWorkItem {
-  /// The item's id on the link; nil when the field does not have 16 bytes.
-  public var itemID: ItemID? { ItemID(bytes: messageID) }
 }

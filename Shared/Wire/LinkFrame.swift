@@ -1,4 +1,3 @@
-import Foundation
 import SwiftProtobuf
 
 /// One link message, validated and ready to act on.
@@ -7,8 +6,8 @@ public enum LinkFrame: Equatable, Sendable {
   case hello(WireHello)
   /// That many more items, 1 or more.
   case credit(Int)
-  /// Items, each with an id of 16 bytes; never empty.
-  case work([WireWorkItem])
+  /// Items; never empty.
+  case work([LinkItem])
   /// Finished items; never empty.
   case done([ItemID])
   /// Items handed back with a short code; never empty.
@@ -53,13 +52,9 @@ extension LinkFrame {
       switch self {
       case .hello(let hello): return try hello.serializedBytes()
       case .credit(let items): return try WireCredit.with { $0.items = UInt32(clamping: items) }.serializedBytes()
-      case .work(let items): return try WireWorkBatch.with { $0.items = items }.serializedBytes()
-      case .done(let ids): return try WireCompletion.with { $0.ids = ids.map(\.data) }.serializedBytes()
-      case .nack(let ids, let reason):
-        return try WireRefusal.with {
-          $0.ids = ids.map(\.data)
-          $0.reason = reason
-        }.serializedBytes()
+      case .work(let items): return LinkItem.encoded(items)
+      case .done(let ids): return Self.encoded(ids)
+      case .nack(let ids, let reason): return Self.encoded(ids, reason: reason)
       case .heartbeat(let held):
         return try WireHeartbeat.with { $0.held = UInt32(clamping: held) }.serializedBytes()
       case .drain: return []
@@ -87,19 +82,12 @@ extension LinkFrame {
       guard items > 0 else { throw .invalidField(kind, name: "items") }
       self = .credit(Int(items))
     case .work:
-      let items = try Self.decode(WireWorkBatch.self, envelope).items
-      guard (1...WireBounds.itemsPerWork).contains(items.count) else { throw .invalidField(kind, name: "items") }
-      guard items.allSatisfy({ $0.itemID != nil }) else { throw .invalidField(kind, name: "message_id") }
-      guard items.allSatisfy({ WireBounds.receivedAtMicroseconds.contains($0.receivedAtUs) }) else {
-        throw .invalidField(kind, name: "received_at_us")
-      }
-      guard items.allSatisfy(\.hasFiniteLabels) else { throw .invalidField(kind, name: "labels") }
-      self = .work(items)
+      self = .work(try LinkItem.items(of: envelope.body))
     case .done:
-      self = .done(try Self.identifiers(Self.decode(WireCompletion.self, envelope).ids, kind))
+      self = .done(try Self.completion(envelope).ids)
     case .nack:
-      let refusal = try Self.decode(WireRefusal.self, envelope)
-      self = .nack(try Self.identifiers(refusal.ids, kind), reason: refusal.reason)
+      let (ids, reason) = try Self.completion(envelope)
+      self = .nack(ids, reason: reason)
     case .heartbeat:
       self = .heartbeat(held: Int(try Self.decode(WireHeartbeat.self, envelope).held))
     case .drain:
@@ -125,19 +113,50 @@ extension LinkFrame {
     }
   }
 
-  private static func identifiers(_ fields: [Data], _ kind: Envelope.Kind) throws(EnvelopeError) -> [ItemID] {
-    guard (1...WireBounds.identifiersPerFrame).contains(fields.count) else { throw .invalidField(kind, name: "ids") }
-    let identifiers = fields.compactMap { ItemID(bytes: $0) }
-    guard identifiers.count == fields.count else { throw .invalidField(kind, name: "ids") }
-    return identifiers
-  }
 }
 
-extension WireWorkItem {
-  /// Whether every share and probability of its labels is a finite number; they are compared and rounded later.
-  fileprivate var hasFiniteLabels: Bool {
-    guard hasLabels else { return true }
-    return labels.confidence.isFinite && labels.guesses.allSatisfy(\.probability.isFinite)
-      && labels.articleCoverages.allSatisfy(\.isFinite)
+// MARK: - Identifiers
+
+extension LinkFrame {
+  /// The numbers of the fields of `Completion` and `Refusal`.
+  private enum Field {
+    static let ids: UInt32 = 1
+    static let reason: UInt32 = 2
+  }
+
+  private static func encoded(_ ids: [ItemID], reason: String = "") -> [UInt8] {
+    var writer = ProtobufWriter(capacity: ids.count * WireBounds.identifierBytes + reason.utf8.count + 4)
+    for id in ids { writer.always(Field.ids, id) }
+    writer.add(Field.reason, reason)
+    return writer.bytes
+  }
+
+  /// Reads a `Completion` or `Refusal`, which differ in the reason only.
+  private static func completion(_ envelope: Envelope) throws(EnvelopeError) -> (ids: [ItemID], reason: String) {
+    let isRefusal = envelope.kind == .nack
+    var ids: [ItemID] = []
+    var areIdentifiers = true
+    var reason = ""
+    do {
+      try envelope.body.withUnsafeBufferPointer { buffer in
+        ids.reserveCapacity(buffer.count / WireBounds.identifierBytes)
+        var reader = ProtobufReader(buffer)
+        while let tag = try reader.next() {
+          switch tag {
+          case .bytes(Field.ids):
+            let id = ItemID(bytes: buffer[try reader.bytes()])
+            if let id { ids.append(id) } else { areIdentifiers = false }
+          case .bytes(Field.reason) where isRefusal: reason = buffer.string(try reader.text())
+          default: try reader.skip(tag)
+          }
+        }
+      }
+    } catch {
+      throw .malformedBody(envelope.kind)
+    }
+    guard areIdentifiers, (1...WireBounds.identifiersPerFrame).contains(ids.count) else {
+      throw .invalidField(envelope.kind, name: "ids")
+    }
+    return (ids, reason)
   }
 }

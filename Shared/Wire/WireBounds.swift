@@ -15,8 +15,14 @@ public enum WireBounds {
   /// Identifiers in a DONE or NACK body.
   public static let identifiersPerFrame = 4096
 
-  /// Bytes of a DONE or NACK body: 18 for each identifier, and a reason.
-  public static let completionBodyBytes = identifiersPerFrame * 18 + 1024
+  /// Groups of a message within each other, which only unknown fields have.
+  static let nestedGroups = 100
+
+  /// Bytes of an identifier in a DONE or NACK body.
+  static let identifierBytes = ItemID.byteCount + 2
+
+  /// Bytes of a DONE or NACK body: the identifiers, and a reason.
+  public static let completionBodyBytes = identifiersPerFrame * identifierBytes + 1024
 
   /// Bytes of every other body.
   public static let smallBodyBytes = 1024

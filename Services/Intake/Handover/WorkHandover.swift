@@ -73,15 +73,15 @@ final class WorkHandover: CommitTarget, WatchedService {
 
   func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async {
     guard owner == me else { return }
-    await offer(messages.map { WireWorkItem($0) })
+    await offer(messages.map { LinkItem($0) })
   }
 
   // MARK: The link
 
   /// Offers the messages that have a place and are not with the link already, and releases those that the link does not accept.
-  private func offer(_ items: [WireWorkItem]) async {
-    let mine = places.withLock { $0.offer(items.compactMap(\.itemID).map(MessageID.init)) }
-    let items = items.filter { item in item.itemID.map { mine.contains(MessageID($0)) } ?? false }
+  private func offer(_ items: [LinkItem]) async {
+    let mine = places.withLock { $0.offer(items.map { MessageID($0.id) }) }
+    let items = items.filter { mine.contains(MessageID($0.id)) }
     guard !items.isEmpty else { return }
     let taken = await FrontdeskTracer.current.withSpans(
       "hand over", in: items.lazy.map(\.traceparent), ofKind: .producer,
@@ -90,7 +90,7 @@ final class WorkHandover: CommitTarget, WatchedService {
       await source.offer(items)
     }
     guard taken < items.count else { return }
-    let left = items.dropFirst(taken).compactMap(\.itemID)
+    let left = items.dropFirst(taken).map(\.id)
     places.withLock { $0.free(left.map(MessageID.init)) }
     await release(left)
   }
@@ -165,7 +165,7 @@ final class WorkHandover: CommitTarget, WatchedService {
     guard !adopted.isEmpty else { return 0 }
     metrics.adopted(adopted.count)
     logger.info("adopted messages", metadata: ["count": "\(adopted.count)"])
-    await offer(adopted.map { WireWorkItem($0) })
+    await offer(adopted.map { LinkItem($0) })
     return adopted.count
   }
 

@@ -35,14 +35,14 @@ struct LinkWorker: Service {
   }
 
   /// Ends with every item of the batch either decided or returned.
-  private func settle(_ batch: [WireWorkItem]) async {
+  private func settle(_ batch: [LinkItem]) async {
     var items: [UndecidedItem] = []
     var malformed: [ItemID] = []
     for wire in batch {
       if let item = UndecidedItem(wire) {
         items.append(item)
-      } else if let id = wire.itemID {
-        malformed.append(id)
+      } else {
+        malformed.append(wire.id)
       }
     }
     if !malformed.isEmpty { await sink.refuse(malformed, reason: "malformed") }

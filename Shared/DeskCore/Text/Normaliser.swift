@@ -68,13 +68,16 @@ public struct Normaliser: Sendable {
   /// Appends a text to `result`, separated by a space. Reads at most `byteLimit` bytes of it and stops at `scalarLimit` scalars; the rest
   /// is ignored and `isTruncated` is set.
   public func append(_ text: String, to result: inout NormalisedText) {
+    var copy = text
+    copy.withUTF8 { append(utf8: $0, to: &result) }
+  }
+
+  /// The same for a part of a string's UTF-8 that consists of whole scalars.
+  public func append(utf8 bytes: UnsafeBufferPointer<UInt8>, to result: inout NormalisedText) {
     if result.scalars.last != nil && result.scalars.last != Self.space {
       push(ScalarTable.pack(Self.space, .space, .none), to: &result)
     }
-    var copy = text
-    copy.withUTF8 { bytes in
-      append(bytes, to: &result)
-    }
+    read(bytes, into: &result)
     if result.scalars.last == Self.space {
       result.scalars.removeLast()
       result.kinds.removeLast()
@@ -84,7 +87,7 @@ public struct Normaliser: Sendable {
   private static let space: UInt32 = 0x20
 
   /// A Swift string's UTF-8 is always well-formed, so decoding only needs to check for the end.
-  private func append(_ bytes: UnsafeBufferPointer<UInt8>, to result: inout NormalisedText) {
+  private func read(_ bytes: UnsafeBufferPointer<UInt8>, into result: inout NormalisedText) {
     let end = min(bytes.count, byteLimit)
     var index = 0
     table.entries.withUnsafeBufferPointer { entries in

@@ -8,10 +8,10 @@ final class LinkSink {
   private unowned let process: SimulatedProcess
   private var machine: WorkerMachine
   private var connections: [WorkerMachine.ConnectionID: LinkConnection] = [:]
-  private let deliver: ([WireWorkItem]) -> Void
+  private let deliver: ([LinkItem]) -> Void
 
   /// - Parameter deliver: is given the items.
-  init(of process: SimulatedProcess, _ deliver: @escaping ([WireWorkItem]) -> Void) {
+  init(of process: SimulatedProcess, _ deliver: @escaping ([LinkItem]) -> Void) {
     self.process = process
     self.deliver = deliver
     var limits = WorkerMachine.Limits()

@@ -19,7 +19,7 @@ final class LinkSource {
   }
 
   /// - Returns: how many were taken, from the front.
-  func offer(_ items: [WireWorkItem]) -> Int {
+  func offer(_ items: [LinkItem]) -> Int {
     let (taken, effects) = machine.offer(items, unreported: 0, now: process.world.now)
     perform(effects)
     return taken

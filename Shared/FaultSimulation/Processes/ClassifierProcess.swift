@@ -1,7 +1,6 @@
 import DeskCore
 import Messaging
 import Store
-import SwiftProtobuf
 import Wire
 
 /// The classifier: labels what comes over the link or, where no link brings it, from the database.
@@ -23,20 +22,17 @@ final class ClassifierProcess: SimulatedProcess {
 
   // MARK: The links
 
-  private func label(_ items: [WireWorkItem]) {
+  private func label(_ items: [LinkItem]) {
     let labelled = items.map { item in
-      var item = item
-      item.labels = Self.labels(of: item.text)
-      return item
-    }
-    for item in labelled {
-      if let id = item.itemID { held[MessageID(id)] = LabelledMessage(item.labels, of: MessageID(id)) }
+      let (id, labels) = (MessageID(item.id), Self.labels(of: item.text))
+      held[id] = LabelledMessage(labels, of: id)
+      return item.labelled(labels)
     }
     passOn(labelled[...])
   }
 
   /// Offers items until the link has taken all of them.
-  private func passOn(_ items: ArraySlice<WireWorkItem>) {
+  private func passOn(_ items: ArraySlice<LinkItem>) {
     let rest = items.dropFirst(source?.offer(Array(items)) ?? 0)
     if !rest.isEmpty { after(.milliseconds(2)) { [unowned self] in passOn(rest) } }
   }
@@ -76,16 +72,16 @@ final class ClassifierProcess: SimulatedProcess {
   }
 
   /// A model that reads one word.
-  private static func labels(of text: String) -> WireLabels {
+  private static func labels(of text: String) -> LinkLabels {
     let name = text.prefix { $0 != ":" }
     let category = SimulatedPolicy.categories.first { $0.name.utf8.elementsEqual(name.utf8) }
-    return WireLabels.with {
-      $0.category = category?.name ?? "unclear"
-      $0.intent = $0.category
-      $0.confidence = Float(category?.confidence ?? 0)
-      $0.urgency = 1
-      $0.language = "und"
-      $0.modelVersion = "simulated"
-    }
+    var labels = LinkLabels()
+    labels.category = category?.name ?? "unclear"
+    labels.intent = labels.category
+    labels.confidence = Float(category?.confidence ?? 0)
+    labels.urgency = 1
+    labels.language = "und"
+    labels.modelVersion = "simulated"
+    return labels
   }
 }

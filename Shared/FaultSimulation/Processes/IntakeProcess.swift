@@ -1,5 +1,4 @@
 import DeskCore
-import Foundation
 import Messaging
 import Store
 import Wire
@@ -70,7 +69,7 @@ final class IntakeProcess: SimulatedProcess {
         if let promise { places.keep(promise, for: accepted.map(\.acceptance.message)) }
         for message in accepted { note("commits message \(message.message.externalID)") }
         handle(.committed(batch, outcomes))
-        if owner != nil { offer(accepted.map { WireWorkItem($0) }) }
+        if owner != nil { offer(accepted.map { LinkItem($0) }) }
       case .failure:
         if let promise { places.withdraw(promise) }
         handle(.failed(batch, .outage))
@@ -80,11 +79,11 @@ final class IntakeProcess: SimulatedProcess {
 
   // MARK: The link
 
-  private func offer(_ items: [WireWorkItem]) {
-    let mine = places.offer(items.compactMap(\.itemID).map(MessageID.init))
-    let items = items.filter { item in item.itemID.map { mine.contains(MessageID($0)) } ?? false }
+  private func offer(_ items: [LinkItem]) {
+    let mine = places.offer(items.map { MessageID($0.id) })
+    let items = items.filter { mine.contains(MessageID($0.id)) }
     guard !items.isEmpty, let source else { return }
-    let left = items.dropFirst(source.offer(items)).compactMap(\.itemID).map(MessageID.init)
+    let left = items.dropFirst(source.offer(items)).map { MessageID($0.id) }
     places.free(left)
     release(left)
   }
@@ -114,7 +113,7 @@ final class IntakeProcess: SimulatedProcess {
       }
       places.keep(promise, for: adopted.map(\.id))
       if !adopted.isEmpty { note("adopts \(adopted.count) messages") }
-      offer(adopted.map { WireWorkItem($0) })
+      offer(adopted.map { LinkItem($0) })
     }
   }
 }
@@ -125,7 +124,7 @@ extension Identifier {
   }
 }
 
-extension WireWorkItem {
+extension LinkItem {
   /// A message that was just committed.
   fileprivate init(_ accepted: AcceptedMessage) {
     let acceptance = accepted.acceptance
@@ -138,22 +137,21 @@ extension WireWorkItem {
   fileprivate init(_ message: UndecidedMessage) {
     self.init(
       message.id, on: message.ticket, from: message.customer, message.body, at: message.acceptedAt,
-      opensTicket: message.opensTicket)
-    attempts = UInt32(clamping: message.attempts)
+      opensTicket: message.opensTicket, attempts: message.attempts)
   }
 
   private init(
     _ message: MessageID, on ticket: TicketID, from customer: String, _ body: String, at time: Instant,
-    opensTicket isFirst: Bool
+    opensTicket isFirst: Bool, attempts: Int16 = 0
   ) {
-    self.init()
-    messageID = Data(message.bytes)
-    ticketID = Data(ticket.bytes)
-    channel = SimulatedPolicy.chat.rawValue
-    self.customer = customer
-    text = body
-    receivedAtUs = time.microseconds
-    opensTicket = isFirst
-    tier = CustomerTier.standard.rawValue
+    var content = Content()
+    content.ticketID = ItemID(ticket)
+    content.channel = SimulatedPolicy.chat.rawValue
+    content.customer = customer
+    content.text = body
+    content.receivedAtUs = time.microseconds
+    content.opensTicket = isFirst
+    content.tier = CustomerTier.standard.rawValue
+    self.init(ItemID(message), attempts: UInt32(clamping: attempts), content)
   }
 }

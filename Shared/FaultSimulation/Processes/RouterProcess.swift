@@ -9,7 +9,7 @@ import Wire
 final class RouterProcess: SimulatedProcess {
   private var sink: LinkSink?
   /// Batches of the link that wait: one is decided at a time.
-  private var batches: Deque<[WireWorkItem]> = []
+  private var batches: Deque<[LinkItem]> = []
   private var isDeciding = false
   private var leases: LeaseHolder?
   private var matching: OfferRound?
@@ -56,10 +56,10 @@ final class RouterProcess: SimulatedProcess {
     settle(batch, attempt: 1)
   }
 
-  private func settle(_ batch: [WireWorkItem], attempt: Int) {
+  private func settle(_ batch: [LinkItem], attempt: Int) {
     let items = batch.compactMap { UndecidedItem($0) }
     decide(items) { [unowned self] isDecided in
-      let ids = batch.compactMap(\.itemID)
+      let ids = batch.map(\.id)
       if isDecided {
         sink?.finish(ids)
       } else if attempt == FaultSimulationBounds.attemptsPerBatch {

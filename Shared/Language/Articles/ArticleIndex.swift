@@ -54,7 +54,9 @@ public struct ArticleIndex: Sendable {
 
   let identifiers: [String]
   let questions: QuestionIndex
-  private let terms: [UInt64: Range<Int>]
+  private let terms: TermTable
+  /// The postings of each term, in ascending order of the terms.
+  private let places: [Range<Int>]
   private let postings: [Posting]
 
   public init(_ articles: [Article]) {
@@ -76,7 +78,8 @@ public struct ArticleIndex: Sendable {
     let total = Float(articles.count)
     let meanLength = max(1, lengths.reduce(0, +) / max(1, total))
     entries.sort { ($0.term, $0.article) < ($1.term, $1.article) }
-    var terms: [UInt64: Range<Int>] = [:]
+    var terms: [UInt64] = []
+    var places: [Range<Int>] = []
     var postings: [Posting] = []
     postings.reserveCapacity(entries.count)
     var start = 0
@@ -92,10 +95,12 @@ public struct ArticleIndex: Sendable {
         postings.append(
           Posting(article: entry.article, score: weight * entry.count * (Self.saturation + 1) / damped))
       }
-      terms[entries[start].term] = start..<end
+      terms.append(entries[start].term)
+      places.append(start..<end)
       start = end
     }
-    self.terms = terms
+    self.terms = TermTable(terms)
+    self.places = places
     self.postings = postings
   }
 
@@ -107,7 +112,17 @@ public struct ArticleIndex: Sendable {
   /// among them. Takes time proportional to the articles that share a term with the text and to the number of their questions; a text is
   /// read up to `LanguageLimits.normalisedScalars`.
   public func search(_ text: String, limit: Int = LanguageLimits.articles) -> [Match] {
-    matches(scores(of: text), fits: questions.fits(text), limit: limit)
+    var scratch = ArticleScratch()
+    return search(text, Normaliser().normalise(text), using: &scratch, limit: limit)
+  }
+
+  /// The same for a text that is normalised already.
+  func search(
+    _ text: String, _ folded: NormalisedText, using scratch: inout ArticleScratch, limit: Int = LanguageLimits.articles
+  ) -> [Match] {
+    score(folded, into: &scratch)
+    questions.fit(text, folded, using: &scratch)
+    return matches(scratch.scores, fits: scratch.fits, limit: limit)
   }
 
   func matches(_ scores: [Float], fits: [Float], limit: Int) -> [Match] {
@@ -120,60 +135,23 @@ public struct ArticleIndex: Sendable {
 
   /// Returns the score of every article.
   func scores(of text: String) -> [Float] {
-    var extractor = TermExtractor()
-    var scores = [Float](repeating: 0, count: identifiers.count)
-    for (term, _) in extractor.terms(of: text) {
-      guard let range = terms[term] else { continue }
-      for posting in postings[range] { scores[Int(posting.article)] += posting.score }
-    }
-    return scores
+    var scratch = ArticleScratch()
+    score(Normaliser().normalise(text), into: &scratch)
+    return scratch.scores
   }
-}
 
-/// Counts the terms used for retrieval: words, prefixes of long words, and Chinese character bigrams.
-struct TermExtractor {
-  private let normaliser = Normaliser()
-  private var text = NormalisedText()
-
-  /// A longer word also counts by its prefix, so that "transfer" matches "transferred".
-  static let stemLength = 5
-
-  init() {}
-
-  /// Returns terms with their counts, ordered by hash.
-  mutating func terms(of passage: String) -> [(UInt64, Float)] {
-    text.removeAll()
-    normaliser.append(passage, to: &text)
-    var counts: [UInt64: Float] = [:]
-    let (scalars, kinds) = (text.scalars, text.kinds)
-    var index = 0
-    while index < scalars.count {
-      switch kinds[index] {
-      case ScalarKind.han.rawValue:
-        let isPair = index + 1 < scalars.count && kinds[index + 1] == ScalarKind.han.rawValue
-        let follows = index > 0 && kinds[index - 1] == ScalarKind.han.rawValue
-        let hash = GramHash.start(.han).adding(scalars[index])
-        if isPair {
-          counts[hash.adding(scalars[index + 1]).state, default: 0] += 1
-        } else if !follows {
-          counts[hash.state, default: 0] += 1
-        }
-        index += 1
-      case ScalarKind.word.rawValue:
-        var hash = GramHash.start(.word)
-        var stem: GramHash?
-        let start = index
-        while index < scalars.count && kinds[index] == ScalarKind.word.rawValue {
-          hash = hash.adding(scalars[index])
-          index += 1
-          if index - start == Self.stemLength { stem = hash }
-        }
-        counts[hash.state, default: 0] += 1
-        if let stem { counts[stem.adding(GramHash.border).state, default: 0] += 1 }
-      default:
-        index += 1
-      }
+  private func score(_ text: NormalisedText, into scratch: inout ArticleScratch) {
+    scratch.numbers.removeAll(keepingCapacity: true)
+    TermExtractor.forEachTerm(of: text.scalars[...], kinds: text.kinds[...]) { term in
+      if let number = terms.number(of: term) { scratch.numbers.append(number) }
     }
-    return counts.sorted { $0.key < $1.key }
+    // A sum of floating-point numbers depends on its order.
+    scratch.numbers.sort()
+    scratch.scores.clear(identifiers.count)
+    var last = -1
+    for number in scratch.numbers where number != last {
+      last = number
+      for posting in postings[places[number]] { scratch.scores[Int(posting.article)] += posting.score }
+    }
   }
 }

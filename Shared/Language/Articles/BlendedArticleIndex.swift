@@ -1,3 +1,4 @@
+internal import DeskCore
 internal import Synchronization
 
 /// Finds articles by words and by meaning: an `ArticleIndex`'s score relative to the best article's, plus the encoder's similarity
@@ -69,10 +70,11 @@ public struct BlendedArticleIndex: Sendable {
     let message = workspace.value.withLock { encoder.encode([text], in: $0) }
     let nearness = rows.products(with: Self.numbers(message))
     let blended = zip(scores, nearness).map { score, nearness in score / highest + weight * max(0, nearness) }
-    let fits = words.questions.fits(text) { runs in
+    var scratch = ArticleScratch()
+    words.questions.fit(text, Normaliser().normalise(text), using: &scratch) { runs in
       let encoded = workspace.value.withLock { encoder.encode(runs, in: $0) }
       return Self.rows(encoded, of: encoder.dimensions / 8).map { questionRows.products(with: $0) }
     }
-    return words.matches(blended, fits: fits, limit: limit)
+    return words.matches(blended, fits: scratch.fits, limit: limit)
   }
 }

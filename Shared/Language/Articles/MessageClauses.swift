@@ -2,70 +2,158 @@ internal import DeskCore
 
 /// The clauses of a message, without greetings, thanks, requests for attention and signatures: what is left to answer.
 ///
-/// Clauses end at punctuation and line ends. Texts are folded (`Normaliser`).
-struct MessageClauses: Equatable {
-  /// Folded clauses with content, in order; at most `limit`.
-  private(set) var clauses: [String] = []
+/// Clauses end at punctuation and line ends. Texts are folded (`Normaliser`). A value can be filled again and again.
+struct MessageClauses: Sendable {
   /// Whether the message has clauses beyond the limit.
   private(set) var isCut = false
 
   /// Clauses of one message that are read; a message with more needs a person.
   static let limit = 6
 
-  init(of text: String, by matcher: PhraseMatcher = Self.pleasantries) {
-    var matches: [PhraseMatcher.Match] = []
-    let normaliser = Normaliser()
-    for line in text.split(whereSeparator: \.isNewline) {
-      let folded = normaliser.normalise(String(line))
-      matcher.find(in: folded, into: &matches)
-      var dropped = [Bool](repeating: false, count: folded.scalars.count)
-      for match in matches {
-        // A signature follows a closing formula.
-        let isClosing = match.phrase < Self.closings.count
-        let end = isClosing ? dropped.count : match.range.upperBound
-        for place in match.range.lowerBound..<end { dropped[place] = true }
-      }
-      add(folded, without: dropped)
+  /// The scalars of all clauses.
+  private var scalars: [UInt32] = []
+  /// Their kinds.
+  private var kinds: [UInt8] = []
+  /// Where each clause is.
+  private var places: [Range<Int>] = []
+
+  private var line = NormalisedText()
+  private var matches: [PhraseMatcher.Match] = []
+  private var dropped: [Bool] = []
+
+  init() {}
+
+  init(of text: String) {
+    read(text)
+  }
+
+  /// The number of clauses with content.
+  var count: Int { places.count }
+
+  /// The folded clauses with content, in order; at most `limit`.
+  var clauses: [String] {
+    places.map { place in
+      var clause = String.UnicodeScalarView()
+      for scalar in scalars[place] { if let value = Unicode.Scalar(scalar) { clause.append(value) } }
+      return String(clause)
     }
   }
 
-  private mutating func add(_ text: NormalisedText, without dropped: [Bool]) {
-    var clause = String.UnicodeScalarView()
+  /// The scalars of a clause with their kinds.
+  subscript(clause: Int) -> (scalars: ArraySlice<UInt32>, kinds: ArraySlice<UInt8>) {
+    (scalars[places[clause]], kinds[places[clause]])
+  }
+
+  // MARK: Reading
+
+  /// Replaces the clauses by those of a text.
+  /// - Parameter folded: the whole text normalised, if that is known.
+  mutating func read(_ text: String, folded: NormalisedText? = nil) {
+    scalars.removeAll(keepingCapacity: true)
+    kinds.removeAll(keepingCapacity: true)
+    places.removeAll(keepingCapacity: true)
+    isCut = false
+    var text = text
+    text.withUTF8 { utf8 in
+      var start = 0
+      while start < utf8.count {
+        let (end, next) = Self.lineEnd(in: utf8, from: start)
+        if end == utf8.count, start == 0, let folded {
+          add(folded)
+        } else if start < end {
+          line.removeAll()
+          Normaliser().append(utf8: UnsafeBufferPointer(rebasing: utf8[start..<end]), to: &line)
+          add(line)
+        }
+        start = next
+      }
+    }
+  }
+
+  /// The end of the line that begins at a byte, and the start of the next line. Lines end as Unicode defines it (`Character.isNewline`).
+  private static func lineEnd(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> (end: Int, next: Int) {
+    var place = start
+    while place < utf8.count {
+      switch utf8[place] {
+      case 0x0A...0x0D: return (place, place + 1)
+      case 0xC2 where utf8[place + 1] == 0x85: return (place, place + 2)
+      case 0xE2 where utf8[place + 1] == 0x80 && (utf8[place + 2] == 0xA8 || utf8[place + 2] == 0xA9):
+        return (place, place + 3)
+      default: place += 1
+      }
+    }
+    return (place, place)
+  }
+
+  private mutating func add(_ text: NormalisedText) {
+    Self.pleasantries.find(in: text, into: &matches)
+    dropped.removeAll(keepingCapacity: true)
+    dropped.append(contentsOf: repeatElement(false, count: text.scalars.count))
+    for match in matches {
+      // A signature follows a closing formula.
+      let isClosing = match.phrase < Self.closings.count
+      let end = isClosing ? dropped.count : match.range.upperBound
+      for place in match.range.lowerBound..<end { dropped[place] = true }
+    }
+    var start = scalars.count
     var hasContent = false
-    func isBlank(_ place: Int) -> Bool {
-      place >= text.scalars.count || text.kinds[place] != ScalarKind.word.rawValue
-    }
     for place in text.scalars.indices {
-      let scalar = text.scalars[place]
-      // A point or a comma inside a number or a name ends nothing.
-      let ends = Self.ends.contains(scalar) || (Self.softEnds.contains(scalar) && isBlank(place + 1))
-      if ends {
-        close(&clause, hasContent)
+      let (scalar, kind) = (text.scalars[place], text.kinds[place])
+      if Self.ends(scalar) || Self.mayEnd(scalar) && !Self.isWord(text, place + 1) {
+        close(from: &start, hasContent)
         hasContent = false
-        continue
+      } else if dropped[place] {
+        append(Self.space, ScalarKind.space.rawValue, from: start)
+      } else {
+        append(scalar, kind, from: start)
+        hasContent = hasContent || kind == ScalarKind.han.rawValue || kind == ScalarKind.word.rawValue
       }
-      guard !dropped[place] else {
-        clause.append(" ")
-        continue
-      }
-      if let value = Unicode.Scalar(scalar) { clause.append(value) }
-      hasContent = hasContent || text.kinds[place] == ScalarKind.han.rawValue || !isBlank(place)
     }
-    close(&clause, hasContent)
+    close(from: &start, hasContent)
   }
 
-  private mutating func close(_ clause: inout String.UnicodeScalarView, _ hasContent: Bool) {
-    defer { clause.removeAll() }
-    guard hasContent else { return }
-    guard clauses.count < Self.limit else {
-      isCut = true
+  private static func isWord(_ text: NormalisedText, _ place: Int) -> Bool {
+    place < text.kinds.count && text.kinds[place] == ScalarKind.word.rawValue
+  }
+
+  /// Adds a scalar to the clause that begins at `start`; of spaces only those between others.
+  private mutating func append(_ scalar: UInt32, _ kind: UInt8, from start: Int) {
+    if scalar == Self.space, scalars.count == start || scalars.last == Self.space { return }
+    scalars.append(scalar)
+    kinds.append(kind)
+  }
+
+  private mutating func close(from start: inout Int, _ hasContent: Bool) {
+    if hasContent, places.count < Self.limit {
+      if scalars.last == Self.space {
+        scalars.removeLast()
+        kinds.removeLast()
+      }
+      places.append(start..<scalars.count)
+      start = scalars.count
       return
     }
-    clauses.append(clause.split(separator: " ").map { String($0) }.joined(separator: " "))
+    if hasContent { isCut = true }
+    scalars.removeLast(scalars.count - start)
+    kinds.removeLast(kinds.count - start)
   }
 
-  private static let ends = Set("!?;。！？；、…".unicodeScalars.map(\.value))
-  private static let softEnds = Set(".,，:".unicodeScalars.map(\.value))
+  private static let space: UInt32 = 0x20
+
+  private static func ends(_ scalar: UInt32) -> Bool {
+    switch Unicode.Scalar(scalar) {
+    case "!", "?", ";", "。", "！", "？", "；", "、", "…": true
+    default: false
+    }
+  }
+
+  /// A point or a comma inside a number or a name ends nothing.
+  private static func mayEnd(_ scalar: UInt32) -> Bool {
+    switch Unicode.Scalar(scalar) {
+    case ".", ",", "，", ":": true
+    default: false
+    }
+  }
 
   // MARK: Pleasantries
 

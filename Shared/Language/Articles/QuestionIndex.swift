@@ -1,3 +1,5 @@
+internal import DeskCore
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -26,13 +28,13 @@ struct QuestionIndex: Sendable {
   /// The lead over the second article from which a fit counts in full, by words alone and with an encoder.
   static let fullLead: (words: Float, blended: Float) = (0.05, 0.1)
 
-  private struct Question: Sendable {
+  struct Question: Sendable {
     let article: Int
     let weight: Float
   }
 
   /// A term, and where it occurs: a message is compared only with what shares a term with it.
-  private struct Term: Sendable {
+  struct Term: Sendable {
     var weight: Float = 0
     var questions: [Int] = []
     var articles: [Int] = []
@@ -40,28 +42,33 @@ struct QuestionIndex: Sendable {
 
   private let count: Int
   private let questions: [Question]
-  private let terms: [UInt64: Term]
+  /// The numbers of `known`.
+  private let terms: TermTable
+  /// The terms of the questions, and those that name no subject.
+  private let known: [Term]
   private let unknownWeight: Float
   /// The questions as texts, in the order of the rows that `fits` expects.
   let texts: [String]
 
   /// - Parameter articles: the questions of each article.
   init(_ articles: [[String]]) {
-    var extractor = QuestionTerms()
+    var clauses = MessageClauses()
     var known: [UInt64: Term] = [:]
     var listed: [(article: Int, terms: [UInt64])] = []
     var texts: [String] = []
     for (article, questions) in articles.enumerated() {
       for question in questions {
-        let clauses = MessageClauses(of: question).clauses
-        let asked = extractor.terms(of: clauses)
+        clauses.read(question)
+        var asked: [UInt64] = []
+        for clause in 0..<clauses.count { QuestionTerms.add(clauses[clause].scalars, clauses[clause].kinds, to: &asked) }
+        asked.sortDistinct()
         guard !asked.isEmpty else { continue }
         for term in asked {
           known[term, default: Term()].questions.append(listed.count)
           if known[term]?.articles.last != article { known[term]?.articles.append(article) }
         }
         listed.append((article, asked))
-        texts.append(clauses.joined(separator: " "))
+        texts.append(clauses.clauses.joined(separator: " "))
       }
     }
     let total = Float(articles.count)
@@ -73,7 +80,12 @@ struct QuestionIndex: Sendable {
       Question(article: article, weight: terms.reduce(0) { $0 + (known[$1]?.weight ?? 0) })
     }
     unknownWeight = logf(1 + (total + 0.5) / 0.5)
-    self.terms = known
+    for term in QuestionTerms.functional where known[term] == nil {
+      known[term] = Term(weight: unknownWeight * Self.functionalWeight)
+    }
+    let order = known.keys.sorted()
+    self.terms = TermTable(order)
+    self.known = order.compactMap { known[$0] }
     self.texts = texts
   }
 
@@ -82,33 +94,50 @@ struct QuestionIndex: Sendable {
     return share * logf(1 + (total - holding + 0.5) / (holding + 0.5))
   }
 
-  /// Returns how well each article answers a message, from 0 to 1: above 0 for one article at most, since a message that two articles
+  /// Finds out how well each article answers a message, from 0 to 1: above 0 for one article at most, since a message that two articles
   /// answer equally well needs a person, and so does one with more clauses than are read.
-  /// - Parameter nearness: given some texts, returns for each the similarity to each of `texts`; nil without an encoder.
-  func fits(_ message: String, nearness: (([String]) -> [[Float]])? = nil) -> [Float] {
-    var fits = [Float](repeating: 0, count: count)
-    let message = MessageClauses(of: message)
-    guard !message.isCut, !message.clauses.isEmpty, !questions.isEmpty else { return fits }
-    let runs = message.clauses.indices.flatMap { start in
-      (start..<min(start + Self.longestRun, message.clauses.count)).map { start...$0 }
+  /// - Parameters:
+  ///   - folded: the message normalised.
+  ///   - scratch: gets the result in `fits`.
+  ///   - nearness: given some texts, returns for each the similarity to each of `texts`; nil without an encoder.
+  func fit(
+    _ message: String, _ folded: NormalisedText, using scratch: inout ArticleScratch,
+    nearness: (([String]) -> [[Float]])? = nil
+  ) {
+    scratch.fits.clear(count)
+    scratch.clauses.read(message, folded: folded)
+    let clauses = scratch.clauses.count
+    guard !scratch.clauses.isCut, clauses > 0, !questions.isEmpty else { return }
+    let runs = (0..<clauses).flatMap { start in
+      (start..<min(start + Self.longestRun, clauses)).map { start...$0 }
     }
-    let near = nearness?(runs.map { message.clauses[$0].joined(separator: " ") })
-    var extractor = QuestionTerms()
-    let asked = message.clauses.map { extractor.terms(of: [$0]) }
+    let near = nearness.map { nearness in
+      let texts = scratch.clauses.clauses
+      return nearness(runs.map { texts[$0].joined(separator: " ") })
+    }
     for (place, run) in runs.enumerated() {
-      var likeness = likeness(Set(asked[run].joined()).sorted())
-      if let near { blend(near[place], into: &likeness) }
-      let cost = Self.otherClauseCost * Float(message.clauses.count - run.count)
-      for article in fits.indices { fits[article] = max(fits[article], likeness[article] - cost) }
+      scratch.likeness.terms.removeAll(keepingCapacity: true)
+      for clause in run {
+        let (scalars, kinds) = scratch.clauses[clause]
+        QuestionTerms.add(scalars, kinds, to: &scratch.likeness.terms)
+      }
+      scratch.likeness.compare(with: questions, of: count, terms, known, unknownWeight)
+      if let near { blend(near[place], into: &scratch.likeness.articles) }
+      let cost = Self.otherClauseCost * Float(clauses - run.count)
+      for article in scratch.fits.indices {
+        scratch.fits[article] = max(scratch.fits[article], scratch.likeness.articles[article] - cost)
+      }
     }
-    let lead = near == nil ? Self.fullLead.words : Self.fullLead.blended
-    guard let best = MessageClassifier.best(fits, count: 1).first else { return fits }
+    keepBest(&scratch.fits, lead: near == nil ? Self.fullLead.words : Self.fullLead.blended, near == nil)
+  }
+
+  private func keepBest(_ fits: inout [Float], lead: Float, _ areWordsOnly: Bool) {
+    guard let best = MessageClassifier.best(fits, count: 1).first else { return }
     let second = fits.indices.reduce(0) { $1 == best ? $0 : max($0, fits[$1]) }
-    let scale = near == nil ? Self.wordsOnlyScale : 1
+    let scale = areWordsOnly ? Self.wordsOnlyScale : 1
     let fit = min(1, scale * fits[best] * min(1, (fits[best] - second) / lead))
-    fits = [Float](repeating: 0, count: count)
+    fits.clear(count)
     fits[best] = fit
-    return fits
   }
 
   private func blend(_ near: [Float], into likeness: inout [Float]) {
@@ -120,29 +149,67 @@ struct QuestionIndex: Sendable {
       likeness[article] = (1 - Self.meaningShare) * likeness[article] + Self.meaningShare * best[article]
     }
   }
+}
 
-  /// The similarity of some terms, distinct and in ascending order, with each article, from 0 to 1.
-  private func likeness(_ asked: [UInt64]) -> [Float] {
+/// The similarity of a message with each article.
+struct QuestionLikeness: Sendable {
+  /// What is compared: the terms of a part of the message, in any order, as often as they occur.
+  var terms: [UInt64] = []
+  /// The result, from 0 to 1.
+  var articles: [Float] = []
+  /// The weight that each question, and each article, shares with the terms.
+  private var shared: [Float] = []
+  private var covered: [Float] = []
+  /// The questions that share any.
+  private var touched: [Int] = []
+
+  init() {}
+
+  mutating func compare(
+    with questions: [QuestionIndex.Question], of count: Int, _ table: TermTable, _ known: [QuestionIndex.Term],
+    _ unknownWeight: Float
+  ) {
+    // A sum of floating-point numbers depends on its order.
+    terms.sortDistinct()
     var total: Float = 0
-    var shared = [Float](repeating: 0, count: questions.count)
-    var covered = [Float](repeating: 0, count: count)
-    for term in asked {
-      guard let known = terms[term] else {
-        total += unknownWeight * (QuestionTerms.functional.contains(term) ? Self.functionalWeight : 1)
+    if shared.count != questions.count { shared.clear(questions.count) }
+    covered.clear(count)
+    for term in terms {
+      guard let number = table.number(of: term) else {
+        total += unknownWeight
         continue
       }
-      total += known.weight
-      for question in known.questions { shared[question] += known.weight }
-      for article in known.articles { covered[article] += known.weight }
+      total += known[number].weight
+      for question in known[number].questions {
+        if shared[question] == 0 { touched.append(question) }
+        shared[question] += known[number].weight
+      }
+      for article in known[number].articles { covered[article] += known[number].weight }
     }
-    var best = [Float](repeating: 0, count: count)
-    guard total > 0 else { return best }
-    for (shared, question) in zip(shared, questions) where shared > 0 {
-      best[question.article] = max(best[question.article], shared / (total * question.weight).squareRoot())
+    articles.clear(count)
+    for question in touched {
+      let (article, weight) = (questions[question].article, questions[question].weight)
+      articles[article] = max(articles[article], shared[question] / (total * weight).squareRoot())
+      shared[question] = 0
     }
-    for article in best.indices {
-      best[article] = (1 - Self.vocabularyShare) * best[article] + Self.vocabularyShare * covered[article] / total
+    touched.removeAll(keepingCapacity: true)
+    guard total > 0 else { return }
+    let share = QuestionIndex.vocabularyShare
+    for article in articles.indices {
+      articles[article] = (1 - share) * articles[article] + share * covered[article] / total
     }
-    return best
+  }
+}
+
+extension [UInt64] {
+  /// Sorts it and leaves each number once.
+  mutating func sortDistinct() {
+    sort()
+    var kept = 0
+    for place in indices where place == 0 || self[place] != self[kept - 1] {
+      self[kept] = self[place]
+      kept += 1
+    }
+    removeLast(count - kept)
   }
 }

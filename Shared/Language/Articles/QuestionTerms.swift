@@ -1,22 +1,23 @@
 internal import DeskCore
 
 /// The terms by which questions are compared, and the ones that say little about the subject.
-struct QuestionTerms {
-  private var extractor = TermExtractor()
-
-  /// Returns the distinct terms of some clauses, in ascending order. Chinese particles and pronouns separate terms, so that
-  /// the bigrams across them, which differ from speaker to speaker, do not count.
-  mutating func terms(of clauses: [String]) -> [UInt64] {
-    var all: Set<UInt64> = []
-    for clause in clauses {
-      var stripped = String.UnicodeScalarView()
-      for scalar in clause.unicodeScalars { stripped.append(Self.particles.contains(scalar) ? " " : scalar) }
-      for (term, _) in extractor.terms(of: String(stripped)) { all.insert(term) }
-    }
-    return all.sorted()
+enum QuestionTerms {
+  /// Adds the terms of a clause to `terms`, as often as they occur. Chinese particles and pronouns separate terms, so that the bigrams
+  /// across them, which differ from speaker to speaker, do not count.
+  static func add(
+    _ scalars: ArraySlice<UInt32>, _ kinds: ArraySlice<UInt8>, to terms: inout [UInt64]
+  ) {
+    var kinds = kinds
+    for place in scalars.indices where isParticle(scalars[place]) { kinds[place] = ScalarKind.space.rawValue }
+    TermExtractor.forEachTerm(of: scalars, kinds: kinds) { terms.append($0) }
   }
 
-  private static let particles = Set("的了吗呢啊呀哦嘛吧我你您请亲们么想要".unicodeScalars)
+  private static func isParticle(_ scalar: UInt32) -> Bool {
+    switch Unicode.Scalar(scalar) {
+    case "的", "了", "吗", "呢", "啊", "呀", "哦", "嘛", "吧", "我", "你", "您", "请", "亲", "们", "么", "想", "要": true
+    default: false
+    }
+  }
 
   /// Terms that form questions but name no subject.
   static let functional: Set<UInt64> = {

@@ -42,8 +42,8 @@ extension UpstreamMachine {
     return names.0 == names.1 ? left.key.bytes.lexicographicallyPrecedes(right.key.bytes) : names.0 < names.1
   }
 
-  private mutating func takeBatch(for route: WorkerRoute, limit: Int) -> [WireWorkItem] {
-    var batch: [WireWorkItem] = []
+  private mutating func takeBatch(for route: WorkerRoute, limit: Int) -> [LinkItem] {
+    var batch: [LinkItem] = []
     var byteCount = 0
     while batch.count < limit {
       let name = line.first { [entries] in entries[$0]?.holder == nil && entries[$0] != nil }

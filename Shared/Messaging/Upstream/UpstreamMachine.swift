@@ -49,7 +49,7 @@ package struct UpstreamMachine {
   }
 
   struct Entry {
-    var item: WireWorkItem
+    var item: LinkItem
     let offeredAt: Duration
     let byteCount: Int
     let attemptsBefore: UInt32
@@ -93,7 +93,7 @@ package struct UpstreamMachine {
   /// Accepts items from the front while there is room.
   /// - Parameter unreported: outcomes that the service has not consumed yet; they use room too.
   package mutating func offer(
-    _ items: [WireWorkItem], unreported: Int, now: Duration
+    _ items: [LinkItem], unreported: Int, now: Duration
   ) -> (taken: Int, effects: [Effect]) {
     var unsendable: [WorkOutcome] = []
     var room = max(0, limits.items - entries.count - unreported)
@@ -101,13 +101,13 @@ package struct UpstreamMachine {
     for item in items {
       guard room > 0 else { break }
       taken += 1
-      guard let id = item.itemID else { preconditionFailure("a work item needs an id of 16 bytes") }
+      let id = item.id
       guard entries[id] == nil else {
         totals.duplicateTotal += 1
         continue
       }
       room -= 1
-      let byteCount = item.approximateByteCount
+      let byteCount = item.byteCount
       guard byteCount <= MessagingBounds.bytesPerItem else {
         unsendable.append(WorkOutcome(id: id, result: .unsendable))
         continue
@@ -295,12 +295,5 @@ package struct UpstreamMachine {
   /// A fixed order, so that the same events produce the same effects.
   var routesInOrder: [WorkerRoute] {
     workers.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-  }
-}
-
-extension WireWorkItem {
-  /// Bytes of its texts, plus a fixed amount for everything else.
-  var approximateByteCount: Int {
-    text.utf8.count + subject.utf8.count + customer.utf8.count + 512
   }
 }

@@ -10,7 +10,7 @@ public struct WorkOutcome: Equatable, Sendable {
     case refused(reason: String)
     /// Workers were lost while they held it, until the limit was reached. It may not be the cause: they held other items too.
     case workersLost
-    /// It has no id of 16 bytes or is too large for a frame.
+    /// It is too large for a frame.
     case unsendable
     /// It became too old and was dropped here; a worker may still finish it.
     case expired

@@ -69,9 +69,9 @@ public actor WorkSource {
   }
 
   /// Accepts items while there is room, and sends them at once to workers with credit.
-  /// - Parameter items: each with an id of 16 bytes. One that is already held counts as accepted and is not duplicated.
+  /// - Parameter items: one that is already held counts as accepted and is not duplicated.
   /// - Returns: how many were accepted, from the front.
-  public func offer(_ items: [WireWorkItem]) -> Int {
+  public func offer(_ items: [LinkItem]) -> Int {
     guard registration != nil else { return 0 }
     let (taken, effects) = machine.offer(items, unreported: outcomes.count, now: now)
     perform(effects)

@@ -9,7 +9,7 @@ public import ZeroMQ
 /// the sink.
 public actor WorkSink {
   /// Received items of all upstream instances, in batches, for one consumer. Bounded by the credit window.
-  public nonisolated let batches: BatchQueue<WireWorkItem>
+  public nonisolated let batches: BatchQueue<LinkItem>
 
   private let owner: ZeroMQThread
   private let keys: CurveKeyPair?

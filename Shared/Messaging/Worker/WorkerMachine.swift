@@ -42,7 +42,7 @@ package struct WorkerMachine {
     case connect(LinkPeer, as: ConnectionID)
     case disconnect(ConnectionID)
     case send(LinkFrame, over: ConnectionID)
-    case deliver([WireWorkItem])
+    case deliver([LinkItem])
     /// Nothing is held and every upstream knows that this worker has left.
     case finish
   }
@@ -162,26 +162,25 @@ package struct WorkerMachine {
     return rebalance(now: now)
   }
 
-  private mutating func receiveWork(_ items: [WireWorkItem], _ index: Int, now: Duration) -> [Effect] {
+  private mutating func receiveWork(_ items: [LinkItem], _ index: Int, now: Duration) -> [Effect] {
     // More than was granted: a peer that does this cannot be trusted to keep the limit.
     guard upstreams[index].phase == .ready, items.count <= upstreams[index].credit else {
       return reconnect(index, now: now)
     }
     upstreams[index].credit -= items.count
     let instanceID = upstreams[index].peer.instanceID
-    var fresh: [WireWorkItem] = []
+    var fresh: [LinkItem] = []
     fresh.reserveCapacity(items.count)
     for item in items {
-      guard let id = item.itemID else { continue }
-      guard let known = holders[id] else {
-        holders[id] = [instanceID]
+      guard let known = holders[item.id] else {
+        holders[item.id] = [instanceID]
         upstreams[index].heldCount += 1
         fresh.append(item)
         continue
       }
       totals.duplicateTotal += 1
       if !known.contains(instanceID) {
-        holders[id] = known + [instanceID]
+        holders[item.id] = known + [instanceID]
         upstreams[index].heldCount += 1
       }
     }

@@ -51,7 +51,7 @@ struct BenchLink: Sendable {
   /// Sends items to the workers of the next stage, as many at once as they accept, until all are done.
   /// - Returns: items per second, from the first to the last.
   /// - Throws: `CommandFailure` when workers refused some or took too long; `CancellationError`.
-  func perSecond(of items: [WireWorkItem]) async throws -> Double {
+  func perSecond(of items: [LinkItem]) async throws -> Double {
     let source = try await member.workSource(at: "tcp://127.0.0.1:*", WorkSource.Options())
     try await member.fleet.announce { $0.state = .ready }
     do {
@@ -64,7 +64,7 @@ struct BenchLink: Sendable {
     }
   }
 
-  private func hand(_ items: [WireWorkItem], to source: WorkSource) async throws -> Double {
+  private func hand(_ items: [LinkItem], to source: WorkSource) async throws -> Double {
     let deadline = ContinuousClock.now + BenchBounds.settleTime
     while await source.snapshot().credit == 0 {
       guard ContinuousClock.now < deadline else { throw CommandFailure("no worker connected to the bench") }
@@ -101,7 +101,7 @@ struct BenchLink: Sendable {
         }
       }
       group.addTask {
-        for await batch in sink.batches { await sink.done(batch.compactMap(\.itemID)) }
+        for await batch in sink.batches { await sink.done(batch.map(\.id)) }
       }
       let outcome: Swift.Result<Result, any Error>
       do {

@@ -1,11 +1,9 @@
 import CommandLineTool
 import DeskCore
 import DeskSupervisor
-import Foundation
 import Language
 import PostgreSQL
 import Store
-import SwiftProtobuf
 import SystemPrimitives
 import Wire
 
@@ -108,16 +106,15 @@ struct BenchStages: Sendable {
     var random = SystemRandom()
     let now = try await measurement.store.now()
     let items = texts().map { text in
-      WireWorkItem.with {
-        $0.messageID = Data(MessageID(at: now, using: &random).bytes)
-        $0.ticketID = Data(TicketID(at: now, using: &random).bytes)
-        $0.channel = "bench"
-        $0.customer = "bench"
-        $0.text = text
-        $0.receivedAtUs = now.microseconds
-        $0.opensTicket = true
-        $0.tier = CustomerTier.standard.rawValue
-      }
+      var content = LinkItem.Content()
+      content.ticketID = ItemID(TicketID(at: now, using: &random))
+      content.channel = "bench"
+      content.customer = "bench"
+      content.text = text
+      content.receivedAtUs = now.microseconds
+      content.opensTicket = true
+      content.tier = CustomerTier.standard.rawValue
+      return LinkItem(ItemID(MessageID(at: now, using: &random)), content)
     }
     let store = measurement.store
     return try await BenchLink.with(service: ServiceKind.router.rawValue, store: store) { behind in
@@ -131,22 +128,20 @@ struct BenchStages: Sendable {
 
   /// Returns the undecided messages accepted since a given time, as a classifier would forward them.
   private func waiting(since beginning: Instant, labelledBy classifier: MessageClassifier) async throws
-    -> [WireWorkItem]
+    -> [LinkItem]
   {
     let rows = try await measurement.store.pool.query(Self.undecided, [beginning, Int64(messages)])
     let labels = classifier.labels(for: rows.map(\.text))
     return zip(rows, labels).map { row, labels in
-      var item = row
-      item.labels = .with {
-        $0.category = labels.category
-        $0.intent = labels.intent
-        $0.confidence = labels.confidence
-        $0.urgency = Int32(labels.urgency)
-        $0.sentiment = Int32(labels.sentiment)
-        $0.language = labels.language
-        $0.modelVersion = labels.modelVersion
-      }
-      return item
+      var added = LinkLabels()
+      added.category = labels.category
+      added.intent = labels.intent
+      added.confidence = labels.confidence
+      added.urgency = Int32(labels.urgency)
+      added.sentiment = Int32(labels.sentiment)
+      added.language = labels.language
+      added.modelVersion = labels.modelVersion
+      return row.labelled(added)
     }
   }
 
@@ -166,16 +161,15 @@ struct BenchStages: Sendable {
     let text: String = try row.next()
     let acceptedAt: Instant = try row.next()
     let opensTicket: Bool = try row.next()
-    return WireWorkItem.with {
-      $0.messageID = Data(message.bytes)
-      $0.ticketID = Data(ticket.bytes)
-      $0.channel = channel
-      $0.customer = customer
-      $0.text = text
-      $0.receivedAtUs = acceptedAt.microseconds
-      $0.opensTicket = opensTicket
-      $0.tier = CustomerTier.standard.rawValue
-    }
+    var content = LinkItem.Content()
+    content.ticketID = ItemID(ticket)
+    content.channel = channel
+    content.customer = customer
+    content.text = text
+    content.receivedAtUs = acceptedAt.microseconds
+    content.opensTicket = opensTicket
+    content.tier = CustomerTier.standard.rawValue
+    return LinkItem(ItemID(message), content)
   }
 
   // MARK: - Processes
