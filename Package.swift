@@ -385,7 +385,7 @@ let package = Package(
       "SLAWatcherTests",
       [
         "DeskCore", "Observability", "PostgreSQL", "SLAWatcher", "ServiceHealth", "ServiceProcess", "Store",
-        "SystemPrimitives", "TestService", "TestStore", .logging,
+        "SystemPrimitives", "TestKit", "TestService", "TestStore", .logging,
       ]),
     tests(
       "NotifierTests",
