@@ -310,6 +310,41 @@ struct GroupCommitterTests {
     }
   }
 
+  /// Takes answers in bulk.
+  private final class Sink: CommitSink {
+    let taken = PthreadMutex<[[UInt64: CommitMachine.Answer]]>([])
+
+    func take(_ answers: [(number: UInt64, answer: CommitMachine.Answer)]) {
+      taken.withLock { $0.append(Dictionary(uniqueKeysWithValues: answers.map { ($0.number, $0.answer) })) }
+    }
+  }
+
+  @Test("requests that are submitted together share a commit, and their answers come together")
+  func answersOfOneCommitComeTogether() async throws {
+    try await withDesk { desk in
+      let sink = Sink()
+      let valid = (0..<20).map { number in
+        desk.desk.prepare(
+          [message("m\(number)"), message("")], channel: "web", sender: .channel("web"), traceparent: nil)
+      }
+      let faulty = desk.desk.prepare([message("")], channel: "web", sender: .channel("web"), traceparent: nil)
+      let requests = (valid + [faulty]).enumerated().map { (number: UInt64($0 + 1), request: $1) }
+      desk.desk.submit(requests, to: sink)
+      await desk.committer.drain()
+      #expect(desk.target.commits.withLock { $0 } == [20])
+      let taken = sink.taken.withLock { $0 }
+      #expect(
+        taken.map { Set($0.keys) } == [[21], Set(1...20)], "a request of which nothing is valid waits for no commit")
+      for (number, request) in requests {
+        let outcomes = try #require(taken.compactMap { $0[number] }.first)
+        let results = try results(desk.desk.answer(to: request, outcomes))
+        #expect(results.map(\.status) == (number == 21 ? [.rejected] : [.accepted, .rejected]))
+      }
+      desk.desk.submit(Array(requests.prefix(1)), to: sink)
+      #expect(sink.taken.withLock { $0.last } == [1: .draining])
+    }
+  }
+
   @Test("accepts nothing once draining has begun")
   func acceptsNothingWhileDraining() async throws {
     try await withDesk { desk in

@@ -83,6 +83,19 @@ struct WorkHandoverTests {
     }
   }
 
+  @Test("commits wait for a link that is deep, and never for one that is switched off")
+  func linkRoomIsThatOfTheLink() async throws {
+    try await withHandover(capacity: 0) { handover, _, _ in
+      #expect(handover.linkRoom == .max)
+    }
+    try await withHandover(capacity: CommitBounds.linkDepth) { handover, store, _ in
+      #expect(handover.linkRoom == CommitBounds.linkDepth)
+      let receipt = try await handover.accept(messages(1...3, in: store), isCareful: false)
+      #expect(receipt.owner != nil)
+      #expect(handover.linkRoom == CommitBounds.linkDepth - 3)
+    }
+  }
+
   @Test("an adoption without workers adopts nothing and keeps no places")
   func adoptsNothingWithoutWorkers() async throws {
     try await withHandover(capacity: 10) { handover, store, _ in
