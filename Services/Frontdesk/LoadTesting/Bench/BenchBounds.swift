@@ -43,12 +43,11 @@ enum BenchBounds {
   static let settleTime: Duration = .seconds(120)
   /// How often the benchmark looks meanwhile. The time of the last decision is read from the database, so it need not be short.
   static let settleInterval: Duration = .milliseconds(100)
-  /// The work that follows messages, such as the search's index, has ended when the desk needs less than this share of one processor for
-  /// this long: not before the shortest time, in which periodic work begins, and counted for no longer than the longest.
-  static let quietShare = 0.3
-  static let quietInterval: Duration = .seconds(1)
+  /// How long processor time is still counted after the last decision: until the search's index has all messages, within these times.
   static let tailAtLeast: Duration = .seconds(2)
   static let tailAtMost: Duration = .seconds(30)
+  /// How long the desk is then observed, to know what it needs without messages.
+  static let idleAfterwards: Duration = .seconds(2)
   /// Messages of a customer who returns, and the number of other customers who write in between.
   static let messagesOfReturning = 5
   static let returnAfter = 500

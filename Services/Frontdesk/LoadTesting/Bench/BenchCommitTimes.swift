@@ -41,12 +41,22 @@ struct BenchCommitTimes: Sendable {
   /// Whether any message is undecided: a look at the end of the inbox's key, which does not read the inbox.
   func isUndecided() async throws -> Bool { try await !store.pool.query(Self.newestUndecided).isEmpty }
 
+  /// Whether the search's index lacks messages: the last work that the desk does for each.
+  func isUnindexed() async throws -> Bool { try await store.pool.query(Self.unindexed).first ?? false }
+
   private static let recorded = PostgresStatement<Bool>(
     "bench_commits_recorded", "SELECT current_setting('track_commit_timestamp')::boolean")
 
   // The newest is looked for, because the oldest would be behind all the rows that were just deleted.
   private static let newestUndecided = PostgresStatement<MessageID>(
     "bench_undecided_newest", "SELECT message_id FROM desk.inbox ORDER BY message_id DESC LIMIT 1", planning: .once)
+
+  private static let unindexed = PostgresStatement<Bool>(
+    "bench_unindexed",
+    """
+    SELECT EXISTS (SELECT FROM desk.watch_cursor
+                    WHERE name = 'search' AND up_to < (SELECT id FROM desk.message ORDER BY id DESC LIMIT 1))
+    """, planning: .once)
 
   /// Of the transaction that wrote a row.
   private static func commit(of row: String, orElse time: String) -> String {

@@ -201,23 +201,26 @@ extension BenchMeasurement {
     }
   }
 
-  /// Waits for the work that follows messages, such as the search's index, until the desk needs little for a second, for a bounded time.
-  /// - Returns: its processor time in seconds by service, without what an idle desk needs: that is what it needed in the last second.
+  /// Waits until the search's index has all messages, for a bounded time, and then observes the desk for a while in which nothing is left
+  /// to do for them.
+  /// - Returns: the processor time of that work in seconds by service, without what the desk needs when idle.
   // exact-keys: names of services from the desk's own list.
   private func workThatFollows() async throws -> [String: Double] {
     let begin = ContinuousClock.now
     let meter = try BenchCostMeter(processes)
-    while true {
-      let look = try BenchCostMeter(processes)
-      let before = ContinuousClock.now
-      try await Task.sleep(for: BenchBounds.quietInterval)
-      let last = try look.seconds()
-      let now = ContinuousClock.now
-      let isQuiet = last.values.reduce(0, +) < BenchBounds.quietShare * ((now - before) / .seconds(1))
-      guard isQuiet && now - begin >= BenchBounds.tailAtLeast || now - begin >= BenchBounds.tailAtMost else { continue }
-      let idleTimes = isQuiet ? (now - begin) / (now - before) : 0
-      return try meter.seconds().reduce(into: [:]) { $0[$1.key] = max(0, $1.value - idleTimes * (last[$1.key] ?? 0)) }
+    try await Task.sleep(for: BenchBounds.tailAtLeast)
+    while try await BenchCommitTimes(store: store).isUnindexed(),
+      ContinuousClock.now - begin < BenchBounds.tailAtMost
+    {
+      try await Task.sleep(for: BenchBounds.settleInterval)
     }
+    let seconds = try meter.seconds()
+    let time = ContinuousClock.now - begin
+    let idle = try BenchCostMeter(processes)
+    let idleBegin = ContinuousClock.now
+    try await Task.sleep(for: BenchBounds.idleAfterwards)
+    let share = time / (ContinuousClock.now - idleBegin)
+    return seconds.merging(try idle.seconds()) { max(0, $0 - share * $1) }
   }
 
   /// Does what autovacuum would do at some time, on a desk of our own: so that it falls on these messages and on no other measurement.
