@@ -5,6 +5,8 @@ struct BenchCost: Sendable, Equatable {
   /// Processor time in microseconds a message: services, PostgreSQL with all its processes, `up` and this client.
   // exact-keys: names of services from the desk's own list.
   var microsecondsByService: [String: Double] = [:]
+  /// The part of it behind the last decision: the search's index, vacuuming, and other work that follows.
+  var microsecondsLater = 0.0
   /// The busy share of all processors while messages were sent and decided, 0 to 1; by whatever was running.
   var busyShare: Double?
   /// The share of the desk and this client: the rest of `busyShare` are other programs, and the kernel outside of processes.

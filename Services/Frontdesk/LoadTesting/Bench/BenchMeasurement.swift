@@ -138,7 +138,10 @@ struct BenchMeasurement: Sendable {
     var cost = try meter.shares()
     if load.countsLaterWork {
       var seconds = try meter.seconds()
-      for later in [try await workThatFollows(), try await vacuum()] { seconds.merge(later) { $0 + $1 } }
+      for later in [try await workThatFollows(), try await vacuum()] {
+        seconds.merge(later) { $0 + $1 }
+        cost.microsecondsLater += later.values.reduce(0, +) * 1e6 / Double(load.messages)
+      }
       cost.microsecondsByService = seconds.mapValues { $0 * 1e6 / Double(load.messages) }
     }
     let times = try await BenchCommitTimes(store: store).times(

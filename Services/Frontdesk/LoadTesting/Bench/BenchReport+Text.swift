@@ -22,6 +22,9 @@ extension BenchReport {
       lines.append(
         "saturation     \(Int(saturationPerSecond))/s accepted to queued, durable; "
           + cost(processorPerMessage, busyShare) + " (\(runs))")
+      lines.append(
+        "               of it \(Int((laterProcessorPerMessage ?? 0).rounded())) µs after the decision, for the search's index, vacuuming and the like"
+      )
     }
     if let rawLimitPerSecond {
       lines.append(

@@ -119,6 +119,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
   struct Throughput: Sendable, Equatable {
     var perSecond: Double
     var microsecondsPerMessage: Double
+    var microsecondsLater = 0.0
     var busyShare: Double?
   }
 
@@ -135,6 +136,8 @@ struct BenchReport: Sendable, Equatable, Encodable {
   var first: First?
   /// At saturation, in microseconds of processor time: services, PostgreSQL and client.
   var processorPerMessage: Double?
+  /// The part of it that follows the decision.
+  var laterProcessorPerMessage: Double?
   var rawProcessorPerMessage: Double?
   /// Of the two in the same run.
   var processorRatio: Double?
@@ -156,6 +159,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
     case ratio = "saturation_to_raw_limit_ratio"
     case first = "first_messages"
     case processorPerMessage = "processor_us_per_message"
+    case laterProcessorPerMessage = "later_processor_us_per_message"
     case rawProcessorPerMessage = "raw_processor_us_per_message"
     case processorRatio = "processor_to_raw_ratio"
     case busyShare = "saturation_busy_share"
@@ -171,6 +175,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
     try container.encode(runs, forKey: .runs)
     try encode(processorRatio, 1000, forKey: .processorRatio)
     try encode(processorPerMessage, 10, forKey: .processorPerMessage)
+    try encode(laterProcessorPerMessage, 10, forKey: .laterProcessorPerMessage)
     try encode(rawProcessorPerMessage, 10, forKey: .rawProcessorPerMessage)
     try encode(saturationPerSecond, 1, forKey: .saturationPerSecond)
     try encode(rawLimitPerSecond, 1, forKey: .rawLimitPerSecond)
@@ -209,6 +214,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
     saturationPerSecond = median(saturation, \.perSecond)
     rawLimitPerSecond = median(raw, \.perSecond)
     processorPerMessage = median(saturation, \.microsecondsPerMessage)
+    laterProcessorPerMessage = median(saturation, \.microsecondsLater)
     rawProcessorPerMessage = median(raw, \.microsecondsPerMessage)
     busyShare = Self.share(saturation.map(\.busyShare))
     rawBusyShare = Self.share(raw.map(\.busyShare))

@@ -43,7 +43,9 @@ struct BenchRun: Sendable {
     report.loads = zip(offered, runs.latencies).filter { !$1.isEmpty }.map { BenchReport.Load(rate: $0, runs: $1) }
     report.set(
       saturation: runs.saturation.map {
-        .init(perSecond: $0.perSecond, microsecondsPerMessage: $0.cost.microseconds, busyShare: $0.cost.busyShare)
+        .init(
+          perSecond: $0.perSecond, microsecondsPerMessage: $0.cost.microseconds,
+          microsecondsLater: $0.cost.microsecondsLater, busyShare: $0.cost.busyShare)
       },
       raw: runs.raw.map {
         .init(
