@@ -3,8 +3,8 @@ import Testing
 
 @testable import DeskCore
 
-/// What is never true of a live ticket. The table has no checks of it, because they would cost at each step; `TestDesk` looks at all tickets
-/// that tests leave, and the check of the whole database at an operator's.
+/// What is never true of a live ticket. The table has no checks of it, because they would cost at each step; `TestDesk` looks at all
+/// tickets that tests leave, and the check of the whole database at an operator's.
 @Suite struct SoundTicketTests {
   @Test(arguments: [
     "version = 0", "state = 'closed'", "tier = 'gold'", "priority = 0", "priority = 5", "weight = 0",

@@ -3,20 +3,19 @@ import PostgreSQL
 
 /// Accepting messages of customers who differ, as most batches are.
 extension InboxStore {
-  /// Whether no customer has two of the messages. Names that look the same count as one, and so does one name on two channels: the general
-  /// statement takes everything.
+  /// Whether no customer has two of the messages. One name on two channels counts as one customer: the general statement takes everything.
   static func areOfDistinctCustomers(_ messages: [IncomingMessage]) -> Bool {
-    var customers = Set<String>(minimumCapacity: messages.count)
-    return messages.allSatisfy { customers.insert($0.customer).inserted }
+    var customers = Set<ExactString>(minimumCapacity: messages.count)
+    return messages.allSatisfy { customers.insert(ExactString($0.customer)).inserted }
   }
 
   /// What `acceptMessages` does for messages of different customers whose tickets have room, with its order of locks. Messages of full
   /// tickets, and those whose key is known, are left out; a key that was taken meanwhile fails the statement with
   /// `PostgresCondition.unique`, and nothing is written.
   ///
-  /// Each customer has one message, so nothing is grouped. The row of a full ticket is locked and not updated, so it is not returned. A row of
-  /// `placed` without a ticket is of such a message; it is not filtered there because the server would make a nested loop of the join,
-  /// which it computes by hashing as it stands.
+  /// Each customer has one message, so nothing is grouped. The row of a full ticket is locked and not updated, so it is not returned. A
+  /// row of `placed` without a ticket is of such a message; it is not filtered there because the server would make a nested loop of the
+  /// join, which it computes by hashing as it stands.
   static let acceptDistinct = PostgresStatement<AcceptedRow>(
     "accept_distinct",
     """

@@ -61,8 +61,8 @@ extension FreshDecision {
     ("kind", "text"), ("actor", "text"), ("at", "timestamptz"), ("detail", "jsonb"), ("traceparent", "text"),
   ]
 
-  /// Whatever the server assumes of the inbox's size when it plans, its rows are looked up by their keys: it is never joined. The `CASE`s keep
-  /// the server from making joins of the look-ups in the batch, which are hashed as they are.
+  /// Whatever the server assumes of the inbox's size when it plans, its rows are looked up by their keys: it is never joined. The `CASE`s
+  /// keep the server from making joins of the look-ups in the batch, which are hashed as they are.
   private var text: String {
     var number = CommitStatement.Numbering()
     let names = FreshDecision.columns.map(\.name).joined(separator: ", ")
