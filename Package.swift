@@ -423,8 +423,11 @@ let package = Package(
       name: "ComparisonBenchmark", dependencies: ["DeskCore", "PolicyReading", "Simulator"],
       path: "Tests/Benchmarks/Comparisons", swiftSettings: settings + releaseSettings),
     .executableTarget(
+      name: "DecidingBenchmark", dependencies: ["DeskCore", "PolicyReading", "Store", "Wire", .protobuf],
+      path: "Tests/Benchmarks/Deciding", swiftSettings: settings + releaseSettings),
+    .executableTarget(
       name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
-      exclude: ["README.md", "Comparisons", "Deadlines", "Forecast", "Language"],
+      exclude: ["README.md", "Comparisons", "Deadlines", "Deciding", "Forecast", "Language"],
       swiftSettings: settings + releaseSettings,
       // Without Foundation nothing else asks for it.
       linkerSettings: [.linkedLibrary("m")]),

@@ -4,6 +4,8 @@ import ServiceHealth
 enum RouterBounds {
   /// Items held and granted over all links together: two batches are decided while the third is on its way.
   static let creditWindow = 1_536
+  /// Queues whose counter of decisions is at hand; the decisions for others look theirs up.
+  static let countedQueues = 500
   /// Items that are decided and committed together.
   static let itemsPerDecision = 512
   /// How often a decision is repeated because another step came first.

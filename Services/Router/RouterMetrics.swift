@@ -1,6 +1,7 @@
 import DeskCore
 import Observability
 import Store
+import SystemPrimitives
 
 /// The router's metrics.
 struct RouterMetrics: Sendable {
@@ -13,6 +14,7 @@ struct RouterMetrics: Sendable {
   let leasesLost: CounterMetric
   let readings: [Reading: CounterMetric]
   private let acceptToDecision: HistogramMetric
+  private let decisions: DecisionCounters
   private let registry: MetricsRegistry
 
   init(_ registry: MetricsRegistry) {
@@ -46,6 +48,7 @@ struct RouterMetrics: Sendable {
             labels: ["outcome": outcome.rawValue])
         )
       })
+    decisions = DecisionCounters(registry)
     acceptToDecision = registry.histogram(
       "frontdesk_router_accept_to_decision_seconds", help: "Time from a message's acceptance to its decision.")
   }
@@ -113,21 +116,35 @@ struct RouterMetrics: Sendable {
     ).observe(max(error, .zero - error))
   }
 
-  func decided(_ steps: some Sequence<TicketStep>, at now: Instant) {
-    var messages: [QueueID?: Int] = [:]
-    for step in steps {
-      messages[step.ticket.queue, default: 0] += step.decides.count
-      for case .record(let entry) in step.effects {
-        if let reading = Reading(entry.kind) { readings[reading]?.increment() }
-      }
-      // A message's identifier contains its acceptance time, to the millisecond.
-      for message in step.decides { acceptToDecision.observe(now - message.instant) }
+  /// Counts a step that took effect.
+  func decided(_ step: TicketStep, at now: Instant) {
+    decisions.counter(of: step.ticket.queue).increment(by: Double(step.decides.count))
+    for case .record(let entry) in step.effects {
+      if let reading = Reading(entry.kind) { readings[reading]?.increment() }
     }
-    for (queue, count) in messages {
-      registry.counter(
+    // A message's identifier contains its acceptance time, to the millisecond.
+    for message in step.decides { acceptToDecision.observe(now - message.instant) }
+  }
+}
+
+/// The counters of decided messages, by queue: looked up in the registry once for each.
+private final class DecisionCounters: Sendable {
+  private let registry: MetricsRegistry
+  private let known = PthreadMutex<[QueueID?: CounterMetric]>([:])
+
+  init(_ registry: MetricsRegistry) {
+    self.registry = registry
+  }
+
+  func counter(of queue: QueueID?) -> CounterMetric {
+    known.withLock { known in
+      if let counter = known[queue] { return counter }
+      let counter = registry.counter(
         "frontdesk_router_decisions_total", help: "Messages decided, by the ticket's queue.",
-        labels: ["queue": queue?.rawValue ?? "none"]
-      ).increment(by: Double(count))
+        labels: ["queue": queue?.rawValue ?? "none"])
+      // Policies can name new queues for ever; the registry's series are bounded too.
+      if known.count < RouterBounds.countedQueues { known[queue] = counter }
+      return counter
     }
   }
 }

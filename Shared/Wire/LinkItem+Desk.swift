@@ -11,7 +11,7 @@ extension Labels {
   /// Converts a link item's labels.
   package init(_ labels: LinkLabels) {
     self.init(
-      category: labels.category, intent: labels.intent, confidence: Double(labels.confidence),
+      category: labels.category, intent: labels.intent, confidence: Labels.rounded(Double(labels.confidence)),
       urgency: Urgency(rawValue: Int(labels.urgency)) ?? .normal,
       sentiment: Sentiment(rawValue: Int(labels.sentiment)) ?? .neutral, language: labels.language,
       modelVersion: labels.modelVersion)

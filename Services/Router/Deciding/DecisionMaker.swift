@@ -49,7 +49,9 @@ struct DecisionMaker: Sendable {
       let steps = try await steps(
         for: left, under: policy, full: full, crises: crises, trustingOpenings: round == 0)
       let committed = try await store.tickets.commit(steps, patience: patience)
-      decided += await count(committed, among: steps)
+      let now = await count(committed, among: steps)
+      decided += now
+      if now == left.count { return decided }
       let open = left.filter { !committed.contains($0.ticket) }
       if open.isEmpty { return decided }
       metrics.conflicts.increment(by: Double(open.count))
@@ -129,9 +131,10 @@ struct DecisionMaker: Sendable {
   private func count(_ committed: Set<TicketID>, among steps: [TicketStep]) async -> Int {
     var queues: Set<QueueID> = []
     var decided = 0
-    let effective = steps.filter { committed.contains($0.ticket.id) }
-    metrics.decided(effective, at: clock.now())
+    let effective = committed.count == steps.count ? steps : steps.filter { committed.contains($0.ticket.id) }
+    let now = clock.now()
     for step in effective {
+      metrics.decided(step, at: now)
       decided += step.decides.count
       for case .wakeQueue(let queue) in step.effects { queues.insert(queue) }
     }
@@ -148,37 +151,43 @@ struct DecisionMaker: Sendable {
     for items: [UndecidedItem], under policy: Policy, full: Set<QueueID>, crises: [AnsweringCrisis],
     trustingOpenings: Bool
   ) async throws -> [TicketStep] {
-    let groups = Dictionary(grouping: items, by: \.ticket).mapValues { $0.sorted { $0.id < $1.id } }
-    let unread = groups.filter { !(trustingOpenings && $0.value[0].opensTicket) }.map(\.key)
+    // Locked in identifier order: routers whose batches share tickets then wait for each other in one direction only.
+    let groups = items.byTicket
+    let unread = groups.compactMap { group in
+      group.first.flatMap { trustingOpenings && $0.opensTicket ? nil : $0.ticket }
+    }
     let known = try await store.tickets.tickets(unread)
     var folding = DecisionFolding(
       under: policy, full: full, crises: crises, identifiers: .process, random: SystemRandom())
+    let now = clock.now()
     var steps: [TicketStep] = []
-    for (id, var group) in groups {
-      if let ticket = known[id] {
+    steps.reserveCapacity(groups.count)
+    for var group in groups {
+      guard let opening = group.first else { continue }
+      if let ticket = known[opening.ticket] {
         // Another customer's ticket, into which theirs was merged, or an erased name.
         if group.contains(where: { !$0.customer.hasSameBytes(as: ticket.customer) }) {
-          group = try await asKept(group)
+          group = try await asKept(Array(group))[...]
           if group.isEmpty { continue }
         }
-        steps.append(step(on: ticket, by: group, with: &folding))
-      } else if trustingOpenings, let opening = group.first, opening.opensTicket {
+        steps.append(step(on: ticket, by: group, at: now, with: &folding))
+      } else if trustingOpenings, opening.opensTicket {
         let ticket = Ticket(
-          id: id, channel: opening.channel, customer: opening.customer, tier: opening.tier,
+          id: opening.ticket, channel: opening.channel, customer: opening.customer, tier: opening.tier,
           openedAt: opening.acceptedAt)
-        steps.append(step(on: ticket, by: group, with: &folding))
+        steps.append(step(on: ticket, by: group, at: now, with: &folding))
       } else {
         try await rehome(group)
       }
     }
-    // Locked in identifier order: routers whose batches share tickets then wait for each other in one direction only.
-    return steps.sorted { $0.ticket.id < $1.ticket.id }
+    return steps
   }
 
   private func step(
-    on ticket: Ticket, by group: [UndecidedItem], with folding: inout DecisionFolding<SystemRandom>
+    on ticket: Ticket, by group: ArraySlice<UndecidedItem>, at now: Instant,
+    with folding: inout DecisionFolding<SystemRandom>
   ) -> TicketStep {
-    folding.step(on: ticket, by: group, at: clock.now()) { refusal in
+    folding.step(on: ticket, by: group, at: now) { refusal in
       // Every live state accepts one of the two events; a refusal is a bug, and the message must not be lost to it.
       logger.error(
         "a live ticket refused a message",
@@ -188,12 +197,33 @@ struct DecisionMaker: Sendable {
 
   /// A ticket can be closed between a message's acceptance and its decision. The message then opens a new ticket of its customer, and
   /// nothing is lost; messages that were decided or dead-lettered in the meantime stay where they are.
-  private func rehome(_ group: [UndecidedItem]) async throws {
+  private func rehome(_ group: ArraySlice<UndecidedItem>) async throws {
     var random = SystemRandom()
     for item in group {
       let fresh: TicketID = IdentifierSource.process.next(at: clock.now(), using: &random)
       try await store.inbox.rehome(item.id, freshTicket: fresh)
     }
+  }
+}
+
+extension [UndecidedItem] {
+  /// The messages of each ticket, oldest first, in the order of tickets.
+  fileprivate var byTicket: [ArraySlice<UndecidedItem>] {
+    func precedes(_ one: Int, _ other: Int) -> Bool {
+      let (left, right) = (self[one].ticket, self[other].ticket)
+      return left == right ? self[one].id < self[other].id : left < right
+    }
+    // Most batches are in order already: tickets and messages are numbered in the order of acceptance.
+    let isOrdered = indices.dropFirst().allSatisfy { precedes($0 - 1, $0) }
+    let ordered = isOrdered ? self : indices.sorted(by: precedes).map { self[$0] }
+    var groups: [ArraySlice<UndecidedItem>] = []
+    groups.reserveCapacity(count)
+    var begin = 0
+    for place in ordered.indices where place + 1 == count || ordered[place + 1].ticket != ordered[begin].ticket {
+      groups.append(ordered[begin...place])
+      begin = place + 1
+    }
+    return groups
   }
 }
 

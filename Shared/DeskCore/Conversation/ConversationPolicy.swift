@@ -9,13 +9,17 @@ public struct ConversationPolicy: Hashable, Sendable {
   /// The least share of a message, 0 to 1, that greetings must cover for it to say nothing.
   public var greetingFrom: Double
   /// What customers greet with.
-  public var greetings: PhraseList
+  public var greetings: PhraseList { didSet { prepareSearch() } }
   /// Thanks, and what says that a concern is settled.
-  public var closings: PhraseList
+  public var closings: PhraseList { didSet { prepareSearch() } }
   /// What shows that thanks are not the end: negations, contrasts, questions.
-  public var objections: PhraseList
+  public var objections: PhraseList { didSet { prepareSearch() } }
   /// Words that carry no concern next to a greeting or to thanks.
-  public var fillers: PhraseList
+  public var fillers: PhraseList { didSet { prepareSearch() } }
+  /// Finds closing phrases (list 0) and greetings (list 1), which most messages have none of.
+  private(set) var acts = WordSearch([])
+  /// Finds objections (list 0) and fillers (list 1).
+  private(set) var others = WordSearch([])
 
   /// The length in folded scalars beyond which a message is always a concern; a search of all phrases takes time with each scalar.
   static let longestAct = 120
@@ -34,6 +38,12 @@ public struct ConversationPolicy: Hashable, Sendable {
     self.closings = closings
     self.objections = objections
     self.fillers = fillers
+    prepareSearch()
+  }
+
+  private mutating func prepareSearch() {
+    acts = WordSearch([closings.needles, greetings.needles])
+    others = WordSearch([objections.needles, fillers.needles])
   }
 }
 

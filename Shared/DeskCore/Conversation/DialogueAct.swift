@@ -39,14 +39,16 @@ extension ConversationPolicy {
   /// The same for a message whose mood is unknown.
   public func read(_ text: FoldedText) -> DialogueActReading {
     guard text.count <= ConversationPolicy.longestAct else { return .concern }
-    var covered = text.coverage
-    let closes = closings.cover(&covered, of: text)
-    let objects = closes && objections.isFound(in: text, outside: covered)
-    let greets = greetings.cover(&covered, of: text)
-    guard closes || greets else { return .concern }
-    _ = fillers.cover(&covered, of: text)
-    let share = text.share(covered)
-    if closes { return !objects && share >= closingFrom ? DialogueActReading(.closing, share: share) : .concern }
+    let said = acts.hits(in: text)
+    if said.isEmpty { return .concern }
+    let rest = others.hits(in: text)
+    var coverage = PhraseCoverage(of: text)
+    let closes = coverage.cover(said, ofList: 0, in: acts)
+    if closes, coverage.leavesOut(rest, ofList: 0) { return .concern }
+    coverage.cover(said, ofList: 1, in: acts)
+    coverage.cover(rest, ofList: 1, in: others)
+    let share = coverage.share
+    if closes { return share >= closingFrom ? DialogueActReading(.closing, share: share) : .concern }
     return share >= greetingFrom ? DialogueActReading(.greeting, share: share) : .concern
   }
 }

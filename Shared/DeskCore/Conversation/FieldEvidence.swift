@@ -39,13 +39,13 @@ extension Policy {
   ) -> FieldEvidence {
     let questions = life.questions
     var evidence = FieldEvidence(isBare: source.isBare)
+    let signs = questions.signs(in: text)
     evidence.lift =
-      questions.person.found(in: text) != nil
+      signs.person
       ? .person
-      : questions.grave.found(in: text) != nil
-        ? .grave : labels.sentiment == .negative ? .anger : labels.urgency == .high ? .urgency : nil
+      : signs.grave ? .grave : labels.sentiment == .negative ? .anger : labels.urgency == .high ? .urgency : nil
     let asked = ticket.conversation.question
-    evidence.isUnknown = text.count <= ConversationPolicy.longestAct && questions.unknown.found(in: text) != nil
+    evidence.isUnknown = text.count <= ConversationPolicy.longestAct && signs.unknown
     let concerns = [labels, ticket.labels].compactMap(\.self)
     var names = Set(
       questions.questionnaires.filter { questionnaire in

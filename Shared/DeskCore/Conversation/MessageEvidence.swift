@@ -36,7 +36,7 @@ extension Policy {
     of text: FoldedText, labels: Labels, productLine: String = "", fullQueues: Set<QueueID> = []
   ) -> MessageEvidence {
     MessageEvidence(
-      life.conversation.read(text, labels: labels), found: Set(wordLists.filter { $0.found(in: text) != nil }),
+      life.conversation.read(text, labels: labels), found: Set(wordSearch.lists(in: text).map { wordLists[$0] }),
       productLine: productLine, fullQueues: fullQueues)
   }
 }

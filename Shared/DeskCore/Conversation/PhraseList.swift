@@ -3,7 +3,7 @@
 public struct PhraseList: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// The phrases as the policy writes them.
   public let phrases: [String]
-  private let needles: [[UInt32]]
+  let needles: [[UInt32]]
 
   /// Creates a list. A phrase that folds to nothing is never found.
   public init(_ phrases: [String]) {
@@ -18,50 +18,63 @@ public struct PhraseList: Hashable, Sendable, ExpressibleByArrayLiteral {
   public static func == (left: Self, right: Self) -> Bool { left.phrases == right.phrases }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(phrases) }
+}
 
-  /// Marks every scalar of the text that belongs to one of the phrases.
-  /// - Returns: whether one was found.
-  func cover(_ covered: inout [Bool], of text: FoldedText) -> Bool {
-    var isFound = false
-    for needle in needles {
-      var start = 0
-      while let place = text.firstPlace(of: needle, from: start) {
-        isFound = true
-        for position in place..<(place + needle.count) { covered[position] = true }
-        start = place + needle.count
-      }
-    }
-    return isFound
+/// Which scalars of a text belong to phrases.
+struct PhraseCoverage {
+  private let text: FoldedText
+  private var covered: [Bool]
+
+  /// Nothing is covered yet.
+  init(of text: FoldedText) {
+    self.text = text
+    covered = [Bool](repeating: false, count: text.count)
   }
 
-  /// Whether one of the phrases occurs where not all of it is covered already.
-  func isFound(in text: FoldedText, outside covered: [Bool]) -> Bool {
-    needles.contains { needle in
-      var start = 0
-      while let place = text.firstPlace(of: needle, from: start) {
-        if covered[place..<(place + needle.count)].contains(false) { return true }
-        start = place + 1
+  /// Covers the scalars of a list's phrases. Of occurrences of one phrase that overlap, the next one that begins behind the last counts.
+  /// - Parameter hits: what `search` found in the text.
+  /// - Returns: whether there was one.
+  @discardableResult
+  mutating func cover(_ hits: [WordSearch.Hit], ofList list: Int, in search: WordSearch) -> Bool {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: search.wordCount) { ends in
+      ends.initialize(repeating: 0)
+      var isFound = false
+      for hit in hits where hit.list == list && hit.range.lowerBound >= ends[hit.word] {
+        ends[hit.word] = hit.range.upperBound
+        for place in hit.range { covered[place] = true }
+        isFound = true
       }
-      return false
+      return isFound
     }
+  }
+
+  /// Whether a phrase of a list occurs where not all of it is covered.
+  func leavesOut(_ hits: [WordSearch.Hit], ofList list: Int) -> Bool {
+    hits.contains { $0.list == list && covered[$0.range].contains(false) }
+  }
+
+  /// The covered share of the scalars that carry meaning: letters, digits and emoji, but not white space and punctuation; 0 to 1, and 0 for
+  /// a text without such scalars.
+  var share: Double {
+    var all = 0
+    var marked = 0
+    for (place, isCovered) in covered.enumerated() where text.isMeaningful(at: place) {
+      all += 1
+      if isCovered { marked += 1 }
+    }
+    return all == 0 ? 0 : Double(marked) / Double(all)
   }
 }
 
 extension FoldedText {
-  /// One mark for each scalar, none set.
-  var coverage: [Bool] { [Bool](repeating: false, count: count) }
-
-  /// The covered share of the scalars that carry meaning: letters, digits and emoji, but not white space and punctuation.
-  /// - Returns: 0 to 1; 0 for a text without such scalars.
-  func share(_ covered: [Bool]) -> Double {
-    var all = 0
-    var marked = 0
-    for (position, value) in scalars.enumerated() {
-      guard let scalar = Unicode.Scalar(value), scalar.isMeaningful else { continue }
-      all += 1
-      if covered[position] { marked += 1 }
+  fileprivate func isMeaningful(at place: Int) -> Bool {
+    let value = marked[place] & ~FoldedText.wordMark
+    switch value {
+    // Letters and digits; other ASCII; the Chinese characters of the basic block.
+    case 0x30...0x39, 0x61...0x7A, 0x4E00...0x9FA5: return true
+    case 0..<0x80: return false
+    default: return Unicode.Scalar(value)?.isMeaningful == true
     }
-    return all == 0 ? 0 : Double(marked) / Double(all)
   }
 }
 

@@ -9,11 +9,12 @@ public struct QuestionPolicy: Hashable, Sendable {
   /// How long an answer is awaited before the ticket goes to an agent without it.
   public var wait: Duration
   /// What customers ask for a person with: ends the questions.
-  public var person: WordList
+  public var person: WordList { didSet { prepareSearch() } }
   /// What is too grave for questions.
-  public var grave: WordList
+  public var grave: WordList { didSet { prepareSearch() } }
   /// What says that the customer cannot answer: the next question follows.
-  public var unknown: WordList
+  public var unknown: WordList { didSet { prepareSearch() } }
+  private var search = WordSearch([])
 
   /// Creates a policy; without questionnaires nothing is asked.
   public init(
@@ -27,6 +28,17 @@ public struct QuestionPolicy: Hashable, Sendable {
     self.person = person
     self.grave = grave
     self.unknown = unknown
+    prepareSearch()
+  }
+
+  private mutating func prepareSearch() {
+    search = WordSearch([person.needles, grave.needles, unknown.needles])
+  }
+
+  /// Which of `person`, `grave` and `unknown` a message contains.
+  func signs(in text: FoldedText) -> (person: Bool, grave: Bool, unknown: Bool) {
+    let found = search.lists(in: text)
+    return (found.contains(0), found.contains(1), found.contains(2))
   }
 
   /// The questionnaire for a ticket: the first that applies.

@@ -7,11 +7,11 @@ extension Ticket {
   ///   - event: the step's event.
   ///   - former: the ticket before.
   mutating func followProgress(of event: TicketEvent, since former: Ticket, under policy: Policy, now: Instant) {
-    let rules = policy.life.progress
-    guard !rules.channels.isEmpty, rules.channels.contains(addressee.channel) else {
+    guard !policy.life.progress.channels.isEmpty, policy.life.progress.channels.contains(addressee.channel) else {
       progress.pending = nil
       return
     }
+    let rules = policy.life.progress
     switch event {
     case .progressDue: return
     // The customer has heard from a person: what the notice says is no news.

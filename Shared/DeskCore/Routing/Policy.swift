@@ -45,6 +45,8 @@ public struct Policy: Hashable, Sendable {
   /// All word lists of the rules and then of the service levels, in their order: a message is searched once for each, and the timeline
   /// stores the indices of those found.
   public private(set) var wordLists: [WordList] = []
+  /// Finds the words of `wordLists`.
+  private(set) var wordSearch = WordSearch([])
   /// All tests of fields of the rules and then of the service levels, in their order: the timeline stores the indices of those met.
   public private(set) var fieldTests: [FieldTest] = []
 
@@ -78,6 +80,7 @@ public struct Policy: Hashable, Sendable {
   private mutating func collectTests() {
     let conditions = rules.map(\.condition) + serviceLevels.map(\.condition)
     wordLists = conditions.flatMap(\.wordLists)
+    wordSearch = WordSearch(wordLists.map(\.needles))
     fieldTests = conditions.flatMap(\.fieldTests)
   }
 

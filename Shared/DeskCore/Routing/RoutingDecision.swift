@@ -95,11 +95,11 @@ extension Policy {
   public func decide(_ given: RoutingFacts) -> RoutingDecision {
     var facts = given
     if case .calendars = facts.hours { facts.hours = .calendars(calendars) }
-    // Each list is searched once, for all rules and service levels that mention it, and for the timeline.
+    // The text is searched once, for all rules and service levels that mention lists, and for the timeline.
     var found: [Int] = []
     if !wordLists.isEmpty {
-      found = wordLists.indices.filter { facts.mentions(wordLists[$0]) }
-      facts.wording = .found(Set(found.map { wordLists[$0] }))
+      found = lists(in: facts.wording)
+      facts.wording = .found(found.isEmpty ? [] : Set(found.map { wordLists[$0] }))
     }
     let met = fieldTests.indices.filter { facts.meets(fieldTests[$0]) }
     let labels = facts.labels
@@ -110,14 +110,10 @@ extension Policy {
     let queueID = open ?? named
     let priority = rule?.priority ?? Priority.following(labels.urgency)
     // In an overflow queue, that queue's requirements apply, not those of the rule for the full one.
-    let asked = (queues[queueID]?.skills ?? []) + (queueID == named ? rule?.skills ?? [] : [])
-    var skills: [SkillID: Int] = [:]
-    for requirement in asked {
-      skills[requirement.skill] = max(skills[requirement.skill] ?? 0, requirement.proficiency)
-    }
+    var asked = queues[queueID]?.skills ?? []
+    if queueID == named, let more = rule?.skills, !more.isEmpty { asked += more }
     var decision = RoutingDecision(
-      queue: queueID, priority: priority,
-      skills: skills.map { SkillRequirement($0.key, proficiency: $0.value) }.sorted { $0.skill < $1.skill },
+      queue: queueID, priority: priority, skills: asked.count > 1 ? Policy.combined(asked) : asked,
       weight: channels[facts.channel]?.weight ?? 1, labels: labels, needsTriage: needsTriage,
       targets: targets(for: facts, priority: priority), rule: rule?.name, policyVersion: version)
     decision.overflowedFrom = queueID == named ? nil : named
@@ -126,6 +122,23 @@ extension Policy {
       channel: facts.channel, tier: facts.tier, openedAt: facts.openedAt, productLine: facts.productLine, found: found,
       full: facts.fullQueues.sorted(), met: met)
     return decision
+  }
+
+  /// One requirement for each skill, the highest, in the order of skills.
+  private static func combined(_ asked: [SkillRequirement]) -> [SkillRequirement] {
+    var highest: [SkillID: Int] = [:]
+    for requirement in asked {
+      highest[requirement.skill] = max(highest[requirement.skill] ?? 0, requirement.proficiency)
+    }
+    return highest.map { SkillRequirement($0.key, proficiency: $0.value) }.sorted { $0.skill < $1.skill }
+  }
+
+  /// The indices of the word lists that were found, in ascending order.
+  private func lists(in wording: RoutingFacts.Wording) -> [Int] {
+    switch wording {
+    case .text(let text): wordSearch.lists(in: text)
+    case .found(let lists): lists.isEmpty ? [] : wordLists.indices.filter { lists.contains(wordLists[$0]) }
+    }
   }
 
   /// The first queue with room, from `queue` along the overflow queues; nil when all of them are full.

@@ -7,7 +7,7 @@ public struct WordList: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// The words as the policy writes them.
   public let words: [String]
   /// The same words, folded: computed once, searched in every message.
-  private let needles: [[UInt32]]
+  let needles: [[UInt32]]
   /// FNV-1a of the folded words, 64 bits: finds the same list again in another version of the policy.
   let fingerprint: UInt64
 

@@ -12,6 +12,8 @@ public struct BusinessCalendar: Hashable, Sendable {
   public let week: [Hours]
   /// Opening hours of single dates, by days since 1970-01-01 in the zone; they replace the week's.
   public let exceptions: [Int: Hours]
+  /// Whether every minute counts, so that no iteration over days is needed.
+  public let isAlways: Bool
 
   /// How far `instant(after:from:)` looks ahead before it gives up on a calendar that hardly ever opens.
   public static let horizonDays = 3660
@@ -22,14 +24,12 @@ public struct BusinessCalendar: Hashable, Sendable {
     self.zone = zone
     self.week = week
     self.exceptions = exceptions
+    isAlways = exceptions.isEmpty && week.allSatisfy { $0 == [0..<1440] }
   }
 
   /// Open at all times.
   public static let always = BusinessCalendar(
     zone: .utc, week: Array(repeating: [0..<1440], count: 7), exceptions: [:])
-
-  /// Whether every minute counts, so that no iteration over days is needed.
-  public var isAlways: Bool { exceptions.isEmpty && week.allSatisfy { $0 == [0..<1440] } }
 
   /// The longest open time within `horizonDays` of any instant, less the hours that clock changes remove; nil for no limit. A longer
   /// target may never be reached. For a calendar that opens only on single dates, it is the total of those dates.
@@ -56,7 +56,8 @@ public struct BusinessCalendar: Hashable, Sendable {
     var left = time.wholeMicroseconds
     var day = zone.localDay(of: start)
     for _ in 0..<BusinessCalendar.horizonDays {
-      for span in openSpans(on: day) where span.upperBound > start {
+      for minutes in hours(on: day) {
+        guard let span = span(minutes, on: day), span.upperBound > start else { continue }
         let from = max(span.lowerBound, start)
         let length = span.upperBound.microseconds - from.microseconds
         if left <= length { return Instant(microseconds: from.microseconds + left) }
@@ -73,7 +74,8 @@ public struct BusinessCalendar: Hashable, Sendable {
     guard start < end else { return .zero }
     var total: Int64 = 0
     for day in zone.localDay(of: start)...zone.localDay(of: end) {
-      for span in openSpans(on: day) {
+      for minutes in hours(on: day) {
+        guard let span = span(minutes, on: day) else { continue }
         let from = max(span.lowerBound, start)
         let to = min(span.upperBound, end)
         if from < to { total += to.microseconds - from.microseconds }
@@ -82,13 +84,13 @@ public struct BusinessCalendar: Hashable, Sendable {
     return .microseconds(total)
   }
 
-  /// The open spans of a local day as instants. A span that a clock change removes is empty and left out.
-  private func openSpans(on day: Int) -> [Range<Instant>] {
-    (exceptions[day] ?? week[BusinessCalendar.weekday(of: day)]).compactMap { minutes in
-      let from = zone.instant(day: day, minute: minutes.lowerBound)
-      let to = zone.instant(day: day, minute: minutes.upperBound)
-      return from < to ? from..<to : nil
-    }
+  private func hours(on day: Int) -> Hours { exceptions[day] ?? week[BusinessCalendar.weekday(of: day)] }
+
+  /// A span of a local day as instants; nil for one that a clock change removes.
+  private func span(_ minutes: Range<Int>, on day: Int) -> Range<Instant>? {
+    let from = zone.instant(day: day, minute: minutes.lowerBound)
+    let to = zone.instant(day: day, minute: minutes.upperBound)
+    return from < to ? from..<to : nil
   }
 }
 

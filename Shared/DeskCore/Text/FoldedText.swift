@@ -12,9 +12,10 @@ public struct FoldedText: Hashable, Sendable {
 
   /// Folds a text.
   public init(_ text: String) {
+    var text = text
     var folding = WordFolding(capacity: text.utf8.count)
-    for scalar in text.unicodeScalars { folding.append(scalar) }
-    marked = folding.finished
+    text.withUTF8 { folding.append($0) }
+    marked = folding.marked
   }
 
   /// Whether nothing is left: the text was empty, or contained only white space and invisible characters.
@@ -56,28 +57,69 @@ public struct FoldedText: Hashable, Sendable {
 private struct WordFolding {
   private let table = ScalarTable.shared
   private let forms = WordForms.shared
-  private var marked: [UInt32] = []
+  private(set) var marked: [UInt32] = []
   /// Whether white space follows the last scalar; it counts only when more text follows.
   private var endsWithSpace = false
 
   init(capacity: Int) { marked.reserveCapacity(capacity) }
 
-  var finished: [UInt32] { marked }
-
-  mutating func append(_ scalar: Unicode.Scalar) {
-    let (table, forms) = (table, forms)
-    table.fold(scalar) { folded, kind in
-      if kind == .space {
-        endsWithSpace = !marked.isEmpty
-      } else if kind == .word, folded >= 0x80, let form = forms.form(of: folded) {
-        for part in form { add(part, of: scalar) }
-      } else {
-        add(folded, of: scalar)
+  /// Reads a text. A Swift string's UTF-8 is always well-formed.
+  mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    let entries = table.entries
+    entries.withUnsafeBufferPointer { entries in
+      var index = 0
+      while index < bytes.count {
+        let first = UInt32(bytes[index])
+        let scalar: UInt32
+        switch first {
+        case 0..<0x80:
+          scalar = first
+          index += 1
+        case 0x80..<0xE0:
+          scalar = (first & 0x1F) << 6 | UInt32(bytes[index + 1] & 0x3F)
+          index += 2
+        case 0xE0..<0xF0:
+          scalar =
+            (first & 0x0F) << 12 | UInt32(bytes[index + 1] & 0x3F) << 6 | UInt32(bytes[index + 2] & 0x3F)
+          index += 3
+        default:
+          scalar =
+            (first & 0x07) << 18 | UInt32(bytes[index + 1] & 0x3F) << 12 | UInt32(bytes[index + 2] & 0x3F) << 6
+            | UInt32(bytes[index + 3] & 0x3F)
+          index += 4
+        }
+        let entry = scalar < 0x10000 ? entries[Int(scalar)] : ScalarTable.entry(supplementary: scalar)
+        if entry & ScalarTable.expansionFlag == 0 {
+          append(entry, of: scalar)
+        } else {
+          expand(entry & ~ScalarTable.expansionFlag, of: scalar)
+        }
       }
     }
   }
 
-  private mutating func add(_ scalar: UInt32, of source: Unicode.Scalar) {
+  private mutating func expand(_ start: UInt32, of source: UInt32) {
+    for offset in 1...Int(table.expansions[Int(start)]) { append(table.expansions[Int(start) + offset], of: source) }
+  }
+
+  @inline(__always)
+  private mutating func append(_ entry: UInt32, of source: UInt32) {
+    let kind = UInt8(truncatingIfNeeded: entry >> 21 & 0x7)
+    let folded = entry & 0x1FFFFF
+    switch kind {
+    case ScalarKind.dropped.rawValue: break
+    case ScalarKind.space.rawValue: endsWithSpace = !marked.isEmpty
+    case ScalarKind.word.rawValue where folded >= 0x80: appendForm(folded, of: source)
+    default: add(folded, of: source)
+    }
+  }
+
+  private mutating func appendForm(_ folded: UInt32, of source: UInt32) {
+    guard let form = forms.form(of: folded) else { return add(folded, of: source) }
+    for part in form { add(part, of: source) }
+  }
+
+  private mutating func add(_ scalar: UInt32, of source: UInt32) {
     if endsWithSpace {
       marked.append(0x20)
       endsWithSpace = false
@@ -86,13 +128,13 @@ private struct WordFolding {
   }
 
   /// Letters and digits in any form, but not signs composed of them: ①, ™, ², ㎏.
-  private static func isWordPart(_ scalar: UInt32, of source: Unicode.Scalar) -> Bool {
+  private static func isWordPart(_ scalar: UInt32, of source: UInt32) -> Bool {
     switch scalar {
     case 0x61...0x7A, 0x30...0x39: break
     default: return false
     }
-    if source.value < 0x80 { return true }
-    switch source.properties.generalCategory {
+    if source < 0x80 { return true }
+    switch Unicode.Scalar(source)?.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber:
       return true
     default: return false

@@ -33,6 +33,13 @@ public struct Labels: Hashable, Sendable {
 extension Labels {
   /// The confidence of a person's label, which no model reaches.
   public static let certain = 1.0
+
+  /// The confidence of a model as decisions use and keep it: to a ten-thousandth, since models do not know it better. Rounding does not
+  /// make it certain.
+  package static func rounded(_ confidence: Double) -> Double {
+    let rounded = (confidence * 10_000).rounded() / 10_000
+    return confidence < certain ? min(rounded, 0.9999) : confidence
+  }
 }
 
 /// The urgency of a message's text.

@@ -90,13 +90,18 @@ extension Ticket {
     clocks.start(decision.targets, from: openedAt)
     let greeted = beginConversation(with: decision, under: policy, now: now)
     let answered = decision.crisis.map { answerInCrisis($0, policyVersion: decision.policyVersion) } ?? []
-    return [
-      .record(
-        TimelineEntry(
-          decision.needsTriage ? .triaged(.init(decision)) : .queued(.init(decision)), by: .service("router"))),
-      .notify(.ticketQueued, summary(extra: decision.customerNotice)),
-    ] + greeted + promiseCallBack(because: decision, under: policy, now: now) + answered
-      + beginQuestions(with: decision, under: policy, now: now) + [.wakeQueue(decision.queue)]
+    let event = TimelineEvent.Routed(decision)
+    var effects: [TicketEffect] = []
+    effects.reserveCapacity(3)
+    effects.append(
+      .record(TimelineEntry(decision.needsTriage ? .triaged(event) : .queued(event), by: .service("router"))))
+    effects.append(.notify(.ticketQueued, summary(extra: decision.customerNotice)))
+    effects += greeted
+    effects += promiseCallBack(because: decision, under: policy, now: now)
+    effects += answered
+    effects += beginQuestions(with: decision, under: policy, now: now)
+    effects.append(.wakeQueue(decision.queue))
+    return effects
   }
 
   /// Marks a reply to the customer as pending: a `pending` ticket resumes.

@@ -15,6 +15,8 @@ public struct TimelineEntry: Hashable, Sendable {
   public var kind: Kind { event.kind }
   /// The details of `event` as the store keeps them.
   public var detail: JSONValue { event.detail }
+  /// The same as text.
+  public var json: String { event.json }
 
   /// The kinds of entries; the raw value is what the store keeps.
   public enum Kind: String, Hashable, Sendable, CaseIterable {

@@ -51,9 +51,9 @@ extension TimelineEvent {
     public internal(set) var found: [Int] = []
     public internal(set) var full: [QueueID] = []
     public internal(set) var met: [Int] = []
-    /// Articles that may help the agent, best first.
+    /// Articles that may help the agent, best first; without those that cover next to nothing of the message.
     public internal(set) var suggestions: [ArticleSuggestion] = []
-    /// The model's best labels, best first; empty in entries of builds that did not keep them.
+    /// The model's best labels, best first, if there is more than one worth showing; empty in entries of builds that did not keep them.
     public internal(set) var guesses: [LabelGuess] = []
 
     init() {}
@@ -86,8 +86,9 @@ extension TimelineEvent {
         full = basis.full
         met = basis.met
       }
-      suggestions = decision.suggestions
-      guesses = decision.guesses
+      suggestions = decision.suggestions.filter(\.isWorthKeeping)
+      guesses = decision.guesses.filter(\.isWorthKeeping)
+      if guesses.count == 1 { guesses = [] }
     }
 
     /// The labels decided on; nil in an entry that lacks one of them.
@@ -108,7 +109,7 @@ extension TimelineEvent {
         met: met)
     }
 
-    // Members that most decisions do not have are left out: there are many decisions.
+    // Members that most decisions do not have, and values that most decisions share, are left out: there are many decisions.
     mutating func visit(_ members: inout some TimelineMembers) {
       members.nullable("message", &message)
       members.member("queue", &queue)
@@ -116,10 +117,12 @@ extension TimelineEvent {
       members.nullable("rule", &rule)
       members.nullable("service_level", &serviceLevel)
       members.member("category", &category)
-      members.member("intent", &intent)
+      var finer = intent.flatMap { isCategory($0) ? nil : $0 }
+      members.member("intent", &finer)
+      intent = finer ?? category
       members.member("confidence", &confidence)
-      members.member("urgency", &urgency)
-      members.member("sentiment", &sentiment)
+      members.member("urgency", unless: category == nil ? nil : .normal, &urgency)
+      members.member("sentiment", unless: category == nil ? nil : .neutral, &sentiment)
       members.member("language", &language)
       members.member("model", &modelVersion)
       members.member("policy", &policyVersion)
@@ -130,7 +133,7 @@ extension TimelineEvent {
       members.member("overflowed_from", &overflowedFrom)
       members.flag("promises_callback", &promisesCallback)
       members.member("channel", &channel)
-      members.member("tier", &tier)
+      members.member("tier", unless: channel == nil ? nil : .standard, &tier)
       members.member("opened_at_us", &openedAt)
       members.member("product_line", &productLine)
       members.list("found", &found)
@@ -139,6 +142,9 @@ extension TimelineEvent {
       members.list("articles", &suggestions)
       members.list("guesses", &guesses)
     }
+
+    /// An intent that repeats the category is none.
+    private func isCategory(_ intent: String) -> Bool { category?.hasSameBytes(as: intent) == true }
 
     /// A number, or `whole`.
     private struct StoredWeight: TimelineValue {

@@ -3,7 +3,9 @@
 /// Each payload names its JSON keys once, in `visit(_:)`, for writing and reading alike. Reading never fails: rows of older builds lack
 /// members, and the words of an erased customer's entries are removed, so a member that is missing or unreadable is nil, and an unknown
 /// one is ignored. Writers use the payloads' initialisers, which require what every new entry has.
-public enum TimelineEvent: Hashable, Sendable {
+///
+/// Payloads are large and many effects carry one: an event is passed on by reference.
+public indirect enum TimelineEvent: Hashable, Sendable {
   case queued(Routed)
   /// It waits for a person to label it.
   case triaged(Routed)
@@ -143,6 +145,15 @@ extension TimelineEvent {
 
   /// The details as the store keeps them, a JSON object.
   public var detail: JSONValue { payload.detail }
+
+  /// The same as text.
+  public var json: String {
+    switch self {
+    // What nearly every entry is.
+    case .queued(let payload), .triaged(let payload): payload.json
+    default: payload.json
+    }
+  }
 
   private var payload: any TimelinePayload {
     switch self {

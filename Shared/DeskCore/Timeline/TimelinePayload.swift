@@ -17,6 +17,14 @@ extension TimelinePayload {
   /// The stored form.
   var detail: JSONValue { .object(fields) }
 
+  /// The stored form as text.
+  var json: String {
+    var copy = self
+    var writer = TimelineTextWriter()
+    copy.visit(&writer)
+    return writer.finished
+  }
+
   /// The members of the stored form.
   var fields: [JSONValue.Field] {
     var copy = self
@@ -56,6 +64,13 @@ extension TimelineMembers {
     elements = stored ?? []
   }
 
+  /// A member that is left out when it has its usual value.
+  mutating func member<Value: TimelineValue>(_ key: String, unless usual: Value?, _ value: inout Value?) {
+    var stored = value == usual ? nil : value
+    member(key, &stored)
+    value = stored ?? usual
+  }
+
   /// A flag that is left out when it is false.
   mutating func flag(_ key: String, _ flag: inout Bool) {
     var stored = flag ? true : nil
@@ -73,6 +88,30 @@ private struct TimelineWriter: TimelineMembers {
 
   mutating func nullable<Value: TimelineValue>(_ key: String, _ value: inout Value?) {
     fields.append(.init(key, value?.timelineValue ?? .null))
+  }
+}
+
+private struct TimelineTextWriter: TimelineMembers {
+  private var json = JSONText()
+
+  init() { json.begin("{") }
+
+  var finished: String {
+    mutating get {
+      json.end("}")
+      return json.string
+    }
+  }
+
+  mutating func member<Value: TimelineValue>(_ key: String, _ value: inout Value?) {
+    guard let value else { return }
+    json.name(key)
+    value.write(to: &json)
+  }
+
+  mutating func nullable<Value: TimelineValue>(_ key: String, _ value: inout Value?) {
+    json.name(key)
+    if let value { value.write(to: &json) } else { json.writeNull() }
   }
 }
 

@@ -4,12 +4,20 @@ protocol TimelineValue: Hashable, Sendable {
   var timelineValue: JSONValue { get }
   /// Reads the stored form; nil for anything else.
   init?(timelineValue: JSONValue)
+  /// Appends the stored form as text: the same as `timelineValue` gives, but without making one, for what each decision has.
+  func write(to json: inout JSONText)
+}
+
+extension TimelineValue {
+  func write(to json: inout JSONText) { json.write(timelineValue) }
 }
 
 // MARK: - Plain values
 
 extension String: TimelineValue {
   var timelineValue: JSONValue { .text(self) }
+
+  func write(to json: inout JSONText) { json.write(self) }
 
   init?(timelineValue: JSONValue) {
     guard let text = timelineValue.text else { return nil }
@@ -29,6 +37,8 @@ extension Bool: TimelineValue {
 extension Double: TimelineValue {
   var timelineValue: JSONValue { .number(self) }
 
+  func write(to json: inout JSONText) { json.write(self) }
+
   init?(timelineValue: JSONValue) {
     guard let number = timelineValue.number else { return nil }
     self = number
@@ -37,6 +47,8 @@ extension Double: TimelineValue {
 
 extension TimelineValue where Self: FixedWidthInteger {
   var timelineValue: JSONValue { .integer(Int64(self)) }
+
+  func write(to json: inout JSONText) { json.write(Int64(self)) }
 
   init?(timelineValue: JSONValue) {
     guard let integer = timelineValue.integer else { return nil }
@@ -50,6 +62,8 @@ extension Int32: TimelineValue {}
 extension Array: TimelineValue where Element: TimelineValue {
   var timelineValue: JSONValue { .list(map(\.timelineValue)) }
 
+  func write(to json: inout JSONText) { json.write(list: self) { $1.write(to: &$0) } }
+
   /// Elements that cannot be read are left out.
   init?(timelineValue: JSONValue) {
     guard let list = timelineValue.list else { return nil }
@@ -62,6 +76,8 @@ extension Array: TimelineValue where Element: TimelineValue {
 /// Microseconds since 1970; keys end in `_us`.
 extension Instant: TimelineValue {
   var timelineValue: JSONValue { .integer(microseconds) }
+
+  func write(to json: inout JSONText) { json.write(microseconds) }
 
   init?(timelineValue: JSONValue) {
     guard let integer = timelineValue.integer else { return nil }
@@ -84,6 +100,8 @@ extension Duration: TimelineValue {
 extension Identifier: TimelineValue {
   var timelineValue: JSONValue { .text(description) }
 
+  func write(to json: inout JSONText) { json.write(description) }
+
   init?(timelineValue: JSONValue) {
     guard let text = timelineValue.text else { return nil }
     self.init(text)
@@ -92,6 +110,8 @@ extension Identifier: TimelineValue {
 
 extension TimelineValue where Self: RawRepresentable, RawValue == String {
   var timelineValue: JSONValue { .text(rawValue) }
+
+  func write(to json: inout JSONText) { json.write(rawValue) }
 
   init?(timelineValue: JSONValue) {
     guard let text = timelineValue.text else { return nil }
@@ -110,6 +130,8 @@ extension CrisisReply.Match: TimelineValue {}
 extension Priority: TimelineValue {
   var timelineValue: JSONValue { .text(name) }
 
+  func write(to json: inout JSONText) { json.write(name) }
+
   init?(timelineValue: JSONValue) {
     guard let text = timelineValue.text else { return nil }
     self.init(name: text)
@@ -118,6 +140,8 @@ extension Priority: TimelineValue {
 
 extension Urgency: TimelineValue {
   var timelineValue: JSONValue { .text(name) }
+
+  func write(to json: inout JSONText) { json.write(name) }
 
   init?(timelineValue: JSONValue) {
     guard let text = timelineValue.text, let match = Urgency.allCases.first(where: { $0.name.hasSameBytes(as: text) })
@@ -128,6 +152,8 @@ extension Urgency: TimelineValue {
 
 extension Sentiment: TimelineValue {
   var timelineValue: JSONValue { .text(name) }
+
+  func write(to json: inout JSONText) { json.write(name) }
 
   init?(timelineValue: JSONValue) {
     guard let text = timelineValue.text, let match = Sentiment.allCases.first(where: { $0.name.hasSameBytes(as: text) })
@@ -160,18 +186,38 @@ extension LabelGuess: TimelineValue {
   }
 }
 
+/// `article:coverage`, to a thousandth; earlier builds wrote an object of these two.
 extension ArticleSuggestion: TimelineValue {
   private enum Member: String { case article, coverage }
 
-  var timelineValue: JSONValue {
-    .object([.init(Member.article, .text(article.rawValue)), .init(Member.coverage, .number(coverage))])
-  }
+  var timelineValue: JSONValue { .text("\(article.rawValue):\((coverage * 1_000).rounded() / 1_000)") }
 
   init?(timelineValue: JSONValue) {
+    if let text = timelineValue.text {
+      guard let colon = text.lastIndex(of: ":"), let coverage = Double(text[text.index(after: colon)...]) else {
+        return nil
+      }
+      self.init(ArticleID(String(text[..<colon])), coverage: coverage)
+      return
+    }
     guard let article = timelineValue[Member.article]?.text, let coverage = timelineValue[Member.coverage]?.number
     else { return nil }
     self.init(ArticleID(article), coverage: coverage)
   }
+}
+
+extension ArticleSuggestion {
+  fileprivate static let leastCoverage = 0.05
+
+  /// Whether it covers enough of the message to be shown. The search names the best articles, however badly they fit.
+  var isWorthKeeping: Bool { coverage >= ArticleSuggestion.leastCoverage }
+}
+
+extension LabelGuess {
+  fileprivate static let leastShare = 0.02
+
+  /// Whether it is likely enough to be shown.
+  var isWorthKeeping: Bool { share >= LabelGuess.leastShare }
 }
 
 // MARK: - Named members

@@ -90,7 +90,8 @@ final class RouterProcess: SimulatedProcess {
       for id in order {
         guard let group = groups[id], let opening = group.first else { continue }
         if let ticket = known[id] ?? (unread.contains(id) ? nil : opening.opening) {
-          let step = folding.step(on: ticket, by: group, at: now) { [unowned self] in note("BUG: \(id) refuses: \($0)")
+          let step = folding.step(on: ticket, by: group[...], at: now) { [unowned self] in
+            note("BUG: \(id) refuses: \($0)")
           }
           steps.append(step)
         } else {

@@ -27,12 +27,12 @@ package struct DecisionFolding<Random: RandomNumberGenerator> {
   /// Returns the step of a ticket and its undecided messages, oldest first.
   /// - Parameter onRefusal: called for a message that the ticket refuses, which would be a bug.
   package mutating func step(
-    on ticket: Ticket, by group: [UndecidedItem], at now: Instant, onRefusal: (TicketRefusal) -> Void
+    on ticket: Ticket, by group: ArraySlice<UndecidedItem>, at now: Instant, onRefusal: (TicketRefusal) -> Void
   ) -> TicketStep {
     var changed = ticket
     var effects: [TicketEffect] = []
     var answer: OutgoingMessage?
-    for (place, item) in group.enumerated() {
+    for (place, item) in zip(group.indices, group) {
       do {
         let later = group[(place + 1)...]
         // A step writes one message to the customer. A question follows the newest message only, since that may contain what the others
@@ -60,7 +60,7 @@ package struct DecisionFolding<Random: RandomNumberGenerator> {
     }
     return TicketStep(
       from: ticket, to: changed, effects, at: now, under: policy, deciding: group.map(\.id), writing: answer,
-      traceparent: group[0].traceparent, using: &random)
+      traceparent: group.first?.traceparent, using: &random)
   }
 
   private mutating func event(

@@ -106,7 +106,7 @@ struct EventColumns {
         kinds.append(entry.kind.rawValue)
         actors.append(entry.actor.text)
         moments.append(step.at)
-        details.append(PostgresJSON(entry.detail.json))
+        details.append(PostgresJSON(entry.json))
         traces.append(step.traceparent)
         position += 1
       }

@@ -5,7 +5,7 @@ public struct TicketStep: Sendable {
   /// The version that the database must still have.
   public let expectedVersion: Int32
   /// The ticket after the step.
-  public let ticket: Ticket
+  public var ticket: Ticket { kept.ticket }
   /// The time of the step, by the database's clock.
   public let at: Instant
   /// The effects, in order, of the event or events that were folded into the step.
@@ -27,13 +27,22 @@ public struct TicketStep: Sendable {
   /// Whose work on the ticket, which ends with this step, is inspected; recorded in the same transaction.
   public var sample: InspectionSample?
 
+  /// A step is passed on from list to list, and a ticket is large: steps share it.
+  private let kept: KeptTicket
+
+  private final class KeptTicket: Sendable {
+    let ticket: Ticket
+
+    init(_ ticket: Ticket) { self.ticket = ticket }
+  }
+
   /// Creates a step from all its parts.
   public init(
     expectedVersion: Int32, ticket: Ticket, at: Instant, effects: [TicketEffect], decides: [MessageID] = [],
     outgoing: OutgoingMessage? = nil, notices: [Notice] = [], traceparent: String?, reopenWindow: Duration
   ) {
     self.expectedVersion = expectedVersion
-    self.ticket = ticket
+    kept = KeptTicket(ticket)
     self.at = at
     self.effects = effects
     self.decides = decides

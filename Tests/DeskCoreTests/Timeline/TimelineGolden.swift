@@ -14,6 +14,7 @@ struct TimelineGolden {
       [
         TimelineGolden(event: .queued(.init(decision)), json: "{\(decisionMembers)}"),
         TimelineGolden(event: .queued(.init(plainDecision)), json: "{\(plainMembers)}"),
+        TimelineGolden(event: .queued(.init(usualDecision)), json: "{\(usualMembers)}"),
       ]
     case .triaged: [TimelineGolden(event: .triaged(.init(decision)), json: "{\(decisionMembers)}")]
     case .answered:
@@ -368,7 +369,7 @@ struct TimelineGolden {
   private static let decision: RoutingDecision = {
     var decision = RoutingDecision(
       queue: "overflow", priority: .high, skills: [SkillRequirement("parcels", proficiency: 2)],
-      weight: TicketWeight.whole, labels: .sample(), needsTriage: false,
+      weight: TicketWeight.whole, labels: .sample(urgency: .high, sentiment: .negative), needsTriage: false,
       targets: ServiceLevelTargets(policy: "usual", firstResponse: nil, resolution: nil, pausesWhilePending: true),
       rule: "parcels", policyVersion: 7)
     decision.message = .number(5)
@@ -384,11 +385,48 @@ struct TimelineGolden {
 
   private static let decisionMembers =
     #""message":"00000000-0000-0000-0000-000000000005","queue":"overflow","priority":"high","rule":"parcels","#
-    + #""service_level":"usual","category":"logistics","intent":"where_is_it","confidence":0.9,"urgency":"normal","#
-    + #""sentiment":"neutral","language":"zh-Hans","model":"m1","policy":7,"skills":["parcels:2"],"weight":"whole","#
+    + #""service_level":"usual","category":"logistics","intent":"where_is_it","confidence":0.9,"urgency":"high","#
+    + #""sentiment":"negative","language":"zh-Hans","model":"m1","policy":7,"skills":["parcels:2"],"weight":"whole","#
     + #""overflowed_from":"shipping","promises_callback":true,"channel":"web","tier":"key_account","#
     + #""opened_at_us":1772442000000000,"product_line":"phones","found":[0,2],"full":["general","shipping"],"#
-    + #""fields_met":[1],"articles":[{"article":"parcels","coverage":0.5}],"guesses":["logistics/where_is_it:0.9","returns:0.061"]"#
+    + #""fields_met":[1],"articles":["parcels:0.5"],"guesses":["logistics/where_is_it:0.9","returns:0.061"]"#
+
+  /// Entries of builds that wrote what now goes without saying, and articles as objects.
+  static let earlierDecisions = [
+    TimelineGolden(
+      event: .queued(.init(decision)),
+      json: #"{"message":"00000000-0000-0000-0000-000000000005","queue":"overflow","priority":"high","rule":"parcels","#
+        + #""service_level":"usual","category":"logistics","intent":"where_is_it","confidence":0.9,"urgency":"high","#
+        + #""sentiment":"negative","language":"zh-Hans","model":"m1","policy":7,"skills":["parcels:2"],"weight":"whole","#
+        + #""overflowed_from":"shipping","promises_callback":true,"channel":"web","tier":"key_account","#
+        + #""opened_at_us":1772442000000000,"product_line":"phones","found":[0,2],"full":["general","shipping"],"#
+        + #""fields_met":[1],"articles":[{"article":"parcels","coverage":0.5}],"#
+        + #""guesses":["logistics/where_is_it:0.9","returns:0.061"]}"#),
+    TimelineGolden(
+      event: .queued(.init(usualDecision)),
+      json: #"{"message":null,"queue":"general","priority":"normal","rule":null,"service_level":null,"#
+        + #""category":"logistics","intent":"logistics","confidence":0.9,"urgency":"normal","sentiment":"neutral","#
+        + #""language":"zh-Hans","model":"m1","policy":7,"skills":[],"channel":"web","tier":"standard","#
+        + #""opened_at_us":1772442000000000}"#),
+  ]
+
+  /// A decision of which much goes without saying.
+  private static let usualDecision: RoutingDecision = {
+    var decision = RoutingDecision(
+      queue: "general", priority: .normal, skills: [], weight: 1, labels: .sample(intent: "logistics"),
+      needsTriage: false, targets: .none, rule: nil, policyVersion: 7)
+    decision.basis = RoutingDecision.Basis(
+      channel: "web", tier: .standard, openedAt: .morning, productLine: "", found: [], full: [])
+    // Neither is worth showing.
+    decision.suggestions = [ArticleSuggestion("parcels", coverage: 0.0208)]
+    decision.guesses = [LabelGuess("logistics", share: 0.99), LabelGuess("returns", share: 0.01)]
+    return decision
+  }()
+
+  private static let usualMembers =
+    #""message":null,"queue":"general","priority":"normal","rule":null,"service_level":null,"category":"logistics","#
+    + #""confidence":0.9,"language":"zh-Hans","model":"m1","policy":7,"skills":[],"channel":"web","#
+    + #""opened_at_us":1772442000000000"#
 
   /// A decision with as few members as possible.
   private static let plainDecision = RoutingDecision(
@@ -397,7 +435,7 @@ struct TimelineGolden {
 
   private static let plainMembers =
     #""message":null,"queue":"general","priority":"normal","rule":null,"service_level":null,"category":"logistics","#
-    + #""intent":"where_is_it","confidence":0.9,"urgency":"normal","sentiment":"negative","language":"zh-Hans","#
+    + #""intent":"where_is_it","confidence":0.9,"sentiment":"negative","language":"zh-Hans","#
     + #""model":"m1","policy":7,"skills":[],"weight":3"#
 
   // MARK: - Offers

@@ -12,6 +12,7 @@ struct TimelineGoldenTests {
     for golden in goldens {
       #expect(golden.event.kind == kind)
       #expect(golden.event.detail.json == golden.json)
+      #expect(golden.event.json == golden.json)
       let stored = try #require(JSONValue(json: golden.json))
       #expect(TimelineEvent(kind, detail: stored) == golden.event)
       // As PostgreSQL returns it, and with a member of a later build.
@@ -59,6 +60,12 @@ struct TimelineGoldenTests {
       return
     }
     #expect(absorbed.replyDueSince == Instant(microseconds: 7))
+  }
+
+  @Test func decisionsOfEarlierBuildsAreRead() {
+    for golden in TimelineGolden.earlierDecisions {
+      #expect(TimelineEvent(kind: "queued", detail: golden.json) == golden.event)
+    }
   }
 
   @Test func anUnknownKindIsNotRead() {
