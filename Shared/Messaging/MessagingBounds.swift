@@ -18,7 +18,7 @@ public enum MessagingBounds {
   /// Items that a worker holds before small batches go to the next one instead.
   public static let itemsBeforeNextWorker = 128
 
-  /// A worker that holds items and has finished none for this long is behind: its rounds are long, so that small batches go to the next one.
+  /// A worker that holds items and has finished none for this long is behind: its rounds are long, and small batches go to the next one.
   public static let longestBriefRound: Duration = .milliseconds(20)
 
   /// Credit that one worker can hold, whatever it grants.

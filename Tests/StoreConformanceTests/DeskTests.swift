@@ -32,6 +32,27 @@ import Testing
     }
   }
 
+  @Test(arguments: StoreKind.allCases) func aRoundReadsAgentsOnlyWhereSomethingCanBeOffered(
+    on kind: StoreKind
+  ) async throws {
+    try await StoreUnderTest.with(kind) { desk in
+      try await desk.upsert(["ada"], capacity: 1)
+      var now = try await desk.store.matching.situation()
+      #expect(now.queues == [] && now.agents == [])
+      var tickets = try await desk.queued(["ann", "bob"])
+      let other = try await desk.queued(["elsewhere"], queue: "returns")
+      now = try await desk.store.matching.situation()
+      #expect(now.queues == ["billing", "returns"] && now.agents.map(\.agent) == ["ada"])
+      let waiting = try await desk.store.matching.waitingTickets(
+        in: ["billing", "returns", "general"], at: desk.store.now(), headStarts: HeadStarts(), limit: 9)
+      #expect(
+        waiting.mapValues { $0.map(\.id) } == ["billing": tickets.map(\.id), "returns": other.map(\.id), "general": []])
+      try await desk.take(&tickets[0], .offered(try await desk.offer(to: "ada")))
+      now = try await desk.store.matching.situation()
+      #expect(now.queues == ["billing", "returns"] && now.agents == [])
+    }
+  }
+
   @Test(arguments: StoreKind.allCases) func offersAreFoundByAgentAndByTime(on kind: StoreKind) async throws {
     try await StoreUnderTest.with(kind) { desk in
       try await desk.upsert(["ada", "ben"], capacity: 3)

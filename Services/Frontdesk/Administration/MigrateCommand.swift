@@ -35,7 +35,7 @@ package struct MigrateCommand: AsyncParsableCommand {
       if !status {
         let applied = try await migrator.migrate(store.pool)
         for number in applied { Terminal.say("applied step \(number)") }
-        // In a new desk before the first message; creating them later would hold it up. Where services run already, theirs is the next attempt.
+        // In a new desk before the first message, which they would hold up later. Where services run already, theirs is the next attempt.
         if !applied.isEmpty { _ = try? await store.privacy.ensurePartitions() }
       }
       if let serviceRole { try await grant(serviceRole, store) }

@@ -2,6 +2,7 @@ import DeskCore
 import Logging
 import Messaging
 import ServiceLifecycle
+import ServiceProcess
 import SystemPrimitives
 import Wire
 import ZeroMQ
@@ -31,7 +32,16 @@ struct LinkWorker: Service {
   /// Decides one batch at a time, and takes the next one only then: everything that came meanwhile is decided together. So an idle router
   /// decides a small batch at once, and a busy one has large batches without waiting for them.
   private func work() async {
+    await warmUp()
     for await batch in sink.batches { await settle(batch) }
+  }
+
+  /// Reads what the first decision will need while the links are being established, and opens the connections for it.
+  private func warmUp() async {
+    guard let policy = decisions.policy.current else { return }
+    async let full = decisions.depths.full(under: policy, in: decisions.store, logger)
+    async let crises = decisions.crises.current(under: policy, in: decisions.store, logger)
+    _ = await (full, crises)
   }
 
   /// Ends with every item of the batch either decided or returned.

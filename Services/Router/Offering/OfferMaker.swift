@@ -66,13 +66,12 @@ struct OfferMaker: PeriodicService {
 
   private func look(leavingAlone missed: Set<AgentID>) async throws -> Outcome {
     guard let policy = policy.current else { return Outcome() }
-    // In overload everything waits and no agent is free: that is checked first because it costs the least.
-    guard try await store.matching.isAnyAgentFree() else { return Outcome() }
-    let queues = try await store.matching.queuesWithWaiting().compactMap { policy.queues[$0] }.filter {
+    let situation = try await store.matching.situation()
+    let queues = situation.queues.compactMap { policy.queues[$0] }.filter {
       leases.fence(QueueOwnership.lease(of: $0.id)) != nil
     }
-    guard !queues.isEmpty else { return Outcome() }
-    let agents = try await store.matching.presentAgents().compactMap { row in
+    guard !queues.isEmpty, !situation.agents.isEmpty else { return Outcome() }
+    let agents = situation.agents.compactMap { row in
       policy.agents[row.agent].map {
         AgentStatus(profile: $0, presence: row.presence, load: row.load, idleSince: row.idleSince)
       }
@@ -105,9 +104,10 @@ struct OfferMaker: PeriodicService {
     for agent in asked { desk.leaveAlone(agent) }
     let available = Set(agents.filter { $0.presence == .available }.map(\.profile.id))
     var round = Round(asked: asked)
+    let waitingByQueue = try await store.matching.waitingTickets(
+      in: queues.map(\.id), at: now, headStarts: policy.headStarts, limit: depth)
     for queue in queues {
-      let waiting = try await store.matching.waitingTickets(
-        in: queue.id, at: now, headStarts: policy.headStarts, limit: depth)
+      let waiting = waitingByQueue[queue.id] ?? []
       for ticket in waiting {
         desk.add(policy.life.keyAccounts.assigned(ticket, at: now, available: available), to: queue.id)
       }
@@ -121,24 +121,42 @@ struct OfferMaker: PeriodicService {
       round.withMoreBehind.remove(pick.queue)
     }
     await memory.remember(desk.turns)
-    for queue in queues {
-      guard let picks = picks[queue.id] else { continue }
-      round.outcome += try await offer(picks, in: queue, under: policy)
-    }
+    if !picks.isEmpty { round.outcome = try await offer(picks, in: queues, under: policy) }
     try await store.matching.keepPaces(await memory.pacesToKeep(now: now))
     return round
   }
 
+  /// Makes the offers of all queues at the same time: they are fenced by different leases, and made to different agents.
+  private func offer(
+    _ picks: [QueueID: [MatchingEngine.Pick]], in queues: [QueuePolicy], under policy: Policy
+  ) async throws -> Outcome {
+    let tickets = try await store.tickets.readableTickets(picks.values.flatMap { $0.map(\.ticket.id) })
+    return try await withThrowingTaskGroup(of: Outcome.self) { group in
+      for queue in queues {
+        guard let picks = picks[queue.id] else { continue }
+        group.addTask { try await offer(picks, on: tickets, in: queue, under: policy) }
+      }
+      var outcome = Outcome()
+      var failures = FirstFailure()
+      // A failure in one queue does not stop the others.
+      while let result = await group.nextResult() {
+        await failures.attempt { outcome += try result.get() }
+      }
+      try failures.rethrow()
+      return outcome
+    }
+  }
+
   /// A round of offers starts a new trace, because no single message causes it.
   private func offer(
-    _ picks: [MatchingEngine.Pick], in queue: QueuePolicy, under policy: Policy
+    _ picks: [MatchingEngine.Pick], on tickets: [TicketID: Ticket], in queue: QueuePolicy, under policy: Policy
   ) async throws -> Outcome {
     let tracer = FrontdeskTracer.current
-    guard tracer.isRecording else { return try await commitOffers(picks, in: queue, under: policy) }
+    guard tracer.isRecording else { return try await commitOffers(picks, on: tickets, in: queue, under: policy) }
     let span = tracer.startSpan("offer", context: .topLevel)
     defer { span.end() }
     do {
-      let outcome = try await commitOffers(picks, in: queue, under: policy)
+      let outcome = try await commitOffers(picks, on: tickets, in: queue, under: policy)
       span.attributes = ["frontdesk.offers": .int(Int64(outcome.made))]
       return outcome
     } catch {
@@ -148,10 +166,9 @@ struct OfferMaker: PeriodicService {
   }
 
   private func commitOffers(
-    _ picks: [MatchingEngine.Pick], in queue: QueuePolicy, under policy: Policy
+    _ picks: [MatchingEngine.Pick], on tickets: [TicketID: Ticket], in queue: QueuePolicy, under policy: Policy
   ) async throws -> Outcome {
     guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return Outcome() }
-    let tickets = try await store.tickets.readableTickets(picks.map(\.ticket.id))
     let now = clock.now()
     var random = SystemRandom()
     let steps = OfferSteps.steps(

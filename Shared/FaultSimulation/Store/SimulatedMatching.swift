@@ -13,6 +13,24 @@ package struct SimulatedMatching: MatchingStoring {
     }
   }
 
+  package func waitingTickets(
+    in queues: [QueueID], at now: Instant, headStarts: HeadStarts, limit: Int
+  ) async throws -> [QueueID: [WaitingTicket]] {
+    try await store.call(.waitingTickets) { tables in
+      Dictionary(
+        uniqueKeysWithValues: queues.map {
+          ($0, tables.waitingTickets(in: $0, at: now, headStarts: headStarts, limit: limit))
+        })
+    }
+  }
+
+  package func situation() async throws -> (queues: [QueueID], agents: [AgentRow]) {
+    try await store.call(.agents) { tables in
+      let queues = tables.queuesWithWaiting
+      return (queues, tables.isAnyAgentFree && !queues.isEmpty ? tables.presentAgents : [])
+    }
+  }
+
   package func waitingCounts(upTo limits: [QueueID: Int], timeout: Duration?) async throws -> [QueueID: Int] {
     try await store.call(.waitingCounts) { $0.waitingCounts(upTo: limits) }
   }
@@ -24,8 +42,6 @@ package struct SimulatedMatching: MatchingStoring {
   package func agentRows() async throws -> [AgentRow] { try await store.call(.agents) { $0.agentRows } }
 
   package func presentAgents() async throws -> [AgentRow] { try await store.call(.agents) { $0.presentAgents } }
-
-  package func isAnyAgentFree() async throws -> Bool { try await store.call(.agents) { $0.isAnyAgentFree } }
 
   package func adoptAgents(of policy: Policy) async throws {
     try await store.call(.adoptAgents) { $0.adoptAgents(of: policy) }

@@ -3,9 +3,9 @@ import Wire
 extension UpstreamMachine {
   /// Sends waiting items to workers with credit.
   ///
-  /// Few items go to the first worker, in the order of the instances' names, that keeps up, idle or not: a commit of two costs nearly as much as one of
-  /// fifty, and all upstream instances prefer the same worker. The next one gets items while the first has many, or has finished none for a
-  /// while. Many items are spread over all workers, the one that holds least first.
+  /// Few items go to the first worker, in the order of the instances' names, that keeps up, idle or not: a commit of two costs nearly as
+  /// much as one of fifty, and all upstream instances prefer the same worker. The next one gets items while the first has many, or has
+  /// finished none for a while. Many items are spread over all workers, the one that holds least first.
   mutating func dispatch(now: Duration) -> [Effect] {
     guard line.count > 0 else { return [] }
     var effects: [Effect] = []

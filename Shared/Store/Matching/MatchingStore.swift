@@ -44,16 +44,7 @@ extension MatchingStore {
   public func waitingTickets(
     in queue: QueueID, at now: Instant, headStarts: HeadStarts, limit: Int
   ) async throws -> [WaitingTicket] {
-    let kinds = Priority.allCases.flatMap { priority in CustomerTier.allCases.map { (priority: priority, tier: $0) } }
-    let found = try await readable(
-      MatchingStore.waiting,
-      [
-        queue, now, Int64(limit), kinds.map { Ticket.rank($0.priority, $0.tier) },
-        kinds.map { headStarts.start(of: $0.priority, $0.tier).inSeconds }, kinds.map { $0.priority == .urgent },
-        setAside.tickets,
-      ])
-    var seen: Set<TicketID> = []
-    return found.filter { seen.insert($0.id).inserted }.inQueueOrder(headStarts: headStarts, now: now)
+    try await waitingTickets(in: [queue], at: now, headStarts: headStarts, limit: limit)[queue] ?? []
   }
 
   /// Returns how many tickets are waiting in each of the queues, counted up to `limits`.
@@ -74,11 +65,6 @@ extension MatchingStore {
   /// Returns all agents that ever had a presence.
   public func agentRows() async throws -> [AgentRow] {
     try await readable(MatchingStore.agents, of: "agent_state")
-  }
-
-  /// Returns whether any present agent has capacity.
-  public func isAnyAgentFree() async throws -> Bool {
-    try await pool.query(MatchingStore.anybodyFree).first ?? false
   }
 
   /// Returns agents who are available or in reserve, with or without capacity.
@@ -160,7 +146,7 @@ extension MatchingStore {
   private static let mostOverdue = part(
     urgent: false, side: "<=", order: "t.due_or_waiting", limit: "\(StoreBounds.overdueTicketsPerMatching)")
 
-  private static let waiting = PostgresStatement(
+  static let waiting = PostgresStatement(
     "waiting_tickets",
     """
     WITH kind AS (SELECT * FROM unnest($4::smallint[], $5::double precision[], $6::boolean[]) AS k(rank, head_start, urgent))
@@ -215,7 +201,7 @@ extension MatchingStore {
   }
 
   /// Skips from one queue's name to the next along the index, so that a million waiting tickets cost no more than ten.
-  private static let waitingQueues = PostgresStatement<QueueID>(
+  static let waitingQueues = PostgresStatement<QueueID>(
     "waiting_queues",
     """
     WITH RECURSIVE found(queue) AS (
@@ -228,9 +214,9 @@ extension MatchingStore {
     SELECT queue FROM found WHERE queue IS NOT NULL
     """, planning: .once)
 
-  private static let agentColumns = "agent, presence, load, capacity, idle_since, seen_at"
+  static let agentColumns = "agent, presence, load, capacity, idle_since, seen_at"
 
-  private static let readAgent: @Sendable (inout PostgresRowReader) throws -> AgentRow = { row in
+  static let readAgent: @Sendable (inout PostgresRowReader) throws -> AgentRow = { row in
     try AgentRow(
       agent: row.next(), presence: row.next(), load: row.next(), capacity: row.next(), idleSince: row.next(),
       seenAt: row.next())
@@ -238,11 +224,6 @@ extension MatchingStore {
 
   private static let agents = PostgresStatement(
     "agent_rows", "SELECT \(agentColumns) FROM desk.agent_state ORDER BY agent", planning: .once, row: readAgent)
-
-  private static let anybodyFree = PostgresStatement<Bool>(
-    "anybody_free",
-    "SELECT EXISTS (SELECT FROM desk.agent_state WHERE presence IN ('available', 'reserve') AND load < capacity)",
-    planning: .once)
 
   private static let presentAgents = PostgresStatement(
     "present_agents",

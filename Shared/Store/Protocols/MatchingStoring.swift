@@ -5,11 +5,14 @@ package protocol MatchingStoring: Sendable {
   func waitingTickets(
     in queue: QueueID, at now: Instant, headStarts: HeadStarts, limit: Int
   ) async throws -> [WaitingTicket]
+  func waitingTickets(
+    in queues: [QueueID], at now: Instant, headStarts: HeadStarts, limit: Int
+  ) async throws -> [QueueID: [WaitingTicket]]
+  func situation() async throws -> (queues: [QueueID], agents: [AgentRow])
   func waitingCounts(upTo limits: [QueueID: Int], timeout: Duration?) async throws -> [QueueID: Int]
   func queuesWithWaiting() async throws -> [QueueID]
   func agentRows() async throws -> [AgentRow]
   func presentAgents() async throws -> [AgentRow]
-  func isAnyAgentFree() async throws -> Bool
   func adoptAgents(of policy: Policy) async throws
   func setPresence(_ presence: Presence, of agent: AgentID) async throws -> Bool
   func touch(_ agents: [AgentID]) async throws
