@@ -103,8 +103,8 @@ import Testing
     }
   }
 
-  @Test("bulk work yields while messages wait, not for a few old ones nor for many new ones, and not for long after the last look")
-  func backlog() {
+  /// Not for a few old ones nor for many new ones, and not for long after the last look.
+  @Test func bulkWorkYieldsWhileMessagesWait() {
     let backlog = UndecidedBacklog()
     let start = ContinuousClock.now
     func look(_ items: Int, _ age: Duration) {

@@ -17,7 +17,8 @@ enum HostMemory {
 
   /// - Parameter read: returns the text of a file; nil if there is none.
   static func bytes(reading read: (_ path: String) -> String?) -> Int64? {
-    ([machine(read("/proc/meminfo") ?? "")] + limits(of: read("/proc/self/cgroup") ?? "", read)).compactMap(\.self).min()
+    let machine = machine(read("/proc/meminfo") ?? "")
+    return ([machine] + limits(of: read("/proc/self/cgroup") ?? "", read)).compactMap(\.self).min()
   }
 
   /// The line `MemTotal:  24683520 kB` (proc(5)).
@@ -26,8 +27,8 @@ enum HostMemory {
     return line.split(separator: " ").dropFirst().first.flatMap { Int64($0) }.map { $0 << 10 }
   }
 
-  /// The limits of this process's control group and of those above it, of both versions (cgroups(7)): lines such as `0::/a/b` for the second
-  /// and `4:memory:/a/b` for the first. In a container the path may be the host's; then the limit is at the root of what is mounted there.
+  /// The limits of this process's control group and of those above it, of both versions (cgroups(7)): lines such as `0::/a/b` for the
+  /// second and `4:memory:/a/b` for the first. In a container the path may be the host's; then the limit is at the root of what is mounted.
   private static func limits(of text: String, _ read: (String) -> String?) -> [Int64?] {
     text.split(separator: "\n").flatMap { line -> [Int64?] in
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

@@ -3,7 +3,7 @@
 enum PostgresSettings {
   /// The buffers of a machine that does not say how much memory it has.
   private static let usualBuffers = 256
-  /// In MiB. Below the first the hot tables do not fit; beyond the second nothing was gained, and a shutdown's checkpoint takes longer.
+  /// In MiB. What the hot tables need at least, and beyond which nothing was gained and a shutdown's checkpoint only takes longer.
   private static let buffers = 128...2_048
 
   /// The text of the file.
@@ -32,9 +32,10 @@ enum PostgresSettings {
       maintenance_work_mem = 64MB
       random_page_cost = 1.1
       wal_buffers = 16MB
-      max_wal_size = 2GB
+      # After a checkpoint every page is logged whole when it first changes: a busy desk pays for each one.
+      max_wal_size = 4GB
       min_wal_size = 256MB
-      checkpoint_timeout = 10min
+      checkpoint_timeout = 15min
       checkpoint_completion_target = 0.9
 
       # Queue tables are small and change constantly.

@@ -41,8 +41,8 @@ struct SearchIndexer: LeaderService {
     task = WatchedTask("\(reader.name)_index")
   }
 
-  /// What is searched for is often only seconds old, so the pause of the newest messages does not grow with failures, and their share of the
-  /// time is larger.
+  /// What is searched for is often only seconds old, so the pause of the newest messages does not grow with failures, and their share of
+  /// the time is larger.
   var periodic: PeriodicTask {
     let isNewest = reader == .newest
     let pause = isNewest ? SLAWatcherBounds.searchPause : SLAWatcherBounds.searchAgainPause

@@ -1,9 +1,9 @@
 /// The share of its time that a periodic task may spend in its rounds.
 ///
-/// After a round that took t, a task with the share s pauses for at least t · (1 − s) / s, whatever the round asks for and whoever wakes the
-/// task. So work that grows with the desk is done less often instead of taking more of the machine. The time that a round waits counts as
-/// work, because it cannot be told apart: on a saturated machine such tasks yield by themselves. Up to `longestRest` the bound holds; a
-/// round that would have to be followed by a longer pause is repeated then, so that no task starves.
+/// After a round that took t, a task with the share s pauses for at least t · (1 − s) / s, whatever the round asks for and whoever wakes
+/// it. So work that grows with the desk is done less often instead of taking more of the machine. The time that a round waits counts as
+/// work, because it cannot be told apart: on a saturated machine such tasks yield by themselves. No pause is longer than `longestRest` for
+/// this reason, so that no task starves.
 public struct WorkShare: Sendable {
   private let share: Double
   private let longestRest: Duration

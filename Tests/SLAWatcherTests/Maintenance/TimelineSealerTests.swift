@@ -25,7 +25,8 @@ import Testing
       let leading = try await TestLeadership(desk)
       try await desk.run(Self.timelines)
       try await body(
-        desk, TimelineSealer(
+        desk,
+        TimelineSealer(
           store: desk.store, leadership: leading.leadership, backlog: UndecidedBacklog(), logger: .silent), leading)
     }
   }
