@@ -1,6 +1,5 @@
 import DeskCore
 import Messaging
-import SwiftProtobuf
 import Wire
 import ZeroMQ
 
@@ -58,13 +57,12 @@ struct ClassifierLinks {
   }
 
   /// Items with texts of either category.
-  static func items(_ ids: [ItemID]) -> [WireWorkItem] {
+  static func items(_ ids: [ItemID]) -> [LinkItem] {
     ids.enumerated().map { number, id in
-      .with {
-        $0.messageID = id.data
-        $0.ticketID = id.data
-        $0.text = number.isMultiple(of: 2) ? "please refund" : "where is the parcel"
-      }
+      var content = LinkItem.Content()
+      content.ticketID = id
+      content.text = number.isMultiple(of: 2) ? "please refund" : "where is the parcel"
+      return LinkItem(id, content)
     }
   }
 
@@ -72,12 +70,12 @@ struct ClassifierLinks {
 
   /// Connects the router, which finishes what it gets.
   /// - Returns: everything that it got, once that are so many items.
-  func items(reachingTheRouter count: Int) async -> [WireWorkItem] {
+  func items(reachingTheRouter count: Int) async -> [LinkItem] {
     await router.update(peers: [sourcePeer])
-    var received: [WireWorkItem] = []
+    var received: [LinkItem] = []
     for await batch in router.batches {
       received += batch
-      await router.done(batch.compactMap(\.itemID))
+      await router.done(batch.map(\.id))
       if received.count >= count { break }
     }
     return received

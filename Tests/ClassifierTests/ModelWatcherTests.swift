@@ -2,7 +2,6 @@ import Foundation
 import Language
 import Observability
 import ServiceHealth
-import SwiftProtobuf
 import TestKit
 import TestService
 import Testing
@@ -97,8 +96,8 @@ import Wire
       let labeller = Labeller(
         live, articles: LiveArticles(), secondLooks: SharedSecondStageBudget(share: 0.25), drift: DriftMetrics(metrics),
         shadow: Shadow(share: 0, metrics: ShadowMetrics(metrics)) { 0.5 }, metrics: metrics)
-      let items = (0..<64).map { number in WireWorkItem.with { $0.text = "refund me \(number)" } }
-      let batches = try await withThrowingTaskGroup(of: [[WireWorkItem]].self) { group in
+      let items = (0..<64).map { UnlabelledText(subject: "", text: "refund me \($0)", opensTicket: true) }
+      let batches = try await withThrowingTaskGroup(of: [[LinkLabels]].self) { group in
         for _ in 0..<3 {
           group.addTask { (0..<200).map { _ in labeller.label(items) } }
         }
@@ -115,10 +114,10 @@ import Wire
       #expect(batches.count == 600)
       for batch in batches {
         #expect(batch.count == items.count)
-        let versions = Set(batch.map(\.labels.modelVersion))
+        let versions = Set(batch.map(\.modelVersion))
         #expect(versions.count == 1, "a batch has one model")
         let name = versions == [models[0].version] ? "first" : "second"
-        #expect(batch.allSatisfy { $0.labels.category == "\(name) refund" })
+        #expect(batch.allSatisfy { $0.category == "\(name) refund" })
       }
     }
   }

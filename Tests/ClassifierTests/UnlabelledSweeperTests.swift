@@ -2,7 +2,6 @@ import DeskCore
 import PostgreSQL
 import ServiceHealth
 import Store
-import SwiftProtobuf
 import TestService
 import Testing
 import Wire
@@ -26,8 +25,8 @@ import Wire
       #expect(rows.map(\.id) == messages.sorted())
       // The labels that a link would have brought.
       let byMessage = Dictionary(uniqueKeysWithValues: zip(messages, texts))
-      let items = rows.map { row in WireWorkItem.with { $0.text = byMessage[row.id] ?? "" } }
-      #expect(rows.map(\.labels) == desk.labeller.label(items).map { Labels($0.labels) })
+      let again = rows.map { UnlabelledText(subject: "", text: byMessage[$0.id] ?? "", opensTicket: true) }
+      #expect(rows.map(\.labels) == desk.labeller.label(again).map { Labels($0) })
       #expect(Set(rows.compactMap(\.labels?.category)) == ["refund", "parcel"])
       #expect(ShadowTests.value("frontdesk_classifier_swept_total", in: desk.metrics) == 3)
       #expect(try await desk.sweeper.runOnce() == 0)

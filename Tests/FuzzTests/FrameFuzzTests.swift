@@ -20,13 +20,14 @@ struct FrameFuzzTests {
         $0.service = "router"
       }), .credit(7), .done(identifiers), .nack(identifiers, reason: "busy"), .heartbeat(held: 3), .drain,
     .bye(reason: "done"),
-    .work([
-      .with {
-        $0.messageID = identifiers[0].data
-        $0.text = "where is it"
-      }
-    ]),
+    .work([item]),
   ]
+
+  private static var item: LinkItem {
+    var content = LinkItem.Content()
+    content.text = "where is it"
+    return LinkItem(identifiers[0], content)
+  }
 
   private static let tokens: [[UInt8]] = [
     [0], [1], [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x0A, 0xFF, 0xFF, 0xFF, 0x7F],

@@ -1,6 +1,5 @@
 import EventThread
 import Foundation
-import SwiftProtobuf
 import TestKit
 import Wire
 import ZeroMQ
@@ -8,19 +7,18 @@ import ZeroMQ
 @testable import Messaging
 
 /// The item with the given number.
-func item(_ number: Int, text: String = "where is my parcel?") -> WireWorkItem {
-  .with {
-    $0.messageID = id(number).data
-    $0.ticketID = id(number).data
-    $0.channel = "web"
-    $0.customer = "customer-\(number)"
-    $0.text = text
-  }
+func item(_ number: Int, text: String = "where is my parcel?") -> LinkItem {
+  var content = LinkItem.Content()
+  content.ticketID = id(number)
+  content.channel = "web"
+  content.customer = "customer-\(number)"
+  content.text = text
+  return LinkItem(id(number), content)
 }
 
 func id(_ number: Int) -> ItemID { ItemID(high: 0xF00D, low: UInt64(number)) }
 
-func items(_ numbers: Range<Int>) -> [WireWorkItem] { numbers.map { item($0) } }
+func items(_ numbers: Range<Int>) -> [LinkItem] { numbers.map { item($0) } }
 
 func ids(_ numbers: some Sequence<Int>) -> [ItemID] { numbers.map { id($0) } }
 

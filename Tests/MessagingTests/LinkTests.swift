@@ -59,7 +59,7 @@ import ZeroMQ
         silenceLimit: .patience)
       consumer = Task { [sink, received] in
         for await batch in sink.batches {
-          let ids = batch.compactMap(\.itemID)
+          let ids = batch.map(\.id)
           await received.add(ids)
           await handle(ids, sink)
         }
@@ -76,7 +76,7 @@ import ZeroMQ
   private static let finishing: @Sendable ([ItemID], WorkSink) async -> Void = { ids, sink in await sink.done(ids) }
   private static let keeping: @Sendable ([ItemID], WorkSink) async -> Void = { _, _ in }
 
-  private func offerAll(_ items: [WireWorkItem], to source: WorkSource) async throws {
+  private func offerAll(_ items: [LinkItem], to source: WorkSource) async throws {
     var rest = items[...]
     try await eventually("room for all items") {
       rest = rest.dropFirst(await source.offer(Array(rest)))
@@ -287,7 +287,7 @@ import ZeroMQ
         await passing.received.wait(for: passed + 1)
         let ids = await passing.received.values.dropFirst(passed)
         passed += ids.count
-        _ = await source.offer(ids.map { id in .with { $0.messageID = id.data } })
+        _ = await source.offer(ids.map { LinkItem($0, LinkItem.Content()) })
       }
     }
     await passing.sink.update(peers: [first.peer])

@@ -27,7 +27,7 @@ import ZeroMQ
     #expect(identifier != getpid() && kill(identifier, SIGSTOP) == 0)
 
     let other = WorkSink(on: process.owner, identity: identity("other"), keys: nil, silenceLimit: .patience)
-    let service = Task { for await batch in other.batches { await other.done(batch.compactMap(\.itemID)) } }
+    let service = Task { for await batch in other.batches { await other.done(batch.map(\.id)) } }
     await other.update(peers: [LinkPeer(instanceID: "up", endpoint: endpoint, serverPublicKey: nil)])
     try await eventually { await source.snapshot().workers.count == 2 }
     let offered = 2000
@@ -56,6 +56,6 @@ import ZeroMQ
       on: owner, identity: identity("\(getpid())"), keys: nil, creditWindow: window,
       silenceLimit: .patience)
     await sink.update(peers: [LinkPeer(instanceID: "up", endpoint: endpoint, serverPublicKey: nil)])
-    for await batch in sink.batches { await sink.done(batch.compactMap(\.itemID)) }
+    for await batch in sink.batches { await sink.done(batch.map(\.id)) }
   }
 }

@@ -261,7 +261,7 @@ import Wire
     #expect(outcomes.count > 500)
   }
 
-  private func attempted(_ numbers: some Sequence<Int>, _ attempts: UInt32 = 0) -> [WireWorkItem] {
+  private func attempted(_ numbers: some Sequence<Int>, _ attempts: UInt32 = 0) -> [LinkItem] {
     numbers.map { number in
       var item = item(number)
       item.attempts = attempts

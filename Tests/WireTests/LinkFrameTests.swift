@@ -8,21 +8,24 @@ import Testing
 @Suite struct LinkFrameTests {
   private static let ids = (0..<5).map { ItemID(high: UInt64($0) &* 0x9E37_79B9_7F4A_7C15, low: UInt64($0)) }
 
-  private static let item = WireWorkItem.with {
-    $0.messageID = ids[1].data
-    $0.ticketID = ids[2].data
-    $0.channel = "web"
-    $0.customer = "客户-7"
-    $0.text = "我的包裹在哪里？"
-    $0.receivedAtUs = 1_700_000_000_000_000
-    $0.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    $0.labels = .with {
-      $0.category = "logistics"
-      $0.confidence = 0.5
-      $0.sentiment = -1
-      $0.guesses = [.with { $0.category = "refund" }]
-    }
-  }
+  private static let content = {
+    var content = LinkItem.Content()
+    content.ticketID = ids[2]
+    content.channel = "web"
+    content.customer = "客户-7"
+    content.text = "我的包裹在哪里？"
+    content.receivedAtUs = 1_700_000_000_000_000
+    content.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    var labels = LinkLabels()
+    labels.category = "logistics"
+    labels.confidence = 0.5
+    labels.sentiment = -1
+    labels.guesses = [.init("refund", probability: 0)]
+    content.labels = labels
+    return content
+  }()
+
+  private static let item = LinkItem(ids[1], content)
 
   @Test(arguments: [
     LinkFrame.hello(.with { $0.instanceID = "a" }), .credit(512), .work([item, item]), .done(ids),
@@ -49,6 +52,9 @@ import Testing
     let short = try [UInt8](WireCompletion.with { $0.ids = [Data([1, 2])] }.serializedBytes() as [UInt8])
     #expect(throws: EnvelopeError.invalidField(.done, name: "ids")) { try read(.done, short) }
     let nameless = try WireWorkBatch.with { $0.items = [WireWorkItem()] }.serializedBytes() as [UInt8]
+    let many = [LinkItem](repeating: Self.item, count: WireBounds.itemsPerWork + 1)
+    #expect(throws: EnvelopeError.invalidField(.work, name: "items")) { try read(.work, LinkItem.encoded(many)) }
+    #expect(try read(.work, LinkItem.encoded(many.dropLast())) == .work(many.dropLast()))
     #expect(throws: EnvelopeError.invalidField(.work, name: "message_id")) { try read(.work, nameless) }
     #expect(throws: EnvelopeError.malformedBody(.work)) { try read(.work, [0xFF, 0xFF, 0xFF]) }
   }
@@ -60,15 +66,17 @@ import Testing
       (0, .infinity, "labels"),
     ] as [(Int64, Float, String)])
   func numbersOutOfRangeAreNamed(receivedAt: Int64, share: Float, field: String) throws {
-    func frame(_ change: (inout WireLabels) -> Void) throws -> [[UInt8]] {
-      var item = Self.item
-      item.receivedAtUs = receivedAt
-      change(&item.labels)
-      return try LinkFrame.work([item]).envelope(batchID: 1).frames
+    func frame(_ change: (inout LinkLabels) -> Void) throws -> [[UInt8]] {
+      var content = Self.content
+      content.receivedAtUs = receivedAt
+      var labels = LinkLabels()
+      change(&labels)
+      content.labels = labels
+      return try LinkFrame.work([LinkItem(Self.ids[0], content)]).envelope(batchID: 1).frames
     }
     let frames = [
       try frame { $0.confidence = share }, try frame { $0.articleCoverages = [share] },
-      try frame { $0.guesses = [.with { $0.probability = share }] },
+      try frame { $0.guesses = [.init("", probability: share)] },
     ]
     for frames in frames {
       #expect(throws: EnvelopeError.invalidField(.work, name: field)) { try LinkFrame(frames: frames) }
@@ -76,10 +84,9 @@ import Testing
   }
 
   @Test func oversizedFramesAreNotSent() {
-    let item = WireWorkItem.with {
-      $0.messageID = Self.ids[0].data
-      $0.text = String(repeating: "x", count: WireBounds.workBodyBytes)
-    }
+    var content = LinkItem.Content()
+    content.text = String(repeating: "x", count: WireBounds.workBodyBytes)
+    let item = LinkItem(Self.ids[0], content)
     #expect(throws: EnvelopeError.self) { try LinkFrame.work([item]).envelope(batchID: 1) }
   }
 

@@ -160,7 +160,7 @@ struct MessageClauses: Sendable {
   static let pleasantries = PhraseMatcher(closings + courtesies)
 
   /// Formulas that end a message; the rest of the line is a name.
-  private static let closings = [
+  static let closings = [
     "kind regards", "best regards", "warm regards", "with regards", "many regards", "regards", "best wishes",
     "yours sincerely", "sincerely", "yours faithfully", "yours truly", "cheers", "此致", "祝好", "顺颂商祺", "祝商祺",
   ]

@@ -60,7 +60,9 @@ struct QuestionIndex: Sendable {
       for question in questions {
         clauses.read(question)
         var asked: [UInt64] = []
-        for clause in 0..<clauses.count { QuestionTerms.add(clauses[clause].scalars, clauses[clause].kinds, to: &asked) }
+        for clause in 0..<clauses.count {
+          QuestionTerms.add(clauses[clause].scalars, clauses[clause].kinds, to: &asked)
+        }
         asked.sortDistinct()
         guard !asked.isEmpty else { continue }
         for term in asked {
