@@ -39,6 +39,11 @@ enum SLAWatcherBounds {
   /// The same after a failure: the first pause, and the longest of consecutive failures.
   static let firstMaintenanceRetry: Duration = .seconds(1)
   static let longestMaintenanceRetry: Duration = .seconds(30)
+  /// How much of the time the counts may take: of the inbox, of live tickets, of ended ones and of dead letters. A fiftieth all together.
+  static let inboxCountShare = 0.0025
+  static let liveCountShare = 0.01
+  static let endedCountShare = 0.005
+  static let deadLetterCountShare = 0.0025
   /// The longest pause after a count, however long it took; shorter than the age of gauges that alerts.
   static let longestCountingRest: Duration = .seconds(240)
   /// The longest pause after consecutive failures of a count.

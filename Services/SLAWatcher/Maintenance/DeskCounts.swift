@@ -2,20 +2,27 @@ import DeskCore
 import Observability
 import Store
 
-/// The counts behind the system-wide gauges, what each shows, and the share of the time that it may take: a fiftieth all together.
+/// The counts behind the system-wide gauges, and what each shows.
 enum DeskCounts {
   static func all(of store: DeskStore) -> [any AnyDeskCount] {
     [
-      DeskCount("inbox", share: 0.005, { try await store.reports.inboxFigures() }, show: inbox),
+      DeskCount(
+        "inbox", share: SLAWatcherBounds.inboxCountShare, { try await store.reports.inboxFigures() }, show: inbox),
       // Everything about live tickets in one scan.
-      DeskCount("live_tickets", share: 0.01, { try await store.reports.liveFigures() }) { figures, at, scrape in
+      DeskCount(
+        "live_tickets", share: SLAWatcherBounds.liveCountShare, { try await store.reports.liveFigures() }
+      ) { figures, at, scrape in
         states(figures.states, at: at, into: &scrape)
         queues(figures.queues, at: at, into: &scrape)
         serviceLevels(figures.serviceLevels, at: at, into: &scrape)
       },
       // Apart from them: history is larger, and nobody waits for its size.
-      DeskCount("states", share: 0.0025, { try await store.reports.otherStateFigures() }, show: states),
-      DeskCount("dead_letters", share: 0.0025, { try await store.outbox.deadLetterCount() }, show: deadLetters),
+      DeskCount(
+        "states", share: SLAWatcherBounds.endedCountShare, { try await store.reports.otherStateFigures() },
+        show: states),
+      DeskCount(
+        "dead_letters", share: SLAWatcherBounds.deadLetterCountShare, { try await store.outbox.deadLetterCount() },
+        show: deadLetters),
     ]
   }
 
