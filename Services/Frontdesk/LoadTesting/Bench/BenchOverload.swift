@@ -122,8 +122,7 @@ struct BenchOverload: Sendable {
   ) async throws -> (SendTally.Counts, [String: Double]) {
     let load = BenchMeasurement.Load(
       messages: Int(rate * (time / .seconds(1))), schedule: ArrivalSchedule(messagesPerSecond: rate),
-      batch: max(1, Int((rate / BenchBounds.requestsPerSecond).rounded(.up))), connections: LoadBounds.connections,
-      traffic: traffic)
+      connections: LoadBounds.connections, traffic: traffic)
     async let counts = measurement.sendOnce(load, since: start, until: start + time)
     // exact-keys: as above.
     var most: [String: Double] = [:]
