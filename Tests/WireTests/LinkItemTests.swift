@@ -187,8 +187,8 @@ import Testing
 
   @Test func groupsAreBounded() {
     func item(groups: Int) -> [UInt8] {
-      let open = [UInt8](repeating: 0x9B, count: groups).flatMap { [$0, 0x06] }
-      let close = [UInt8](repeating: 0x9C, count: groups).flatMap { [$0, 0x06] }
+      let open = [UInt8](repeatElement([0x9B, 0x06], count: groups).joined())
+      let close = [UInt8](repeatElement([0x9C, 0x06], count: groups).joined())
       let id: [UInt8] = [0x0A, 16] + Self.data(Self.id)
       return Self.batch([id + open + close])
     }
