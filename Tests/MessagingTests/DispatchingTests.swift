@@ -107,7 +107,7 @@ import Wire
       }
       for case .send(.work(let items), let route) in effects {
         guard let worker = routes.firstIndex(of: route) else { continue }
-        inbox[worker] += items.compactMap(\.itemID)
+        inbox[worker] += items.map(\.id)
       }
       for worker in 0..<count where deciding[worker] == nil && !inbox[worker].isEmpty {
         deciding[worker] = (Array(inbox[worker].prefix(32)), now + 60)
