@@ -423,7 +423,7 @@ let package = Package(
       name: "ComparisonBenchmark", dependencies: ["DeskCore", "PolicyReading", "Simulator"],
       path: "Tests/Benchmarks/Comparisons", swiftSettings: settings + releaseSettings),
     .executableTarget(
-      name: "DecidingBenchmark", dependencies: ["DeskCore", "PolicyReading", "Store", "Wire", .protobuf],
+      name: "DecidingBenchmark", dependencies: ["DeskCore", "PolicyReading", "Store", "Wire"],
       path: "Tests/Benchmarks/Deciding", swiftSettings: settings + releaseSettings),
     .executableTarget(
       name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",

@@ -1,6 +1,5 @@
 import DeskCore
 import Store
-import SwiftProtobuf
 import Wire
 
 /// The parts of a decision, each for all messages.
@@ -26,7 +25,7 @@ struct DecisionParts {
   var entryBytes: Int { steps.reduce(0) { $0 + entries(of: $1) } / steps.count }
 
   private let policy: Policy
-  private let bytes: [[UInt8]]
+  private let frames: [[[UInt8]]]
   private let items: [UndecidedItem]
   private let tickets: [Ticket]
   private let texts: [FoldedText]
@@ -35,10 +34,12 @@ struct DecisionParts {
   private var steps: [TicketStep] = []
   private let now = Instant(seconds: 1_772_442_060)
 
-  init(policy: Policy, _ samples: [WireWorkItem]) {
+  init(policy: Policy, _ samples: [LinkItem]) {
     self.policy = policy
-    bytes = samples.map { (try? $0.serializedBytes()) ?? [] }
-    items = samples.compactMap(UndecidedItem.init)
+    frames = stride(from: 0, to: samples.count, by: 256).map {
+      (try? LinkFrame.work(Array(samples[$0..<min($0 + 256, samples.count)])).envelope(batchID: 1).frames) ?? []
+    }
+    items = samples.compactMap { UndecidedItem($0) }
     tickets = items.map {
       Ticket(id: $0.ticket, channel: $0.channel, customer: $0.customer, tier: $0.tier, openedAt: $0.acceptedAt)
     }
@@ -59,13 +60,9 @@ struct DecisionParts {
   mutating func run(_ part: Part) {
     switch part {
     case .wire:
-      for bytes in bytes { if let item = try? WireWorkItem(serializedBytes: bytes) { sum &+= item.text.utf8.count } }
+      for item in received() { sum &+= item.text.utf8.count }
     case .item:
-      for bytes in bytes {
-        if let wire = try? WireWorkItem(serializedBytes: bytes), let item = UndecidedItem(wire) {
-          sum &+= item.text.utf8.count
-        }
-      }
+      for item in received() { sum &+= UndecidedItem(item)?.text.utf8.count ?? 0 }
     case .fold:
       for item in items { sum &+= FoldedText(item.text).isEmpty ? 0 : 1 }
     case .read:
@@ -83,6 +80,13 @@ struct DecisionParts {
       sum &+= step().count
     case .entry:
       for step in steps { sum &+= entries(of: step) }
+    }
+  }
+
+  private func received() -> [LinkItem] {
+    frames.flatMap { frames in
+      guard case .work(let items) = try? LinkFrame(frames: frames) else { return [LinkItem]() }
+      return items
     }
   }
 
