@@ -18,6 +18,10 @@ enum IntakeService {
     let configuration = try IntakeConfiguration(runtime.configuration)
     let metrics = IntakeMetrics(registry: runtime.metrics)
     let options = WorkSource.Options()
+    let commits = CommitBounds.commitsInFlight + CommitBounds.commitsForOthers
+    precondition(
+      CommitBounds.linkDepth + commits * CommitBounds.messagesPerCommit <= options.items,
+      "commits in progress still find places when the link becomes deep")
     let source = try await runtime.workSource(options)
     let handover = WorkHandover(
       store: runtime.store, source: source, me: runtime.instance, capacity: runtime.linksAreBlocked ? 0 : options.items,

@@ -222,6 +222,31 @@ struct CommitMachineTests {
     #expect(gathering(after: 100, of: .milliseconds(50)) == ["gather 9 ms"])
   }
 
+  @Test("a sender with hardly any room left is full, and others are not, until everything is")
+  func tellsWhoIsFull() {
+    var desk = Transcript {
+      $0.messagesPending = 4
+      $0.messagesPendingPerSender = 2
+      $0.bytesPendingPerSender = 1_000
+    }
+    let (web, app, mail) = (MessageSender.channel("web"), MessageSender.channel("app"), MessageSender.channel("mail"))
+    #expect(!desk.machine.isFull(for: web))
+    _ = desk.submit(1, "a")
+    #expect(!desk.machine.isFull(for: web))
+    _ = desk.submit(2, "b")
+    #expect(desk.machine.isFull(for: web) && !desk.machine.isFull(for: app))
+    _ = desk.submit(3, "app:c app:d")
+    #expect(desk.machine.isFull(for: mail))
+    _ = desk.commit(2, "a")
+    #expect(!desk.machine.isFull(for: web) && !desk.machine.isFull(for: mail) && desk.machine.isFull(for: app))
+    var bytes = Transcript { $0.bytesPendingPerSender = 101 }
+    _ = bytes.submit(1, "a")
+    #expect(!bytes.machine.isFull(for: web))
+    bytes = Transcript { $0.bytesPendingPerSender = 100 }
+    _ = bytes.submit(1, "a")
+    #expect(bytes.machine.isFull(for: web))
+  }
+
   @Test("requests that arrive together leave together, also from an idle machine")
   func requestsThatArriveTogetherShareACommit() {
     var desk = Transcript()

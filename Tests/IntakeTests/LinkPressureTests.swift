@@ -43,6 +43,13 @@ struct LinkPressureTests {
     }
   }
 
+  @Test("a message waits longer than it takes to notice a fault, and less long than for PostgreSQL")
+  func boundsFitTogether() {
+    #expect(CommitBounds.linkStallTime < CommitBounds.linkPatience)
+    #expect(CommitBounds.linkPatience < CommitBounds.commitDeadline)
+    #expect(CommitBounds.linkShallow < CommitBounds.linkDepth)
+  }
+
   @Test("a link that is not deep has room up to its depth, however slow it is")
   func shallowLinksHaveRoom() {
     var link = Link()

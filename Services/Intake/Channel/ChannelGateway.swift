@@ -207,6 +207,12 @@ final class ChannelGateway: WatchedService {
 
   private func prepare(_ post: ChannelPost) -> (UInt64, MessageDesk.PreparedRequest)? {
     let (request, user) = (post.request, post.user)
+    let sender = MessageSender.curveKey(user.key.bytes)
+    guard !desk.isFull(for: sender) else {
+      refuse(
+        post.peer, request.envelope, .overloaded, "Too many messages are waiting to be stored.", ChannelAnswer.again)
+      return nil
+    }
     let read: ReadRequest
     do throws(BodyFault) {
       read = try Self.read(request, channel: user.channel)
@@ -225,7 +231,7 @@ final class ChannelGateway: WatchedService {
     }
     let span = FrontdeskTracer.current.startSpan("channel request", context: .topLevel, ofKind: .server)
     let prepared = desk.prepare(
-      read.messages, channel: user.channel, sender: .curveKey(user.key.bytes), traceparent: span.trace?.traceparent)
+      read.messages, channel: user.channel, sender: sender, traceparent: span.trace?.traceparent)
     let number = answers.add(
       ChannelAnswers.Waiting(
         peer: post.peer, envelope: request.envelope, contentType: request.contentType, bytes: post.bytes,

@@ -76,6 +76,9 @@ final class GroupCommitter: Sendable {
     state = PthreadMutex(State(machine: CommitMachine(limits: limits)))
   }
 
+  /// Whether another request of this sender would be refused as overload, so that it need not be read.
+  func isFull(for sender: MessageSender) -> Bool { state.withLock { $0.machine.isFull(for: sender) } }
+
   /// Commits messages together with what others submit, and returns when their outcomes are known.
   ///
   /// - Parameter entries: at most `IntakeBounds.messagesPerRequest`; none gives an empty answer.

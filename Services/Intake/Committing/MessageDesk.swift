@@ -43,6 +43,9 @@ struct MessageDesk: Sendable {
     self.now = now
   }
 
+  /// Whether a request of this sender would be refused as overload. In an overload most are, and should cost little.
+  func isFull(for sender: MessageSender) -> Bool { committer.isFull(for: sender) }
+
   /// A request whose messages are ready to be committed.
   struct PreparedRequest: Sendable {
     let channel: ChannelID

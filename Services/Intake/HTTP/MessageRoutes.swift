@@ -101,6 +101,10 @@ struct MessageRoutes: Sendable {
   private func accept(
     _ request: Request, _ mediaType: BodyType, _ bearer: ChannelKeyGuard.Bearer, _ key: String?
   ) async throws -> Response {
+    guard !desk.isFull(for: .apiKey(bearer.key)) else {
+      metrics.rejected(.overloaded)
+      throw Self.overloaded
+    }
     let body = try await collect(request)
     let read = try await desk.turns.turn(of: .apiKey(bearer.key)) {
       try self.read(body, mediaType, bearer.channel, key)
@@ -120,8 +124,7 @@ struct MessageRoutes: Sendable {
     case .results(let results):
       return read.isSingle && results.count == 1
         ? try MessageResponse.single(results[0]) : MessageResponse.list(results)
-    case .overloaded:
-      throw Self.busy(.overloaded, "Too many messages are waiting to be stored; nothing was accepted. Retry later.")
+    case .overloaded: throw Self.overloaded
     case .draining:
       throw Self.busy(.draining, "This process is shutting down; nothing was accepted. Retry to reach another one.")
     }
@@ -259,6 +262,10 @@ struct MessageRoutes: Sendable {
     } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
       throw Self.busy(.unavailable, "PostgreSQL does not respond at the moment.")
     }
+  }
+
+  private static var overloaded: HTTPProblem {
+    busy(.overloaded, "Too many messages are waiting to be stored; nothing was accepted. Retry later.")
   }
 
   private static func busy(_ rejection: IntakeMetrics.Rejection, _ detail: String) -> HTTPProblem {

@@ -21,6 +21,8 @@ package enum CommitBounds {
   /// The same per sender, so that one cannot take the room of all others.
   package static let messagesPendingPerSender = messagesPending / 4
   package static let bytesPendingPerSender = bytesPending / 4
+  /// The part of these limits, one in this many, that must be free for a sender's requests to be read at all.
+  package static let sharesWorthReading = 100
   /// How long a message may wait for its commit before its sender is asked to retry.
   package static let commitDeadline: Duration = .seconds(8)
   /// Messages on the link from which on commits wait for workers that make progress; half of what it may hold in a fault.

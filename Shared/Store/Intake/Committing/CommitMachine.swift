@@ -291,6 +291,14 @@ package struct CommitMachine {
       && own.bytes + byteCount <= limits.bytesPendingPerSender
   }
 
+  /// Whether so much is waiting, in total or from this sender, that another request would hardly fit: reading it would be in vain.
+  package func isFull(for sender: MessageSender) -> Bool {
+    func isNearly(_ used: Int, _ limit: Int) -> Bool { limit - used < max(1, limit / CommitBounds.sharesWorthReading) }
+    let own = pending[sender] ?? Pending()
+    return isNearly(rows.count, limits.messagesPending) || isNearly(pendingBytes, limits.bytesPending)
+      || isNearly(own.messages, limits.messagesPendingPerSender) || isNearly(own.bytes, limits.bytesPendingPerSender)
+  }
+
   /// A commit has as many units as its maximum number of messages; a large message costs units in proportion to its bytes.
   private func cost(of entry: Entry) -> Int {
     let (units, bytes) = (limits.messagesPerCommit, max(1, limits.bytesPerCommit))
