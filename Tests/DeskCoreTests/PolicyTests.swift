@@ -81,9 +81,9 @@ struct PolicyTests {
       first.detail.json
         == #"{"message":"00000000-0000-0000-0000-000000000005","queue":"shipping","priority":"high","#
         + #""rule":"parcels","service_level":"usual","category":"logistics","intent":"where_is_it","#
-        + #""confidence":0.9,"urgency":"normal","sentiment":"neutral","language":"zh-Hans","#
+        + #""confidence":0.9,"language":"zh-Hans","#
         + #""model":"m1","policy":7,"skills":["parcels:2","shipping:5"],"channel":"web","#
-        + #""tier":"standard","opened_at_us":1772442000000000}"#)
+        + #""opened_at_us":1772442000000000}"#)
   }
 
   @Test func theExplanationContainsNoCustomerText() {
