@@ -115,6 +115,21 @@ struct FleetTests {
     }
   }
 
+  @Test func ofAnnouncementsThatOverlapTheNewestEntryStays() async throws {
+    try await withRegister { register in
+      let router = try await register.join("router")
+      for round in 1...60 {
+        let endpoint = "tcp://127.0.0.1:\(round)"
+        async let first: Void = router.announce { $0.hintEndpoint = endpoint }
+        async let second: Void = router.announce { $0.httpEndpoint = endpoint }
+        _ = try await (first, second)
+        try await router.beat()
+        let entry = try #require(await register.store.fleet.livingInstances().first)
+        #expect([entry.hintEndpoint, entry.httpEndpoint] == [endpoint, endpoint])
+      }
+    }
+  }
+
   @Test func aProcessThatHasLeftIsGoneAtOnceAndStaysGone() async throws {
     try await withRegister { register in
       let (router, console) = (try await register.join("router"), try await register.join("console"))

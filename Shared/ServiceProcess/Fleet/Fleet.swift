@@ -29,6 +29,9 @@ public actor Fleet: WatchedService {
   private var nextWatcher = 0
   /// Whether the register has `entry` as it is.
   private var isRegistered = false
+  /// Entries written so far, and those being written.
+  private var registrations = 0
+  private var registrationsUnderWay = 0
   private var hasLeft = false
   private var lastBeat: ContinuousClock.Instant
   /// Until then known instances stay known: see `beat`.
@@ -160,13 +163,13 @@ public actor Fleet: WatchedService {
     let announced = isRegistered || hasLeft ? nil : entry
     let answer =
       if let announced {
-        try await store.fleet.heartbeat(registering: announced, problems: problems, load: work.read())
+        try await registering(announced) {
+          try await store.fleet.heartbeat(registering: $0, problems: problems, load: work.read())
+        }
       } else {
         try await store.fleet.heartbeat(me, problems: problems, load: work.read())
       }
     clock.set(answer.now, askedAt: asked)
-    // It may have changed meanwhile, and that change may have failed to be written.
-    if announced == entry { isRegistered = true }
     if !answer.isRegistered, !hasLeft { try await register() }
     // While the database was unreachable no heartbeat was possible, and the first process to return would consider all others dead and
     // cut every link. They get time to send one.
@@ -176,10 +179,23 @@ public actor Fleet: WatchedService {
   }
 
   private func register() async throws {
-    let announced = entry
-    try await store.fleet.register(announced)
-    // It may have changed meanwhile, and that change may have failed to be written.
-    if announced == entry { isRegistered = true }
+    try await registering(entry) { try await store.fleet.register($0) }
+  }
+
+  /// Writes an entry. It counts as registered only if no other was written at the same time, because nobody knows which of the two the
+  /// database took last; the next heartbeat then writes it again.
+  private func registering<Answer: Sendable>(
+    _ announced: ServiceInstance, _ write: (ServiceInstance) async throws -> Answer
+  ) async throws -> Answer {
+    registrations += 1
+    let number = registrations
+    let isAlone = registrationsUnderWay == 0
+    registrationsUnderWay += 1
+    isRegistered = false
+    defer { registrationsUnderWay -= 1 }
+    let answer = try await write(announced)
+    isRegistered = isAlone && number == registrations && announced == entry
+    return answer
   }
 
   private func look() async throws {

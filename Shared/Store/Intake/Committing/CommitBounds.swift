@@ -7,8 +7,8 @@ package enum CommitBounds {
   /// How long messages are batched after the last commit began: this many times as long as a commit takes, within these limits; and how
   /// many justify a commit before that. No later stage gathers again.
   package static let gatheringPerCommitTime = 1.5
-  package static let shortestGathering: Duration = .milliseconds(2)
-  package static let longestGathering: Duration = .milliseconds(5)
+  package static let shortestGathering: Duration = .milliseconds(4)
+  package static let longestGathering: Duration = .milliseconds(8)
   package static let messagesWorthACommit = 64
   /// Messages in one commit.
   package static let messagesPerCommit = StoreBounds.messagesPerAccept
