@@ -90,6 +90,19 @@ import UseCases
     }
   }
 
+  /// Two processes never read the clock alike, and a message is decided milliseconds after it was accepted.
+  @Test func anAnswerFollowsItsMessageThoughItsRouterReadsAnEarlierTime() async throws {
+    try await RouterDesk.with(policy: Self.policy) { desk in
+      let late = RouterDesk(
+        store: desk.store, clock: DatabaseClock(desk.clock.now() - .seconds(2)), policy: desk.policy)
+      let accepted = try #require(await desk.accept("m1", from: "cara"))
+      let item = desk.item(accepted, from: "cara", category: "other", text: "Hi")
+      #expect(try await late.decisions.decide([item]) == 1)
+      let messages = try await desk.store.conversations.messages(of: accepted.ticket, limit: 10)
+      #expect(messages.map(\.author) == ["cara", "greeting:web"])
+    }
+  }
+
   @Test func aGreetingAndItsConcernInOneBatchAreOneStep() async throws {
     try await RouterDesk.with(policy: Self.policy) { desk in
       let first = try #require(await desk.accept("m1", from: "cara"))

@@ -73,7 +73,7 @@ package struct DecisionFolding<Random: RandomNumberGenerator> {
       let source = FieldSource(item.text, folded: text, at: now)
       fields = policy.fieldEvidence(of: source, text, labels: item.labels, on: ticket)
       fields.isOpening = isOpening
-      if mayAsk { fields.reply = identifiers.next(at: now, using: &random) }
+      if mayAsk { fields.reply = identifier(after: item, now: now) }
     }
     guard ticket.state == .received else {
       var evidence = policy.evidence(
@@ -104,6 +104,14 @@ package struct DecisionFolding<Random: RandomNumberGenerator> {
     return .routed(decision)
   }
 
+  /// The identifier of an answer. A conversation is read in the order of its identifiers, so it must be greater than that of the message,
+  /// which another process dated by its own reading of the database's clock.
+  private mutating func identifier(after item: UndecidedItem, now: Instant) -> MessageID {
+    let after = item.id.instant + .milliseconds(1)
+    return identifiers.next(
+      at: after - now <= StoreBounds.answerDistance ? max(now, after) : now, using: &random)
+  }
+
   /// The channel's answer to a message that only greets, if it has one.
   private mutating func greeting(
     _ item: UndecidedItem, _ event: TicketEvent, now: Instant
@@ -112,7 +120,7 @@ package struct DecisionFolding<Random: RandomNumberGenerator> {
       let body = policy.channels[item.channel]?.greeting.answer(in: item.labels.language)
     else { return nil }
     let reply = OutgoingMessage(
-      id: identifiers.next(at: now, using: &random), greetingOn: item.channel, body: body)
+      id: identifier(after: item, now: now), greetingOn: item.channel, body: body)
     decision.greeting?.reply = reply.id
     return (.routed(decision), reply)
   }
@@ -134,7 +142,7 @@ package struct DecisionFolding<Random: RandomNumberGenerator> {
       let body = prepared.text(in: item.labels.language)
     else { return nil }
     let reply = OutgoingMessage(
-      id: identifiers.next(at: now, using: &random), crisisAnswer: prepared.name, body: body)
+      id: identifier(after: item, now: now), crisisAnswer: prepared.name, body: body)
     let sent = CrisisReply(
       crisis: crisis.id, cause: crisis.cause, answer: prepared.name, match: match, reply: reply.id)
     switch event {
@@ -164,7 +172,7 @@ package struct DecisionFolding<Random: RandomNumberGenerator> {
       let version = policy.life.answers.articles[id]?.version(for: item.labels.language)
     else { return nil }
     let reply = OutgoingMessage(
-      id: identifiers.next(at: now, using: &random), answerOf: id, body: version.answer)
+      id: identifier(after: item, now: now), answerOf: id, body: version.answer)
     return (.answered(decision, id, reply.id), reply)
   }
 }
