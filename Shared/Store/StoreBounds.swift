@@ -111,8 +111,8 @@ public enum StoreBounds {
   /// How far the time in a ticket's identifier may be from the time at which it was opened: accepting may have waited for the database,
   /// and the clocks of hosts differ.
   public static let identifierDistance: Duration = .seconds(3600)
-  /// How far an answer may be dated ahead of the clock to sort after its message, which another process dated. A message from further ahead was
-  /// written before the database's clock was set back.
+  /// How far an answer may be dated ahead of the clock to sort after its message, which another process dated. A message from further
+  /// ahead was written before the database's clock was set back.
   public static let answerDistance: Duration = .seconds(60)
   /// Bytes of text or details per page of a conversation or a timeline. A single message may be larger.
   public static let pageBytes = 512 << 10
