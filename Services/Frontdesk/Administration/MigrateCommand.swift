@@ -36,7 +36,14 @@ package struct MigrateCommand: AsyncParsableCommand {
         let applied = try await migrator.migrate(store.pool)
         for number in applied { Terminal.say("applied step \(number)") }
         // In a new desk before the first message, which they would hold up later. Where services run already, theirs is the next attempt.
-        if !applied.isEmpty { _ = try? await store.privacy.ensurePartitions() }
+        if !applied.isEmpty {
+          do {
+            _ = try await store.privacy.ensurePartitions()
+          } catch {
+            Terminal.complain(
+              "day partitions were not created; sla-watcher creates them when it starts: \(FailureKind.of(error))")
+          }
+        }
       }
       if let serviceRole { try await grant(serviceRole, store) }
       let now = try await migrator.status(of: store.pool)

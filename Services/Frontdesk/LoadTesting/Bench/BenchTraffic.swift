@@ -106,9 +106,17 @@ struct BenchTraffic: Sendable {
     } catch {
       result = .failure(error)
     }
-    try? await apply(stored.document)
+    // What follows would be measured with the hook.
+    let restored: Swift.Result<Void, any Error>
+    do {
+      restored = .success(try await apply(stored.document))
+    } catch {
+      restored = .failure(error)
+    }
     await hook.end()
-    return try result.get()
+    let measured = try result.get()
+    try restored.get()
+    return measured
   }
 
   /// Services follow the policy within a moment.
