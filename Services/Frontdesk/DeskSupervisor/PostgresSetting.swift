@@ -5,7 +5,7 @@ package struct PostgresSetting: Sendable, Equatable, ExpressibleByArgument {
   let name: String
   let value: String
 
-  /// Where the server is, who may reach it, and that what it acknowledges is on disk: nobody's choice.
+  /// Where the server is, who may reach it, and that what it acknowledges is on disk: these cannot be chosen.
   private static let fixed: Set = [
     "fsync", "full_page_writes", "listen_addresses", "password_encryption", "port", "synchronous_commit",
     "unix_socket_directories", "unix_socket_permissions",

@@ -7,7 +7,7 @@ import SystemPrimitives
 
 /// Which queues have reached their limit.
 ///
-/// Counted by the database periodically (`QueueDepthCounter`), beside the decisions, and between two counts by what this router adds, so a
+/// Counted by the database periodically (`QueueDepthCounter`), apart from decisions, and between two counts by what this router adds, so a
 /// limit is soft: it can be exceeded by what other routers add within one pause. No ticket is lost to that; some wait where others would
 /// have overflowed. The same holds while the count fails: the last known count remains in use, and deciding does not wait for it. Only the
 /// first decision of a process does, for as long as one count may take, because nothing is known yet.
@@ -81,7 +81,7 @@ final class QueueDepths: Sendable {
   }
 }
 
-/// Renews the counts behind queues' limits, beside the decisions that use them.
+/// Renews the counts for queues' limits, concurrently with the decisions that use them.
 struct QueueDepthCounter: PeriodicService {
   let store: DeskStore
   let depths: QueueDepths

@@ -2,7 +2,7 @@ import DeskCore
 import ServiceHealth
 import SystemPrimitives
 
-/// Whether messages wait for their decision, as `CapacityKeeper` last saw it: work that nobody waits for yields to them.
+/// Whether messages wait for their decision, as `CapacityKeeper` last saw it: background work yields to them.
 ///
 /// A sight that is not renewed ends: no failure of the observation holds such work back.
 final class UndecidedBacklog: Sendable {

@@ -16,7 +16,7 @@ enum DeskCounts {
         queues(figures.queues, at: at, into: &scrape)
         serviceLevels(figures.serviceLevels, at: at, into: &scrape)
       },
-      // Apart from them: history is larger, and nobody waits for its size.
+      // Apart from them: history is larger, and its size is not urgent.
       DeskCount(
         "states", share: SLAWatcherBounds.endedCountShare, { try await store.reports.otherStateFigures() },
         show: states),

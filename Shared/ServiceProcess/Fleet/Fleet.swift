@@ -182,7 +182,7 @@ public actor Fleet: WatchedService {
     try await registering(entry) { try await store.fleet.register($0) }
   }
 
-  /// Writes an entry. It counts as registered only if no other was written at the same time, because nobody knows which of the two the
+  /// Writes an entry. It counts as registered only if no other was written at the same time, because it is unknown which of the two the
   /// database took last; the next heartbeat then writes it again.
   private func registering<Answer: Sendable>(
     _ announced: ServiceInstance, _ write: (ServiceInstance) async throws -> Answer

@@ -12,7 +12,7 @@ package struct BenchCommand: AsyncParsableCommand {
       Without --folder, runs a private desk in a temporary folder and removes it afterwards. The headline is the processor time of \
       a message at saturation, of services, PostgreSQL and client together, compared with bare loops that write the same rows. \
       Latencies are measured from when a request was due and not from when it was sent, to the commit of the decision, and from \
-      commit to commit. The busy share of the machine's processors is beside each figure: figures of a machine that does other \
+      commit to commit. The busy share of the machine's processors is stated with each figure: figures of a machine that does other \
       work say little. First messages and stages alone are measured on a private desk only.
       """)
 

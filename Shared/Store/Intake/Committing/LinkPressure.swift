@@ -6,7 +6,7 @@ import DequeModule
 /// A message that the link has no place for takes the way through the database, which costs more than the link; in an overload that would
 /// feed the overload. So while workers make progress, commits wait for places, and with them the acknowledgements. Workers that are gone,
 /// cut off or stopped are a fault and not an overload: when too little has been finished for `stallTime`, nothing is held back any more and
-/// the database takes what the link cannot. Nobody is asked whether a worker lives: what it finishes shows it.
+/// the database takes what the link cannot. Whether a worker lives is not asked: what it finishes shows it.
 package struct LinkPressure: Sendable {
   package struct Limits: Sendable {
     /// Messages up to which a link is not deep.
