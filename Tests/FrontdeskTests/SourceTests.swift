@@ -97,4 +97,16 @@ struct SourceTests {
         "\(path) logs an error at debug level only: run the round through WatchedTask.attempt")
     }
   }
+
+  /// An answer is full of random identifiers, and four digits are found in one of them once in a few hundred runs.
+  @Test("what must not appear is searched by words that no identifier can contain")
+  func needles() {
+    for (path, lines) in Self.files(in: "Tests") {
+      for (number, line) in lines.enumerated() {
+        #expect(
+          line.firstMatch(of: /!\S*\.contains\("[0-9a-fA-F-]{1,7}"\)/) == nil,
+          "\(path):\(number + 1): search for a longer text, or one with letters that identifiers do not have")
+      }
+    }
+  }
 }
