@@ -33,6 +33,12 @@ struct Acknowledger: Service {
   }
 
   func run() async throws {
+    await withTaskExecutorPreference(source.taskExecutor) { await acknowledge() }
+    // The link was closed by a part that stops earlier; a part that ends before shutdown counts as a failure of the process.
+    try? await gracefulShutdown()
+  }
+
+  private func acknowledge() async {
     for await outcomes in source.outcomes {
       let done = outcomes.done
       held.drop(done)
@@ -40,8 +46,6 @@ struct Acknowledger: Service {
       let stranded = outcomes.expired + outcomes.failed.map(\.id)
       if !stranded.isEmpty { await settle(stranded) }
     }
-    // The link was closed by a part that stops earlier; a part that ends before shutdown counts as a failure of the process.
-    try? await gracefulShutdown()
   }
 
   /// Intake is not notified: its own copy expires, and a router finds the labelled row.

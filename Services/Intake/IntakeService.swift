@@ -27,7 +27,8 @@ enum IntakeService {
       store: runtime.store, source: source, me: runtime.instance, capacity: runtime.linksAreBlocked ? 0 : options.items,
       metrics: metrics, logger: runtime.logger)
     runtime.work.open(places: CommitBounds.commitsInFlight * CommitBounds.messagesPerCommit)
-    let committer = GroupCommitter(target: handover, metrics: metrics, logger: runtime.logger, work: runtime.work)
+    let committer = GroupCommitter(
+      target: handover, on: runtime.store.taskExecutor, metrics: metrics, logger: runtime.logger, work: runtime.work)
     let clock = runtime.clock
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
     let policy = runtime.policy

@@ -17,8 +17,14 @@ public final class EventThread: SerialExecutor {
     case stopped
   }
 
+  /// A job, and the executor that its task prefers; nil for a job of an actor of this thread.
+  private struct Entry: Sendable {
+    let job: UnownedJob
+    let preferred: UnownedTaskExecutor?
+  }
+
   private struct State: Sendable {
-    var jobs: [UnownedJob] = []
+    var jobs: [Entry] = []
     var phase = Phase.running
     var waiters: [CheckedContinuation<Void, Never>] = []
     var thread: pthread_t = 0
@@ -52,15 +58,19 @@ public final class EventThread: SerialExecutor {
 
   // MARK: SerialExecutor
 
-  /// Adds a job; may be called from any thread.
+  /// Adds a job of an actor; may be called from any thread.
+  public func enqueue(_ job: consuming ExecutorJob) {
+    enqueue(UnownedJob(job), preferring: nil)
+  }
+
+  /// Adds a job.
   ///
   /// The caller holds no reference to this object that outlives the job: as soon as the job has run, its actor may end and take this
   /// object along. So everything that touches `self` happens before the job can run, with the queue locked.
-  public func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
+  func enqueue(_ job: UnownedJob, preferring preferred: UnownedTaskExecutor?) {
     let startsSuccessor = state.withLock { state in
       let wasEmpty = state.jobs.isEmpty
-      state.jobs.append(job)
+      state.jobs.append(Entry(job: job, preferred: preferred))
       guard wasEmpty else { return false }
       if state.phase == .stopped { return true }
       // The thread itself checks the queue before it waits again.
@@ -112,7 +122,7 @@ public final class EventThread: SerialExecutor {
   private func run() {
     current.store(UInt(pthread_self()), ordering: .relaxed)
     pthread_setname_np(pthread_self(), String(decoding: name.utf8.prefix(15), as: UTF8.self))
-    var batch: [UnownedJob] = []
+    var batch: [Entry] = []
     var position = 0
     while true {
       pulse.beat()
@@ -131,12 +141,20 @@ public final class EventThread: SerialExecutor {
       }
       let end = min(batch.count, position + EventThreadBounds.jobsPerTurn)
       while position < end {
-        batch[position].runSynchronously(on: asUnownedSerialExecutor())
+        run(batch[position])
         position += 1
       }
       reactor.turn(waitingAtMost: .zero)
     }
     finish()
+  }
+
+  private func run(_ entry: Entry) {
+    if let preferred = entry.preferred {
+      entry.job.runSynchronously(on: preferred)
+    } else {
+      entry.job.runSynchronously(on: asUnownedSerialExecutor())
+    }
   }
 
   private func finish() {
@@ -162,7 +180,7 @@ public final class EventThread: SerialExecutor {
     while true {
       // The jobs stay in the queue until they have run: the non-empty queue prevents a second successor.
       let batch = state.withLock { $0.jobs }
-      for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+      for entry in batch { run(entry) }
       let isDone = state.withLock { state in
         state.jobs.removeFirst(batch.count)
         if state.jobs.isEmpty { current.store(0, ordering: .relaxed) }

@@ -19,6 +19,9 @@ public struct DeskStore: Sendable {
     self.setAside = setAside
   }
 
+  /// Runs tasks on the thread of the pool's connections: for one whose statements follow each other, with little work in between.
+  public var taskExecutor: any TaskExecutor { pool.taskExecutor }
+
   /// Messages that were accepted and wait for their decision: accepting, claiming, labelling, releasing.
   public var inbox: InboxStore { InboxStore(pool: pool, setAside: setAside) }
   /// Live tickets: reading them, and everything that changes one.

@@ -60,6 +60,9 @@ public actor RouterEndpoint {
   /// The event thread that owns the socket.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
+  /// Runs tasks on that thread.
+  public nonisolated var taskExecutor: any TaskExecutor { owner.tasks }
+
   /// Creates the socket.
   /// - Parameters:
   ///   - waitingLimit: messages that may wait for the consumer before the endpoint stops reading.

@@ -11,12 +11,16 @@ public final class ZeroMQThread: Sendable {
   /// The executor of the actors that own sockets.
   public let thread: EventThread
 
+  /// Runs tasks on this thread: for one that lives from messages, with little work of its own.
+  public let tasks: EventThreadTasks
+
   /// Starts the thread.
   /// - Parameter name: shown by `ps -L`, 15 bytes at most.
   public init(name: String = "zeromq", context: ZeroMQContext) {
     self.context = context
     reactor = ZeroMQReactor()
     thread = EventThread(name: name, reactor: reactor)
+    tasks = EventThreadTasks(on: thread)
   }
 
   /// Ends the thread. Close everything that runs on it first.

@@ -17,8 +17,15 @@ protocol MessageTransport: Sendable {
   /// Never throws for retryable failures: these are `later` for all messages. Throws `CommandFailure` for a channel without keys.
   func send(_ messages: [SentMessage], on channel: ChannelID) async throws -> [MessageFate]
 
+  /// Where senders cost the fewest changes of threads; nil for anywhere.
+  var taskExecutor: (any TaskExecutor)? { get }
+
   /// Closes connections.
   func close() async
+}
+
+extension MessageTransport {
+  var taskExecutor: (any TaskExecutor)? { nil }
 }
 
 /// The choice of transport.

@@ -24,7 +24,7 @@ struct SendRun: Sendable {
   func run(since beginning: ContinuousClock.Instant = .now) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<connections {
-        group.addTask { try await work(since: beginning) }
+        group.addTask(executorPreference: zeroMQ?.taskExecutor) { try await work(since: beginning) }
       }
       try await group.waitForAll()
     }

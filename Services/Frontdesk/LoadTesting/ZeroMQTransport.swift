@@ -18,6 +18,7 @@ actor ZeroMQTransport: MessageTransport {
   private let server: CurvePublicKey
   private let keys: KeyFiles
   private let form: Form
+  nonisolated var taskExecutor: (any TaskExecutor)? { thread.tasks }
   private let thread: ZeroMQThread
   private var sockets: [ChannelID: ChannelSocket] = [:]
 

@@ -91,7 +91,8 @@ final class ChannelGateway: WatchedService {
   /// Subscribers get replies for as long as requests are read.
   private func serveAndPush() async {
     async let _: Void = replies.run { [answers] in answers.queue.push($0) }
-    await serve()
+    // What is read at once is bounded; the rest gets tasks elsewhere.
+    await withTaskExecutorPreference(endpoint.taskExecutor) { await serve() }
   }
 
   private func serve() async {
@@ -108,13 +109,15 @@ final class ChannelGateway: WatchedService {
           case .json, .protobuf:
             posts.append(ChannelPost(user: user, peer: message.peer, request: request, bytes: message.bytes))
           case .replySubscription, .replyReceipts:
-            group.addTask {
+            group.addTask(executorPreference: globalConcurrentExecutor) {
               await self.serveReplies(request, from: user, message)
               self.limits.leave(message.peer, bytes: message.bytes)
             }
           }
         }
-        for round in acceptAtOnce(ChannelRound.rounds(of: posts)) { group.addTask { await self.accept(round) } }
+        for round in acceptAtOnce(ChannelRound.rounds(of: posts)) {
+          group.addTask(executorPreference: globalConcurrentExecutor) { await self.accept(round) }
+        }
       }
     }
   }

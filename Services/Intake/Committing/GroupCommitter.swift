@@ -58,6 +58,7 @@ final class GroupCommitter: Sendable {
   }
 
   private let target: any CommitTarget
+  private let executor: (any TaskExecutor)?
   private let metrics: IntakeMetrics
   private let logger: Logger
   /// How busy this intake is.
@@ -65,11 +66,13 @@ final class GroupCommitter: Sendable {
   private let start = ContinuousClock.now
   private let state: PthreadMutex<State>
 
+  /// - Parameter executor: where commits run, best on the thread of the database's connections.
   init(
-    target: any CommitTarget, metrics: IntakeMetrics, logger: Logger,
+    target: any CommitTarget, on executor: (any TaskExecutor)? = nil, metrics: IntakeMetrics, logger: Logger,
     limits: CommitMachine.Limits = CommitMachine.Limits(), work: WorkMeter = WorkMeter()
   ) {
     self.work = work
+    self.executor = executor
     self.target = target
     self.metrics = metrics
     self.logger = logger
@@ -138,15 +141,19 @@ final class GroupCommitter: Sendable {
     }
     for effect in effects {
       switch effect {
-      case .commit(let batch, let messages, let isCareful): Task { await commit(batch, messages, isCareful) }
-      case .pause(let batch, let duration): Task { await wait(duration, then: .pauseEnded(batch)) }
-      case .gather(let duration): Task { await wait(duration, then: .gathered) }
+      case .commit(let batch, let messages, let isCareful): start { await $0.commit(batch, messages, isCareful) }
+      case .pause(let batch, let duration): start { await $0.wait(duration, then: .pauseEnded(batch)) }
+      case .gather(let duration): start { await $0.wait(duration, then: .gathered) }
       case .answer, .drained: break
       }
     }
     Self.give(answers)
     for drainer in drainers { drainer.resume() }
     if let heldUp { noteHeldUp(heldUp) }
+  }
+
+  private func start(_ body: @escaping @Sendable (GroupCommitter) async -> Void) {
+    Task(executorPreference: executor) { [self] in await body(self) }
   }
 
   /// Gives each recipient its answers; a sink gets all of its own at once.

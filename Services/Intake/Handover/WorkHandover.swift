@@ -98,7 +98,7 @@ final class WorkHandover: CommitTarget, WatchedService {
   /// Processes outcomes until the link is closed, which happens after it has drained.
   func run() async throws {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.takeOutcomes() }
+      group.addTask(executorPreference: source.taskExecutor) { await self.takeOutcomes() }
       await PeriodicTask(adoption, every: IntakeBounds.adoptionInterval, logger: logger).run {
         try await self.adoptOnce() ? .none : .regular
       }

@@ -3,6 +3,7 @@ import Logging
 import Messaging
 import ServiceLifecycle
 import ServiceProcess
+import Store
 import SystemPrimitives
 import Wire
 import ZeroMQ
@@ -18,7 +19,8 @@ struct LinkWorker: Service {
 
   func run() async throws {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await work() }
+      // Between two statements there is little to compute, so the work follows the connection.
+      group.addTask(executorPreference: decisions.store.taskExecutor) { await work() }
       group.addTask {
         do { try await gracefulShutdown() } catch { return }
         await sink.drain(within: drainTime)

@@ -39,6 +39,9 @@ public actor WorkSource {
   /// The event thread that owns the socket.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
+  /// Runs tasks on that thread.
+  public nonisolated var taskExecutor: any TaskExecutor { owner.tasks }
+
   /// Creates the socket.
   /// - Parameter security: CURVE with a domain for all traffic that leaves the process; `.none` for tests.
   public init(

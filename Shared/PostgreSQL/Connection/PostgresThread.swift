@@ -4,10 +4,13 @@ import EventThread
 public final class PostgresThread: Sendable {
   let thread: EventThread
   let reactor: EpollReactor
+  /// Runs tasks on this thread.
+  let tasks: EventThreadTasks
 
   public init(name: String = "postgres") {
     reactor = EpollReactor()
     thread = EventThread(name: name, reactor: reactor)
+    tasks = EventThreadTasks(on: thread)
   }
 
   /// Stops the thread. Every connection and pool on it must have been closed before.

@@ -31,6 +31,10 @@ public actor PostgresPool: PostgresSession {
     eventThread.thread.asUnownedSerialExecutor()
   }
 
+  /// Runs tasks on the pool's thread: for one whose statements follow each other, with little work of its own in between. It must end
+  /// before the pool is shut down.
+  public nonisolated var taskExecutor: any TaskExecutor { eventThread.tasks }
+
   /// - Parameter eventThread: one to share with other pools; by default the pool has its own. Connections are
   ///   opened at the first call or by `start()`.
   public init(
