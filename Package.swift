@@ -295,7 +295,7 @@ let package = Package(
         "CLinux", "CapacityPlanning", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor",
         "EventThread", "Language", "Messaging", "PolicyReading", "PostgreSQL", "ServiceProcess", "Simulator", "Store",
         "SystemPrimitives", "Wire", "ZeroMQ",
-        .argumentParser, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf, .subprocess,
+        .argumentParser, .deque, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf, .subprocess,
       ]),
     .executableTarget(
       name: "Frontdesk",

@@ -70,6 +70,40 @@ import Testing
     #expect(!ranDuringWake)
     await thread.stop()
   }
+
+  @Test("a task that prefers the thread runs there, and calls its actors without leaving it")
+  func tasksOnTheThread() async {
+    let thread = EventThread(name: "test", reactor: EpollReactor())
+    let tasks = EventThreadTasks(on: thread)
+    let recorder = Recorder(thread)
+    let wasAlwaysThere = await withTaskExecutorPreference(tasks) {
+      var wasAlwaysThere = true
+      for number in 0..<100 {
+        wasAlwaysThere = wasAlwaysThere && thread.isCurrent
+        await recorder.append(number)
+      }
+      return wasAlwaysThere && thread.isCurrent
+    }
+    #expect(wasAlwaysThere)
+    #expect(await recorder.numbers == Array(0..<100))
+    #expect(await recorder.wasAlwaysOnThread)
+    #expect(!thread.isCurrent)
+    await thread.stop()
+  }
+
+  @Test("a task that prefers the thread leaves it for work elsewhere, also after the thread has stopped")
+  func tasksLeaveTheThread() async {
+    let thread = EventThread(name: "test", reactor: EpollReactor())
+    let tasks = EventThreadTasks(on: thread)
+    for isStopped in [false, true] {
+      if isStopped { await thread.stop() }
+      let (isThere, isElsewhere) = await withTaskExecutorPreference(tasks) {
+        let isThere = thread.isCurrent
+        return (isThere, await withTaskExecutorPreference(globalConcurrentExecutor) { !thread.isCurrent })
+      }
+      #expect(isThere && isElsewhere)
+    }
+  }
 }
 
 /// A reactor that never waits, and whose `wake()` gives the thread ample opportunity to run a job.

@@ -49,6 +49,23 @@ import Testing
     #expect(pool.returned(2, isReusable: false, now: start) == [.close(2), .open(4)])
   }
 
+  @Test("what a process needs at its start is opened together; later only the minimum is kept")
+  func opensTogetherAtStart() {
+    var limits = PostgresPoolLimits(connectionsMinimum: 1, connectionsMaximum: 3)
+    limits.connectionsAtStart = 3
+    limits.idleLifetime = .seconds(10)
+    var pool = PoolMachine(limits: limits)
+    #expect(pool.start() == [.open(1), .open(2), .open(3)])
+    #expect(pool.request(1) == [])
+    #expect(pool.opened(1, now: start) == [.lend(1, to: 1)])
+    _ = pool.opened(2, now: start)
+    _ = pool.opened(3, now: start)
+    #expect(pool.lost(2) == [], "only the minimum is replaced")
+    #expect(pool.sweep(now: start + .seconds(10)) == [.close(3)])
+    #expect(pool.returned(1, isReusable: true, now: start + .seconds(11)) == [])
+    #expect(pool.sweep(now: start + .seconds(30)) == [], "the minimum stays")
+  }
+
   @Test func backsOffOnceThenRetriesWithOneConnection() {
     var pool = machine(maximum: 2)
     _ = pool.request(1)

@@ -46,7 +46,7 @@ struct PoolMachine {
   // MARK: Events
 
   mutating func start() -> [Effect] {
-    fill()
+    fill(upTo: limits.connectionsAtStart)
   }
 
   /// Lends an idle connection, if there is one: the most recently used, so that the others can age.
@@ -143,11 +143,11 @@ struct PoolMachine {
   }
 
   /// Opens the connections required by the minimum or the waiters. After a failure a single attempt goes first.
-  private mutating func fill() -> [Effect] {
+  private mutating func fill(upTo wanted: Int = 0) -> [Effect] {
     guard !isShutDown, !isBackingOff else { return [] }
     var effects: [Effect] = []
     while count < limits.connectionsMaximum, failuresInRow == 0 || opening.isEmpty,
-      count < limits.connectionsMinimum || opening.count < waiters.count
+      count < max(limits.connectionsMinimum, wanted) || opening.count < waiters.count
     {
       let member = nextMember
       nextMember += 1

@@ -47,7 +47,7 @@ public actor PostgresPool: PostgresSession {
     machine = PoolMachine(limits: limits)
   }
 
-  /// Opens the minimum of connections, without waiting for them.
+  /// Opens the connections of the start, without waiting for them.
   public func start() {
     guard !isStarted, !machine.isShutDown else { return }
     isStarted = true

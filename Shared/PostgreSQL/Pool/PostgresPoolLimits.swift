@@ -5,6 +5,10 @@ public struct PostgresPoolLimits: Sendable {
 
   public var connectionsMaximum = 8
 
+  /// Connections opened together at the start, and not one by one when the first calls need them: over a distance, each takes several
+  /// round trips.
+  public var connectionsAtStart: Int
+
   /// Maximum number of calls waiting for a connection; further ones fail with code `poolExhausted`.
   public var waitersMaximum = 1_024
 
@@ -25,6 +29,7 @@ public struct PostgresPoolLimits: Sendable {
     precondition(0...connectionsMaximum ~= connectionsMinimum && connectionsMaximum > 0, "0 <= minimum <= maximum > 0")
     self.connectionsMinimum = connectionsMinimum
     self.connectionsMaximum = connectionsMaximum
+    connectionsAtStart = connectionsMinimum
   }
 
   /// Half of the exponential pause is fixed and half is random.

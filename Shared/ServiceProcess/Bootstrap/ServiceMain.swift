@@ -84,6 +84,8 @@ public enum ServiceMain {
 private actor DeskProcess: Service {
   private enum Bound {
     static let attemptPause: Duration = .milliseconds(200)
+    /// As many statements as a starting process has at once.
+    static let connectionsAtStart = 4
   }
 
   private let service: String
@@ -125,10 +127,10 @@ private actor DeskProcess: Service {
         )
       ])
     }
-    pool = PostgresPool(
-      DeskStore.configure(postgres),
-      limits: PostgresPoolLimits(
-        connectionsMinimum: 1, connectionsMaximum: configuration.integer(StandardKeys.postgresConnections.name)))
+    var limits = PostgresPoolLimits(
+      connectionsMinimum: 1, connectionsMaximum: configuration.integer(StandardKeys.postgresConnections.name))
+    limits.connectionsAtStart = min(Bound.connectionsAtStart, limits.connectionsMaximum)
+    pool = PostgresPool(DeskStore.configure(postgres), limits: limits)
     health.declare("postgres", reason: "not connected yet", grace: HealthState.databaseGrace)
     health.declare("schema", reason: "not read yet")
     health.declare("sockets", reason: "not bound yet")

@@ -114,4 +114,6 @@ enum ChaosBounds {
   static let findingsShown = 40
   /// The maximum connections of one proxy.
   static let relayedConnections = 512
+  /// Pieces of data that are on the way in one direction of a slow connection, before no more are read.
+  static let piecesUnderWay = 1024
 }

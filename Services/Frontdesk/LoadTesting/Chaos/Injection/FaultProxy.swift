@@ -1,3 +1,4 @@
+import DequeModule
 import NIOCore
 import NIOPosix
 import SystemPrimitives
@@ -18,7 +19,7 @@ final class FaultProxy: Sendable {
     case good
     /// Existing connections are cut; new ones are closed at once.
     case dead
-    /// Every piece of data is delayed by this time, in both directions.
+    /// Every piece of data arrives this much later, in both directions, like over a long line: it does not hold up the next one.
     case slow(Duration)
   }
 
@@ -111,8 +112,8 @@ final class FaultProxy: Sendable {
         guard admit(upstream.channel, state) else { return }
         defer { dismiss(upstream.channel, state) }
         try await withThrowingTaskGroup(of: Void.self) { group in
-          group.addTask { try await pass(fromClient, to: toServer, state) }
-          group.addTask { try await pass(fromServer, to: toClient, state) }
+          group.addTask { try await pass(fromClient, to: toServer, of: upstream.channel, state) }
+          group.addTask { try await pass(fromServer, to: toClient, of: client.channel, state) }
           // A failed direction ends the other; one that has reached its end lets the other finish.
           while try await group.next() != nil {}
         }
@@ -122,12 +123,23 @@ final class FaultProxy: Sendable {
 
   private static func pass(
     _ from: NIOAsyncChannelInboundStream<ByteBuffer>, to: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-    _ state: PthreadMutex<State>
+    of channel: any Channel, _ state: PthreadMutex<State>
   ) async throws {
+    // What is on the way on a slow line, in order.
+    var underWay: Deque<EventLoopFuture<Void>> = []
     for try await bytes in from {
-      if case .slow(let time) = state.withLock({ $0.line }) { try await Task.sleep(for: time) }
-      try await to.write(bytes)
+      if case .slow(let time) = state.withLock({ $0.line }) {
+        if underWay.count >= ChaosBounds.piecesUnderWay { try await underWay.popFirst()?.get() }
+        let write = channel.eventLoop.flatScheduleTask(in: TimeAmount(time)) {
+          channel.writeAndFlush(bytes)
+        }
+        underWay.append(write.futureResult)
+      } else {
+        while let next = underWay.popFirst() { try await next.get() }
+        try await to.write(bytes)
+      }
     }
+    while let next = underWay.popFirst() { try await next.get() }
     to.finish()
   }
 
