@@ -40,8 +40,16 @@ public struct PostgresMigrator: Sendable {
   /// - Throws: `PostgresError`; of code `migration` when a step was edited after it had been applied, or was skipped
   ///   although later ones are applied, or when the database is older than the history that the baseline replaces.
   public func status(of session: some PostgresSession) async throws -> PostgresSchemaStatus {
-    let exists = try await session.queryFirst(Self.tableExists) ?? false
-    return try compare(exists ? try await session.query(Self.applied) : [])
+    // A failed statement would end a transaction, so the table is looked for first there; elsewhere that would cost a round trip at each
+    // start of a process.
+    if session is PostgresTransaction, try await session.queryFirst(Self.tableExists) != true { return try compare([]) }
+    let applied: [Applied]
+    do {
+      applied = try await session.query(Self.applied)
+    } catch let error as PostgresError where error.sqlState == "42P01" {
+      applied = []
+    }
+    return try compare(applied)
   }
 
   /// The greatest number applied; 0 in an empty database.
