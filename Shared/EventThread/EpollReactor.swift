@@ -124,6 +124,11 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
     }
   }
 
+  /// Lets the calling thread take the place of the event thread, which has ended.
+  public func passOn() {
+    owner.store(UInt(pthread_self()), ordering: .relaxed)
+  }
+
   /// Ends the wait; may be called from any thread.
   public func wake() {
     linux_eventfd_signal(wakeDescriptor)

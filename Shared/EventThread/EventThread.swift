@@ -9,7 +9,7 @@ import SystemPrimitives
 /// enter the actor with `assumeIsolated`. Jobs and readiness take turns, each within a limit, so that neither starves the other.
 ///
 /// The thread keeps itself alive until `stop()`. A job that arrives after that (from an actor that outlives its thread) is still run, by
-/// a short-lived successor without the reactor, because an awaiting task must not hang.
+/// a short-lived successor, because an awaiting task must not hang. It may use the reactor, which serves nothing any more.
 public final class EventThread: SerialExecutor {
   private enum Phase {
     case running
@@ -177,6 +177,8 @@ public final class EventThread: SerialExecutor {
 
   private func drainLateJobs() {
     current.store(UInt(pthread_self()), ordering: .relaxed)
+    // An actor that outlives its thread still closes sockets and cancels timers.
+    reactor.passOn()
     while true {
       // The jobs stay in the queue until they have run: the non-empty queue prevents a second successor.
       let batch = state.withLock { $0.jobs }

@@ -6,6 +6,10 @@ public protocol Reactor: AnyObject, Sendable {
   /// without waiting), then runs the handlers of the ready sources and timers.
   func turn(waitingAtMost timeout: Duration?)
 
+  /// Lets the calling thread use the sources and timers from now on, instead of the one that did so before and has ended. There are no
+  /// more turns: what is registered is not served.
+  func passOn()
+
   /// Ends the wait of the current turn, or of the next one if none is running. May be called from any thread; it must return at once and
   /// must not call the event thread, whose queue is locked meanwhile.
   func wake()

@@ -71,6 +71,27 @@ import Testing
     await thread.stop()
   }
 
+  @Test("an actor that outlives its thread may still use the reactor, which serves nothing any more")
+  func reactorAfterStop() async {
+    let reactor = EpollReactor()
+    let thread = EventThread(name: "test", reactor: reactor)
+    let keeper = TimerKeeper(thread, reactor)
+    await keeper.keep()
+    await thread.stop()
+    // It gets the stopped thread's identifier, so that the late jobs run on a thread with another.
+    let other = EventThread(name: "other", reactor: EpollReactor())
+    await withTaskGroup { group in
+      for _ in 0..<20 {
+        group.addTask {
+          await keeper.keep()
+          await keeper.cancel()
+        }
+      }
+    }
+    #expect(await keeper.kept == 21)
+    await other.stop()
+  }
+
   @Test("a task that prefers the thread runs there, and calls its actors without leaving it")
   func tasksOnTheThread() async {
     let thread = EventThread(name: "test", reactor: EpollReactor())
@@ -113,9 +134,35 @@ private final class PatientReactor: Reactor {
 
   func turn(waitingAtMost timeout: Duration?) { sched_yield() }
 
+  func passOn() {}
+
   func wake() {
     for _ in 0..<10_000 where !jobHasRun.load(ordering: .acquiring) { sched_yield() }
     if jobHasRun.load(ordering: .acquiring) { ranDuringWake.store(true, ordering: .releasing) }
+  }
+}
+
+/// Has a timer on the thread.
+private actor TimerKeeper {
+  private let thread: EventThread
+  private let reactor: EpollReactor
+  private var timer: TimerID?
+  private(set) var kept = 0
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  init(_ thread: EventThread, _ reactor: EpollReactor) {
+    self.thread = thread
+    self.reactor = reactor
+  }
+
+  func keep() {
+    timer = reactor.after(.seconds(3600)) {}
+    kept += 1
+  }
+
+  func cancel() {
+    if let timer { reactor.cancel(timer) }
   }
 }
 
