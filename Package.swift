@@ -427,7 +427,7 @@ let package = Package(
       path: "Tests/Benchmarks/Deciding", swiftSettings: settings + releaseSettings),
     .executableTarget(
       name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
-      exclude: ["README.md", "Comparisons", "Deadlines", "Deciding", "Forecast", "Language"],
+      exclude: ["README.md", "Comparisons", "Deadlines", "Deciding", "Forecast", "Language", "Queues"],
       swiftSettings: settings + releaseSettings,
       // Without Foundation nothing else asks for it.
       linkerSettings: [.linkedLibrary("m")]),
