@@ -18,8 +18,8 @@ public struct PostgresError: Error, Sendable {
     public static let connectionFailed = Code(value: .connectionFailed)
     /// A connection was lost before or during the exchange; see `commitUnknown`.
     public static let connectionLost = Code(value: .connectionLost)
-    /// The server committed, but its wait for a synchronous standby was cancelled, so that a failover may lose the commit: neither a success
-    /// nor a failure. `commitUnknown` is set, as for a connection that is lost in a commit.
+    /// The server committed, but its wait for a synchronous standby was cancelled, so that a failover may lose the commit: neither a
+    /// success nor a failure. `commitUnknown` is set, as for a connection that is lost in a commit.
     public static let commitUnconfirmed = Code(value: .commitUnconfirmed)
     /// The deadline of a statement or a connection attempt has passed.
     public static let timedOut = Code(value: .timedOut)

@@ -90,7 +90,7 @@ public struct ReplicatedPostgres: Sendable {
 }
 
 extension PostgresPool {
-  /// Sets `synchronous_standby_names`: commits of this server wait for them from now on, also where there are none; empty for no more waiting.
+  /// Sets `synchronous_standby_names`: commits of this server wait for them from now on, also where there are none; empty ends that.
   public func waitForStandbys(named names: String) async throws {
     try await executeScript("ALTER SYSTEM SET synchronous_standby_names = '\(names)'")
     try await executeScript("SELECT pg_reload_conf()")
