@@ -306,7 +306,7 @@ let package = Package(
 
     // Tests
     .target(
-      name: "TestPostgres", dependencies: ["PostgreSQL"], path: "Tests/TestPostgres", exclude: ["README.md"],
+      name: "TestPostgres", dependencies: ["PostgreSQL", "TestKit"], path: "Tests/TestPostgres", exclude: ["README.md"],
       swiftSettings: settings),
     .target(
       name: "TestKit", dependencies: ["DeskCore", "SystemPrimitives"], path: "Tests/TestKit", exclude: ["README.md"],
@@ -372,8 +372,8 @@ let package = Package(
       "IntakeTests",
       [
         "Curl", "DeskCore", "HTTPService", "Intake", "Messaging", "Observability", "PostgreSQL", "ServiceHealth",
-        "ServiceProcess", "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore", "UseCases", "Wire",
-        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf, .tracing,
+        "ServiceProcess", "Store", "SystemPrimitives", "TestKit", "TestPostgres", "TestService", "TestStore",
+        "UseCases", "Wire", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf, .tracing,
       ]),
     tests(
       "RouterTests",
@@ -397,8 +397,9 @@ let package = Package(
       "ConsoleTests",
       [
         "Console", "Curl", "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
-        "ServiceHealth", "ServiceProcess", "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore",
-        "UntrustedInput", "UseCases", "ZeroMQ", .crypto, .cryptoExtras, .httpTypes, .hummingbird, .logging, .nioCore,
+        "ServiceHealth", "ServiceProcess", "Store", "SystemPrimitives", "TestKit", "TestPostgres", "TestService",
+        "TestStore", "UntrustedInput", "UseCases", "ZeroMQ", .crypto, .cryptoExtras, .httpTypes, .hummingbird, .logging,
+        .nioCore,
       ]),
     tests(
       "ClassifierTests",

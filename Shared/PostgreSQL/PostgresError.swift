@@ -5,7 +5,7 @@
 public struct PostgresError: Error, Sendable {
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Value: String {
-      case server, connectionFailed, connectionLost, timedOut, cancelled, poolExhausted, poolTimedOut
+      case server, connectionFailed, connectionLost, commitUnconfirmed, timedOut, cancelled, poolExhausted, poolTimedOut
       case shutDown, decoding, misuse, configuration, migration
     }
 
@@ -18,6 +18,9 @@ public struct PostgresError: Error, Sendable {
     public static let connectionFailed = Code(value: .connectionFailed)
     /// A connection was lost before or during the exchange; see `commitUnknown`.
     public static let connectionLost = Code(value: .connectionLost)
+    /// The server committed, but its wait for a synchronous standby was cancelled, so that a failover may lose the commit: neither a
+    /// success nor a failure. `commitUnknown` is set, as for a connection that is lost in a commit.
+    public static let commitUnconfirmed = Code(value: .commitUnconfirmed)
     /// The deadline of a statement or a connection attempt has passed.
     public static let timedOut = Code(value: .timedOut)
     /// The task was cancelled.
@@ -52,7 +55,8 @@ public struct PostgresError: Error, Sendable {
   /// Where the call was made: file and line.
   public var place: String?
   /// Whether the work may have been committed although an error is reported: the connection was lost, or abandoned,
-  /// between sending and the answer. The idempotency key or version check of the caller settles it.
+  /// between sending and the answer, or no synchronous standby has confirmed the commit. The idempotency key or version check of the caller
+  /// settles it.
   public var commitUnknown: Bool
   public var underlying: (any Error)?
   /// The statement failed only because this connection had prepared it before a change of the schema.
@@ -74,7 +78,7 @@ public struct PostgresError: Error, Sendable {
   /// have succeeded as well.
   public var isRetriable: Bool {
     switch code {
-    case .connectionLost, .timedOut, .poolExhausted, .poolTimedOut: true
+    case .connectionLost, .commitUnconfirmed, .timedOut, .poolExhausted, .poolTimedOut: true
     case .server: needsFreshConnection || (sqlState.map(Self.isTransient) ?? false)
     case .connectionFailed: sqlState.map(Self.isTransient) ?? true
     default: false

@@ -85,6 +85,17 @@ public struct DeskStore: Sendable {
     return configuration
   }
 
+  /// Returns when everything that was read before is confirmed as a commit is. Whoever acknowledges what was done already calls it first;
+  /// see `PostgresSession.confirmReads`.
+  public func confirmReads() async throws {
+    try await pool.confirmReads()
+  }
+
+  /// What the settings of the services' sessions make of a commit.
+  public func durability() async throws -> PostgresDurability? {
+    try await PostgresDurability.read(pool)
+  }
+
   /// Returns the database's time, to the microsecond.
   public func now() async throws -> Instant {
     try await pool.query(DeskStore.clock).first ?? Instant(microseconds: 0)

@@ -32,6 +32,13 @@ extension PostgresError {
     return ["22", "23", "54", "P0"].contains { sqlState.hasPrefix($0) }
   }
 
+  /// Why a client should repeat its request later, as it is told; nil for an error that repeating does not fix.
+  public var reasonToRepeat: String? {
+    guard isRetriable || commitUnknown || code == .shutDown else { return nil }
+    return code == .commitUnconfirmed
+      ? "No standby has confirmed the change, so it may not last." : "PostgreSQL does not respond at the moment."
+  }
+
   /// Another transaction held a row for longer than the connection's lock timeout.
   var isLockTimeout: Bool { sqlState == PostgresCondition.lockNotAvailable }
 }

@@ -13,22 +13,28 @@ extension StaffedDesk {
     contactKeys: ContactKeyFile? = nil, adding sections: String = "",
     _ body: @escaping @Sendable (StaffedDesk, HTTPClient, String) async throws -> Void
   ) async throws {
-    try await StaffedDesk.with(adding: sections) { desk in
-      var routes = desk.routes
-      routes.contactKeys = contactKeys
-      routes.desk.inspector.keys = contactKeys
-      var limits = HTTPServerLimits()
-      limits.readsBodiesOnDemand = true
-      try await LoopbackServer.with(routes.router(metrics: MetricsRegistry()), limits: limits) { port in
-        let client = try HTTPClient()
-        do {
-          try await body(desk, client, "http://127.0.0.1:\(port)")
-        } catch {
-          await client.shutDown()
-          throw error
-        }
+    try await StaffedDesk.with(adding: sections) { try await $0.serve(contactKeys: contactKeys, body) }
+  }
+
+  /// Runs a body with a console on this desk.
+  func serve(
+    contactKeys: ContactKeyFile? = nil,
+    _ body: @escaping @Sendable (StaffedDesk, HTTPClient, String) async throws -> Void
+  ) async throws {
+    var routes = routes
+    routes.contactKeys = contactKeys
+    routes.desk.inspector.keys = contactKeys
+    var limits = HTTPServerLimits()
+    limits.readsBodiesOnDemand = true
+    try await LoopbackServer.with(routes.router(metrics: MetricsRegistry()), limits: limits) { port in
+      let client = try HTTPClient()
+      do {
+        try await body(self, client, "http://127.0.0.1:\(port)")
+      } catch {
         await client.shutDown()
+        throw error
       }
+      await client.shutDown()
     }
   }
 }

@@ -23,10 +23,15 @@ struct StaffedDesk: Sendable {
 
   /// - Parameter sections: further sections of the policy.
   static func with(adding sections: String = "", _ body: (StaffedDesk) async throws -> Void) async throws {
-    try await TestDatabase.with(hasPartitions: true) { store in
-      _ = try await store.access.applyPolicy(document: document + sections, by: "test")
-      try await body(StaffedDesk(store: store))
-    }
+    try await TestDatabase.with(hasPartitions: true) { try await on($0, adding: sections, body) }
+  }
+
+  /// The same on a given database.
+  static func on(
+    _ store: DeskStore, adding sections: String = "", _ body: (StaffedDesk) async throws -> Void
+  ) async throws {
+    _ = try await store.access.applyPolicy(document: document + sections, by: "test")
+    try await body(StaffedDesk(store: store))
   }
 
   private init(store: DeskStore) async throws {

@@ -36,13 +36,17 @@ struct ServedIntake: Sendable {
     try await TestDatabase.with(hasPartitions: true) { store in try await serve(store, body) }
   }
 
-  private static func serve(
-    _ store: DeskStore, _ body: @escaping @Sendable (ServedIntake) async throws -> Void
+  /// Runs a body with both transports open.
+  /// - Parameter limits: of its commits.
+  static func serve(
+    _ store: DeskStore, limits commits: CommitMachine.Limits = CommitMachine.Limits(),
+    _ body: @escaping @Sendable (ServedIntake) async throws -> Void
   ) async throws {
     let metrics = IntakeMetrics(registry: MetricsRegistry())
     let logger = Logger.silent
     let clock = DatabaseClock(try await store.now())
-    let committer = GroupCommitter(target: PlainTarget(store: store), metrics: metrics, logger: logger)
+    let committer = GroupCommitter(
+      target: PlainTarget(store: store), metrics: metrics, logger: logger, limits: commits)
     let desk = MessageDesk(committer: committer, metrics: metrics, now: { clock.now() })
 
     let thread = ZeroMQThread(context: try ZeroMQContext())
@@ -120,6 +124,8 @@ struct ServedIntake: Sendable {
   struct Answer: Sendable {
     /// 0 over ZeroMQ.
     var status = 0
+    /// Whether the sender is asked to repeat.
+    var hasRetryAfter = false
     let contentType: String
     let body: [UInt8]
 
@@ -138,7 +144,8 @@ struct ServedIntake: Sendable {
     let response = try await client.send(
       HTTPClient.Request(method: "POST", url: url + "/v1/messages", headers: headers, body: body))
     return Answer(
-      status: response.status, contentType: response.headers["Content-Type"] ?? "", body: response.body)
+      status: response.status, hasRetryAfter: response.headers["Retry-After"] != nil,
+      contentType: response.headers["Content-Type"] ?? "", body: response.body)
   }
 
   /// Sends a request with the valid key.
@@ -147,7 +154,8 @@ struct ServedIntake: Sendable {
   ) async throws -> Answer {
     let response = try await client.send(request(method, path, body: body, headers: more))
     return Answer(
-      status: response.status, contentType: response.headers["Content-Type"] ?? "", body: response.body)
+      status: response.status, hasRetryAfter: response.headers["Retry-After"] != nil,
+      contentType: response.headers["Content-Type"] ?? "", body: response.body)
   }
 
   func get(_ path: String) async throws -> Answer { try await send("GET", path) }

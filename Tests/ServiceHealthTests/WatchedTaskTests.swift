@@ -125,7 +125,10 @@ struct WatchedTaskTests {
     let pool = PostgresPool(
       try PostgresConfiguration("host=127.0.0.1 port=1 user=desk dbname=desk"),
       limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
-    let watch = DatabaseWatch(pool: pool, health: HealthState(), metrics: metrics, logger: lines.logger)
+    let health = HealthState()
+    let durability = DurabilityWatch(health: health, metrics: metrics, logger: lines.logger)
+    let watch = DatabaseWatch(
+      pool: pool, health: health, durability: durability, metrics: metrics, logger: lines.logger)
     let board = TaskBoard(metrics: metrics)
     board.watch([watch] as [any Service])
     for _ in 0..<TaskBounds.failuresBeforeWarning {

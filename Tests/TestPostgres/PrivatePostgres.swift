@@ -28,7 +28,16 @@ public actor PrivatePostgres {
     try await make(isShared: false)
   }
 
-  private static func make(isShared: Bool) async throws -> PrivatePostgres {
+  /// Returns a running standby of this server, which receives its log and can be read; call `remove()` at the end.
+  public func standby() async throws -> PrivatePostgres {
+    let primary = folder
+    return try await PrivatePostgres.make(isShared: false) { try await $0.initialize(from: primary) }
+  }
+
+  /// - Parameter fill: makes the data folder of a server of its own.
+  private static func make(
+    isShared: Bool, _ fill: (PrivatePostgres) async throws -> Void = { try await $0.initialize() }
+  ) async throws -> PrivatePostgres {
     if isShared, let text = getenv("FRONTDESK_TEST_POSTGRES").map({ String(cString: $0) }), !text.isEmpty {
       return PrivatePostgres(folder: "", given: try PostgresConfiguration(text))
     }
@@ -36,7 +45,7 @@ public actor PrivatePostgres {
     guard mkdtemp(&template) != nil else { throw PrivatePostgresError("no temporary folder: errno \(errno)") }
     let folder = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     let server = PrivatePostgres(folder: folder, given: nil)
-    try await server.initialize()
+    try await fill(server)
     try await server.start()
     return server
   }
@@ -58,7 +67,7 @@ public actor PrivatePostgres {
   /// - Parameter template: the database that is copied; nobody may be connected to it. Nil for an empty database.
   public func createDatabase(copying template: String? = nil) async throws -> PostgresConfiguration {
     databases += 1
-    let name = "test_\(getpid())_\(databases)"
+    let name = lastDatabase
     let configuration = try configuration
     let thread = PostgresThread(name: "create database")
     do {
@@ -76,6 +85,9 @@ public actor PrivatePostgres {
     return database
   }
 
+  /// The name of the last database that was created.
+  public var lastDatabase: String { "test_\(getpid())_\(databases)" }
+
   // MARK: Starting and stopping
 
   /// Starts the server and waits until it answers.
@@ -91,6 +103,11 @@ public actor PrivatePostgres {
     guard isRunning else { return }
     try run("$bin/pg_ctl --pgdata=$folder/data --mode=immediate --wait --silent stop >/dev/null 2>&1")
     isRunning = false
+  }
+
+  /// Makes a standby a server of its own.
+  public func promote() throws {
+    try run("$bin/pg_ctl --pgdata=$folder/data --wait --timeout=60 --silent promote >/dev/null 2>&1")
   }
 
   /// Stops the server permanently and removes its folder.
@@ -121,6 +138,21 @@ public actor PrivatePostgres {
       END
       """)
   }
+
+  private func initialize(from primary: String) throws {
+    startWatchdog()
+    try run(
+      """
+      [ "$(id -u)" != 0 ] || chown postgres "$folder"
+      $bin/pg_basebackup --pgdata="$folder/data" --checkpoint=fast --no-sync --write-recovery-conf \
+        --dbname='host=\(primary) port=5432 user=postgres application_name=\(Self.standbyName)' \
+        >"$folder.initdb" 2>&1 && rm "$folder.initdb"
+      echo "unix_socket_directories = '\(folder)'" >>"$folder/data/postgresql.conf"
+      """)
+  }
+
+  /// The name under which a standby connects to its primary.
+  static let standbyName = "standby"
 
   /// A shell that waits for the end of its input, when this process closes it or dies, and then cleans up.
   private func startWatchdog() {

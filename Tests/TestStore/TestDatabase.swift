@@ -1,6 +1,6 @@
-import PostgreSQL
+public import PostgreSQL
 public import Store
-import TestPostgres
+public import TestPostgres
 
 /// An empty, migrated database for one test, on the shared server.
 public enum TestDatabase {
@@ -50,7 +50,62 @@ public enum TestDatabase {
   private static func onCopy<Result>(
     connections: Int, hasPartitions: Bool, _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
-    let store = try await copy(connections: connections, hasPartitions: hasPartitions)
+    try await closing(try await copy(connections: connections, hasPartitions: hasPartitions), body)
+  }
+
+  /// Returns the stores of a separate migrated database whose connections end with the process.
+  public static func make(connections: Int) async throws -> DeskStore {
+    try await copy(connections: connections, hasPartitions: true)
+  }
+
+  /// Runs a body on the stores of a server of its own, whose commits it may keep waiting.
+  /// - Parameter body: gets the stores and, for what is not to be seen by them, another pool of the same server.
+  public static func onOwnServer<Result>(
+    _ body: (DeskStore, _ observer: PostgresPool) async throws -> Result
+  ) async throws -> Result {
+    let server = try await PrivatePostgres.own()
+    do {
+      let observer = PostgresPool(
+        try await server.configuration, limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
+      let result = try await onMigrated(try await server.createDatabase()) { try await body($0, observer) }
+      await observer.shutdown()
+      await server.remove()
+      return result
+    } catch {
+      await server.remove()
+      throw error
+    }
+  }
+
+  /// Runs a body on the stores of a server of its own with a synchronous standby.
+  public static func onReplicatedServer<Result>(
+    _ body: (DeskStore, ReplicatedPostgres) async throws -> Result
+  ) async throws -> Result {
+    try await ReplicatedPostgres.with { servers in
+      try await onMigrated(try await servers.primary.createDatabase()) { try await body($0, servers) }
+    }
+  }
+
+  /// Runs a body on the same database of a server that was its standby.
+  public static func onPromoted<Result>(
+    _ servers: ReplicatedPostgres, _ body: (DeskStore) async throws -> Result
+  ) async throws -> Result {
+    let name = try await servers.primary.lastDatabase
+    return try await closing(open(try await servers.standby.configuration.database(name), connections: 4), body)
+  }
+
+  private static func onMigrated<Result>(
+    _ database: PostgresConfiguration, _ body: (DeskStore) async throws -> Result
+  ) async throws -> Result {
+    try await closing(open(database, connections: 4)) { store in
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(store.pool)
+      return try await body(store)
+    }
+  }
+
+  private static func closing<Result>(
+    _ store: DeskStore, _ body: (DeskStore) async throws -> Result
+  ) async throws -> Result {
     do {
       let result = try await body(store)
       await store.pool.shutdown()
@@ -59,11 +114,6 @@ public enum TestDatabase {
       await store.pool.shutdown()
       throw error
     }
-  }
-
-  /// Returns the stores of a separate migrated database whose connections end with the process.
-  public static func make(connections: Int) async throws -> DeskStore {
-    try await copy(connections: connections, hasPartitions: true)
   }
 
   /// Migrated once for all tests of the process: copying a database takes a fraction of the time of its migrations.

@@ -43,16 +43,23 @@ struct ConsoleRoutes: Sendable {
     PageRoutes(assets: .embedded).add(to: router)
     router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
       do {
-        if endpoint.isPublic { return try await answerPublic(endpoint.name, request) }
-        let caller = try await callers.caller(of: request.head, for: endpoint)
-        await hub.noteRequest(with: caller.key)
-        return try await answer(
-          endpoint.name,
-          Call(bearer: caller.key, session: caller.session, request: request, parameters: context.parameters))
-      } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
+        let response: Response
+        if endpoint.isPublic {
+          response = try await answerPublic(endpoint.name, request)
+        } else {
+          let caller = try await callers.caller(of: request.head, for: endpoint)
+          await hub.noteRequest(with: caller.key)
+          response = try await answer(
+            endpoint.name,
+            Call(bearer: caller.key, session: caller.session, request: request, parameters: context.parameters))
+        }
+        // Here and not where a repetition finds what it wants, so that no endpoint can forget it.
+        if endpoint.method != .get { try await store.confirmReads() }
+        return response
+      } catch let error as PostgresError {
         // An unreachable database is not a fault of this request.
-        throw HTTPProblem.retryLater(
-          .serviceUnavailable, after: .seconds(1), detail: "PostgreSQL does not respond at the moment.")
+        guard let reason = error.reasonToRepeat else { throw error }
+        throw HTTPProblem.retryLater(.serviceUnavailable, after: .seconds(1), detail: reason)
       }
     }
     return router

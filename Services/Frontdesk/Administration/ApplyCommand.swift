@@ -49,6 +49,8 @@ package struct ApplyCommand: AsyncParsableCommand {
       guard let version = try await policy.apply(to: store, consent: consent, say: { Terminal.say($0) }) else {
         return Terminal.say("nothing was applied")
       }
+      // A version that was in force already is reported as durably as one that was written now.
+      try await store.confirmReads()
       Terminal.say(
         version == before
           ? "version \(version) is in force already" : "version \(version) is in force: \(policy.summary)")

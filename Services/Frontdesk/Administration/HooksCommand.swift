@@ -57,8 +57,10 @@ struct PauseHook: AsyncParsableCommand {
   @OptionGroup var desk: DeskOptions
 
   func run() async throws {
-    let wasOn = try await desk.withStore {
-      try await HookReport.pause(HookID(change.hook), reason: change.reason, in: $0)
+    let wasOn = try await desk.withStore { store in
+      let wasOn = try await HookReport.pause(HookID(change.hook), reason: change.reason, in: store)
+      try await store.confirmReads()
+      return wasOn
     }
     Terminal.say(wasOn ? "deliveries to \(change.hook) are paused" : "deliveries to \(change.hook) were paused already")
   }
@@ -84,8 +86,11 @@ struct ResumeHook: AsyncParsableCommand {
   func validate() throws { try DeadLettersCommand.check(perSecond: perSecond) }
 
   func run() async throws {
-    let (wasOff, owed) = try await desk.withStore {
-      try await HookReport.resume(HookID(change.hook), reason: change.reason, perSecond: perSecond, in: $0)
+    let (wasOff, owed) = try await desk.withStore { store in
+      let outcome = try await HookReport.resume(
+        HookID(change.hook), reason: change.reason, perSecond: perSecond, in: store)
+      try await store.confirmReads()
+      return outcome
     }
     let state = wasOff ? "are resumed" : "were not paused"
     Terminal.say("deliveries to \(change.hook) \(state); \(owed) follow within \(owed / Int64(perSecond) + 1) s")

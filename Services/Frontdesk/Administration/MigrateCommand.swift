@@ -46,6 +46,8 @@ package struct MigrateCommand: AsyncParsableCommand {
         }
       }
       if let serviceRole { try await grant(serviceRole, store) }
+      // A step that an earlier call has applied may not be on a standby.
+      if !status { try await store.confirmReads() }
       let now = try await migrator.status(of: store.pool)
       Terminal.say("the schema has version \(now.currentVersion), this build needs \(now.knownVersion)")
       for step in now.pending { Terminal.say("to be applied: \(step.number) \(step.name)") }

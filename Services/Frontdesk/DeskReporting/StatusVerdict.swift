@@ -162,6 +162,21 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
 
   private static func problem(_ problem: StatusReport.Problem) -> Finding {
     let lasting = Age.text(seconds: problem.seconds)
+    switch problem.task {
+    case ServiceInstance.Problem.unconfirmedCommits:
+      return Finding(
+        level: .red,
+        what: """
+          \(problem.service) \(problem.instance): \(problem.failures) commits within \(lasting) were not confirmed by a synchronous standby
+          """,
+        remedy: "nothing of them was acknowledged; see `SELECT * FROM pg_stat_replication` and bring a standby back")
+    case ServiceInstance.Problem.weakCommits:
+      return Finding(
+        level: .red, what: "\(problem.service) \(problem.instance), for \(lasting): \(problem.kind)",
+        remedy: "remove the setting from the server, the database or the services' role (`\\drds` lists the latter two)"
+      )
+    default: break
+    }
     return Finding(
       level: .yellow,
       what: """

@@ -41,7 +41,12 @@ struct MessageRoutes: Sendable {
   ) -> Router<DeskRequestContext> {
     let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: IntakeBounds.bodyBytes)
     router.serve(IntakeOpenAPI.document) { endpoint, request, context in
-      try await guarded { try await answer(endpoint, request, id: context.parameters.get("id")) }
+      try await guarded {
+        let response = try await answer(endpoint, request, id: context.parameters.get("id"))
+        // What a repetition finds is confirmed as its first commit was; for messages, accepting them does it.
+        if endpoint.operation.method != .get, endpoint != .submitMessages { try await store.confirmReads() }
+        return response
+      }
     }
     return router
   }
@@ -259,8 +264,9 @@ struct MessageRoutes: Sendable {
   private func guarded(_ body: () async throws -> Response) async throws -> Response {
     do {
       return try await body()
-    } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
-      throw Self.busy(.unavailable, "PostgreSQL does not respond at the moment.")
+    } catch let error as PostgresError {
+      guard let reason = error.reasonToRepeat else { throw error }
+      throw Self.busy(.unavailable, reason)
     }
   }
 

@@ -37,6 +37,7 @@ public enum ProblemSentence: String, SentenceCode {
   case noResource = "There is no resource for this method and path."
   case notProcessed = "The request could not be processed. It may be sent again."
   case databaseSilent = "PostgreSQL does not respond at the moment."
+  case changeUnconfirmed = "No standby has confirmed the change, so it may not last."
   case noMoreStreams = "This process cannot open more streams at the moment."
   case bodyTooLarge = "The body is larger than {longest} bytes."
   case bodyHasBytes = "The body has {length} bytes; at most {most} are accepted."

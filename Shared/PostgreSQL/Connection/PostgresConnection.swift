@@ -21,6 +21,8 @@ public actor PostgresConnection: PostgresSession {
   let eventThread: PostgresThread
   private let configuration: PostgresConfiguration
   private var onClose: (@Sendable () -> Void)?
+  /// Called for each commit that no synchronous standby has confirmed.
+  private let onUnconfirmed: (@Sendable () -> Void)?
 
   var machine = Machine()
   private var watched: (descriptor: Int32, interest: EpollReactor.Interest)?
@@ -39,10 +41,14 @@ public actor PostgresConnection: PostgresSession {
     eventThread.thread.asUnownedSerialExecutor()
   }
 
-  init(_ configuration: PostgresConfiguration, on eventThread: PostgresThread, onClose: (@Sendable () -> Void)?) {
+  init(
+    _ configuration: PostgresConfiguration, on eventThread: PostgresThread, onClose: (@Sendable () -> Void)?,
+    onUnconfirmed: (@Sendable () -> Void)?
+  ) {
     self.configuration = configuration
     self.eventThread = eventThread
     self.onClose = onClose
+    self.onUnconfirmed = onUnconfirmed
   }
 
   /// Connects.
@@ -50,7 +56,7 @@ public actor PostgresConnection: PostgresSession {
   public static func connect(
     _ configuration: PostgresConfiguration, on eventThread: PostgresThread
   ) async throws -> PostgresConnection {
-    let connection = PostgresConnection(configuration, on: eventThread, onClose: nil)
+    let connection = PostgresConnection(configuration, on: eventThread, onClose: nil, onUnconfirmed: nil)
     try await connection.connect()
     return connection
   }
@@ -231,8 +237,16 @@ public actor PostgresConnection: PostgresSession {
     let isAlive = handle.consumeInput()
     var isOutOfStep = false
     var emptyResults = 0
-    while let exchange = inFlight.first, !handle.isBusy {
-      if let result = handle.nextResult() {
+    while let exchange = inFlight.first {
+      let isBusy = handle.isBusy
+      let result = isBusy ? nil : handle.nextResult()
+      // Either call may have read the warning, which comes before the answer that ends the commit.
+      if let sqlState = handle.takeUnconfirmed() {
+        exchange.noteUnconfirmed(sqlState)
+        onUnconfirmed?()
+      }
+      guard !isBusy else { break }
+      if let result {
         emptyResults = 0
         note(result, in: exchange)
       } else {

@@ -36,6 +36,8 @@ final class PostgresExchange {
   private(set) var error: PostgresError?
   /// Whether an error occurred after every statement had succeeded.
   private var failedAtCommit = false
+  /// The SQLSTATE of the warning that a commit of this exchange was not confirmed by a synchronous standby.
+  private var unconfirmed: String?
 
   init(
     id: UInt64, request: PostgresRequest, transaction: UInt64?, role: Role, deadline: ContinuousClock.Instant,
@@ -96,10 +98,23 @@ final class PostgresExchange {
     error = failure
   }
 
+  /// Records that a commit of this exchange was not confirmed: it is reported as unknown, whatever the server answers.
+  func noteUnconfirmed(_ sqlState: String) {
+    unconfirmed = sqlState
+  }
+
   // MARK: Ending
 
   /// Resumes the caller with the results.
   func finish() {
+    if let unconfirmed {
+      var failure = PostgresError(
+        .commitUnconfirmed, "no synchronous standby has confirmed the commit", sqlState: unconfirmed,
+        commitUnknown: true)
+      // Of a script, a later statement.
+      failure.underlying = error
+      return fail(failure)
+    }
     guard var error else {
       resume(.success(PostgresReply(results: results)))
       return
@@ -121,7 +136,8 @@ final class PostgresExchange {
       loss.underlying = error
     }
     let mayHaveCommitted = transaction == nil || role == .closes
-    loss.commitUnknown = wasSent && mayHaveCommitted && role != .opens && (error == nil || failedAtCommit)
+    loss.commitUnknown =
+      unconfirmed != nil || wasSent && mayHaveCommitted && role != .opens && (error == nil || failedAtCommit)
     fail(loss)
   }
 

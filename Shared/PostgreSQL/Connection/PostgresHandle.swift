@@ -11,6 +11,8 @@ final class PostgresHandle {
   }
 
   private let connection: OpaquePointer
+  /// The SQLSTATE of a warning that a commit was not confirmed, until it is taken.
+  private var unconfirmed: String?
 
   /// Begins to connect. It may resolve the host's name, so it is called where blocking is allowed.
   /// - Returns: the address of a `PGconn` to pass to `init(address:)`; 0 when out of memory.
@@ -29,8 +31,13 @@ final class PostgresHandle {
     guard let connection = OpaquePointer(bitPattern: address) else { return nil }
     self.connection = connection
     PQsetnonblocking(connection, 1)
-    // The default prints notices, which may quote data, to standard error.
-    PQsetNoticeReceiver(connection, { _, _ in }, nil)
+    // The default prints notices, which may quote data, to standard error. Unretained: the connection ends with this object.
+    PQsetNoticeReceiver(
+      connection,
+      { argument, notice in
+        guard let argument, let sqlState = PostgresResult.sqlState(ofUnconfirmedCommit: notice) else { return }
+        Unmanaged<PostgresHandle>.fromOpaque(argument).takeUnretainedValue().unconfirmed = sqlState
+      }, Unmanaged.passUnretained(self).toOpaque())
   }
 
   deinit {
@@ -94,6 +101,13 @@ final class PostgresHandle {
   /// Returns the next result; `nil` ends those of one command. Only when not busy.
   func nextResult() -> PostgresResult? {
     PQgetResult(connection).map(PostgresResult.init)
+  }
+
+  /// The SQLSTATE of the warning that a commit was not confirmed by a synchronous standby; nil if there was none since the last call. libpq
+  /// reads it before the answer that ends the commit, so it belongs to the oldest request without an end.
+  func takeUnconfirmed() -> String? {
+    defer { unconfirmed = nil }
+    return unconfirmed
   }
 
   // MARK: Cancelling

@@ -55,9 +55,19 @@ final class PostgresResult: @unchecked Sendable {
     return error
   }
 
-  private func field(_ code: Character) -> String? {
+  /// Returns the SQLSTATE of a notice that says that a commit's wait for a synchronous standby was cancelled or terminated.
+  ///
+  /// Recognised by the server's function, because the text is translated and the SQLSTATE of a cancelled wait is that of any warning.
+  static func sqlState(ofUnconfirmedCommit notice: OpaquePointer?) -> String? {
+    guard field("V", of: notice) == "WARNING", field("R", of: notice) == "SyncRepWaitForLSN" else { return nil }
+    return field("C", of: notice)
+  }
+
+  private func field(_ code: Character) -> String? { Self.field(code, of: pointer) }
+
+  private static func field(_ code: Character, of result: OpaquePointer?) -> String? {
     guard let ascii = code.asciiValue else { return nil }
-    return PQresultErrorField(pointer, Int32(ascii)).map { String(cString: $0) }
+    return PQresultErrorField(result, Int32(ascii)).map { String(cString: $0) }
   }
 
   /// The server's own message only for classes that concern names, settings and resources. Those of data (22), integrity

@@ -266,9 +266,10 @@ public actor PostgresPool: PostgresSession {
   }
 
   private func open(_ member: PoolMachine.Member) {
-    let connection = PostgresConnection(configuration, on: eventThread) { [weak self] in
-      self?.assumeIsolated { $0.closed(member) }
-    }
+    let connection = PostgresConnection(
+      configuration, on: eventThread,
+      onClose: { [weak self] in self?.assumeIsolated { $0.closed(member) } },
+      onUnconfirmed: { [weak self] in self?.assumeIsolated { $0.counters.commitsUnconfirmed += 1 } })
     connections[member] = connection
     Task {
       do {

@@ -56,4 +56,7 @@ public struct PostgresPoolMetrics: Sendable {
   /// Connections opened, and attempts that failed, since the start.
   public var connects = 0
   public var connectFailures = 0
+  /// Commits that no synchronous standby has confirmed, since the start: they failed with the code `commitUnconfirmed`, or with their
+  /// connection.
+  public var commitsUnconfirmed = 0
 }

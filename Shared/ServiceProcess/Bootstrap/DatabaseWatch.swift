@@ -13,6 +13,7 @@ struct DatabaseWatch: PeriodicService {
 
   private let pool: PostgresPool
   private let health: HealthState
+  private let durability: DurabilityWatch
   private let logger: Logger
   private let inUse: GaugeMetric
   private let idle: GaugeMetric
@@ -20,9 +21,12 @@ struct DatabaseWatch: PeriodicService {
   private let longest: GaugeMetric
   let task = WatchedTask("database")
 
-  init(pool: PostgresPool, health: HealthState, metrics: MetricsRegistry, logger: Logger) {
+  init(
+    pool: PostgresPool, health: HealthState, durability: DurabilityWatch, metrics: MetricsRegistry, logger: Logger
+  ) {
     self.pool = pool
     self.health = health
+    self.durability = durability
     self.logger = logger
     inUse = metrics.gauge("frontdesk_postgres_pool_in_use", help: "Connections in use by a call.")
     idle = metrics.gauge("frontdesk_postgres_pool_idle", help: "Idle connections.")
@@ -48,6 +52,7 @@ struct DatabaseWatch: PeriodicService {
     await readGauges()
     if isReachable {
       health.hold("postgres")
+      durability.note(try await PostgresDurability.read(pool, timeout: DatabaseWatch.timeout))
     } else if !Task.isCancelled {
       health.fail("postgres", reason: "PostgreSQL does not respond")
       throw Unreachable()
@@ -60,5 +65,6 @@ struct DatabaseWatch: PeriodicService {
     idle.set(Double(now.connectionsIdle))
     waiting.set(Double(now.waiting))
     longest.set(now.waitMaximum.seconds)
+    durability.note(unconfirmed: now.commitsUnconfirmed)
   }
 }

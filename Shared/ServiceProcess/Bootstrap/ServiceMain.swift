@@ -96,6 +96,7 @@ private actor DeskProcess: Service {
   private let metrics: MetricsRegistry
   private let tasks: TaskBoard
   private let pool: PostgresPool
+  private let durability: DurabilityWatch
   private let exporter: OTLPExporter?
   private let build: @Sendable (ServiceRuntime) async throws -> [any Service]
   private var operationsEndpoint: String?
@@ -131,8 +132,10 @@ private actor DeskProcess: Service {
       connectionsMinimum: 1, connectionsMaximum: configuration.integer(StandardKeys.postgresConnections.name))
     limits.connectionsAtStart = min(Bound.connectionsAtStart, limits.connectionsMaximum)
     pool = PostgresPool(DeskStore.configure(postgres), limits: limits)
+    durability = DurabilityWatch(health: health, metrics: metrics, logger: logger)
     health.declare("postgres", reason: "not connected yet", grace: HealthState.databaseGrace)
     health.declare("schema", reason: "not read yet")
+    health.declare(DurabilityWatch.condition, reason: "not read yet")
     health.declare("sockets", reason: "not bound yet")
   }
 
@@ -158,6 +161,7 @@ private actor DeskProcess: Service {
     let store = DeskStore(pool: pool)
     let setAside = QuarantineReporter(rows: store.setAside, metrics: metrics, logger: logger)
     tasks.ask { setAside.problems }
+    tasks.ask { [durability] in durability.problems }
     let clock = DatabaseClock(try await waitForSchema(store))
     let work = WorkMeter()
     let policy = PolicyFollower(store: store, logger: logger)
@@ -181,7 +185,10 @@ private actor DeskProcess: Service {
     // The exporter starts first, so that it stops last and exports the spans of what the others finish.
     let parts: [any Service] =
       try await [exporter].compactMap { $0 }
-      + [fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics, logger: logger), setAside]
+      + [
+        fleet, policy,
+        DatabaseWatch(pool: pool, health: health, durability: durability, metrics: metrics, logger: logger), setAside,
+      ]
       + build(runtime)
       + [ReadinessAnnouncement(fleet: fleet, health: health, logger: logger)]
     tasks.watch(parts)
@@ -220,7 +227,7 @@ private actor DeskProcess: Service {
     }
   }
 
-  /// Waits until the database responds and its schema is the one this build needs.
+  /// Waits until the database responds, its schema is the one this build needs, and what it commits is on disk.
   /// - Returns: the database's clock.
   private func waitForSchema(_ store: DeskStore) async throws -> Instant {
     let migrator = try PostgresMigrator(DeskMigrations.all)
@@ -233,15 +240,19 @@ private actor DeskProcess: Service {
         async let now = store.now()
         let status = try await migrator.status(of: pool)
         health.hold("postgres")
+        let settings = try await store.durability()
+        let isDurable = durability.note(settings)
         if status.isWorkable {
           health.hold("schema")
-          return try await now
+          if isDurable { return try await now }
+          reason = settings?.fault?.reason ?? ""
+        } else {
+          reason =
+            status.breaking.isEmpty
+            ? "the schema has version \(status.currentVersion), this build needs \(status.knownVersion): run `frontdesk migrate`"
+            : "the schema has version \(status.currentVersion), this build knows \(status.knownVersion): start a newer build"
+          health.fail("schema", reason: reason)
         }
-        reason =
-          status.breaking.isEmpty
-          ? "the schema has version \(status.currentVersion), this build needs \(status.knownVersion): run `frontdesk migrate`"
-          : "the schema has version \(status.currentVersion), this build knows \(status.knownVersion): start a newer build"
-        health.fail("schema", reason: reason)
       } catch {
         reason = "\(error)"
         health.fail("postgres", reason: "PostgreSQL does not respond")

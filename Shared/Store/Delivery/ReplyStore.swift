@@ -76,7 +76,7 @@ extension ReplyStore {
   ) async throws -> [StoredReply] {
     try await number(channel)
     let statement = selection == .queued ? ReplyStore.queuedPage : ReplyStore.page
-    return try await pool.query(statement, [channel, cursor, Int64(limit), Int64(bytes)])
+    return try await confirmed(try await pool.query(statement, [channel, cursor, Int64(limit), Int64(bytes)]))
   }
 
   /// Returns the newest replies on a ticket by one channel, in order.
@@ -85,7 +85,13 @@ extension ReplyStore {
     on ticket: TicketID, by channel: ChannelID, to customer: String?, limit: Int
   ) async throws -> [StoredReply] {
     try await number(channel)
-    return try await pool.query(ReplyStore.ofTicket, [ticket, channel, customer, Int64(limit)])
+    return try await confirmed(try await pool.query(ReplyStore.ofTicket, [ticket, channel, customer, Int64(limit)]))
+  }
+
+  /// A reply reaches a customer, and its number a channel's cursor: neither may be lost afterwards.
+  private func confirmed(_ replies: [StoredReply]) async throws -> [StoredReply] {
+    if !replies.isEmpty { try await pool.confirmReads() }
+    return replies
   }
 
   /// Returns the number of a channel's newest reply; 0 if it has none. Replies that are not numbered yet do not count.

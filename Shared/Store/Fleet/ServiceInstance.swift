@@ -9,6 +9,11 @@ public struct ServiceInstance: Sendable, Hashable {
 
   /// A recurring problem of a process.
   public struct Problem: Sendable, Hashable {
+    /// The source of the problem of commits that no synchronous standby has confirmed.
+    public static let unconfirmedCommits = "unconfirmed_commits"
+    /// The source of the problem of settings that make commits less durable than promised.
+    public static let weakCommits = "weak_commits"
+
     /// The failing background task, or another source of the problem.
     public let task: String
     /// The kind of failure, without any data.

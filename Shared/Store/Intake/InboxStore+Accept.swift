@@ -58,11 +58,16 @@ extension InboxStore {
     }
     let repeated = outcomes.indices.filter { outcomes[$0] == nil }
     if !repeated.isEmpty {
-      // A separate statement sees keys that were committed while the first one ran.
-      let known = try await pool.query(
+      // A separate statement sees keys that were committed while the first one ran. A key is acknowledged when it is where a new one
+      // would be: its own commit may not have been confirmed.
+      var batch = PostgresBatch("find_accepted")
+      let known = batch.add(
         InboxStore.findAccepted,
         [repeated.map { Int64($0) }, repeated.map { messages[$0].channel }, repeated.map { messages[$0].externalID }])
-      for row in known { outcomes[row.position] = row.outcome(for: messages[row.position]) }
+      batch.confirmReads()
+      for row in try await pool.transaction(batch).rows(known) {
+        outcomes[row.position] = row.outcome(for: messages[row.position])
+      }
     }
     return try outcomes.map { outcome in
       if let outcome { return outcome }

@@ -189,6 +189,26 @@ struct StatusVerdictTests {
     #expect((object?["problems"] as? [[String: Any]])?.first?["task"] as? String == "deadlines")
   }
 
+  @Test("Commits that no standby has confirmed, and settings that ask for less, are red")
+  func durability() {
+    var report = Self.healthy()
+    report.problems = [
+      .init(
+        service: "intake", instance: "0123456789ab", task: ServiceInstance.Problem.unconfirmedCommits,
+        kind: "no synchronous standby has confirmed them", failures: 3, seconds: 40),
+      .init(
+        service: "router", instance: "ba9876543210", task: ServiceInstance.Problem.weakCommits,
+        kind: "synchronous_commit is local", failures: 1, seconds: 5),
+    ]
+    let verdict = StatusVerdict.judge(report)
+    #expect(verdict.level == .red)
+    #expect(
+      verdict.findings.map(\.what) == [
+        "intake 0123456789ab: 3 commits within 40 s were not confirmed by a synchronous standby",
+        "router ba9876543210, for 5.0 s: synchronous_commit is local",
+      ])
+  }
+
   @Test("Tickets waiting with no agent available are reported")
   func noAvailableAgents() {
     var report = Self.healthy()

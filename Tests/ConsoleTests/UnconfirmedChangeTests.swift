@@ -1,0 +1,38 @@
+import Curl
+import Store
+import TestPostgres
+import TestStore
+import Testing
+
+@testable import Console
+
+/// What agents get when no synchronous standby confirms what they did.
+@Suite struct UnconfirmedChangeTests {
+  @Test func aChangeThatNoStandbyHasConfirmedIsNotAcknowledgedNorFoundDone() async throws {
+    try await TestDatabase.onOwnServer { store, observer in
+      try await StaffedDesk.on(store) { desk in
+        let (ticket, offer) = try await desk.offered(to: "ann")
+        let key = try await desk.key(.agent, agent: "ann")
+        try await desk.serve { desk, client, url in
+          func ask(_ method: String, _ path: String) async throws -> HTTPClient.Response {
+            try await client.send(
+              HTTPClient.Request(method: method, url: url + path, headers: ["authorization": "Bearer \(key)"]))
+          }
+          try await observer.waitForStandbys(named: "nobody")
+          // The first writes, the second finds the offer accepted: both wait, and neither is told as done.
+          for attempt in ["a step", "its repetition"] {
+            let accepting = Task { try await ask("POST", "/v1/offers/\(offer)/accept") }
+            try await observer.endCommitWaits()
+            let refused = try await accepting.value
+            #expect(refused.status == 503 && refused.headers["Retry-After"] != nil, "\(attempt)")
+          }
+          let taken = try #require(await desk.store.tickets.tickets([ticket.id])[ticket.id])
+          #expect(taken.agent == "ann", "the server has committed the step, so that its repetition finds it")
+          #expect(try await ask("GET", "/v1/me/tickets").status == 200, "reading waits for nobody")
+          try await observer.waitForStandbys(named: "")
+          #expect(try await ask("POST", "/v1/offers/\(offer)/accept").status == 200)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+public import PostgreSQL
+import TestKit
+
+/// A server whose commits wait for a standby, and its standby.
+public struct ReplicatedPostgres: Sendable {
+  /// The server that commits.
+  public let primary: PrivatePostgres
+  /// Its only standby.
+  public let standby: PrivatePostgres
+  /// Connections to the primary that watch the others.
+  private let observer: PostgresPool
+
+  /// Runs a body on a pair of its own, which it may stop and promote.
+  public static func with<Result>(_ body: (ReplicatedPostgres) async throws -> Result) async throws -> Result {
+    let servers = try await make()
+    do {
+      let result = try await body(servers)
+      await servers.remove()
+      return result
+    } catch {
+      await servers.remove()
+      throw error
+    }
+  }
+
+  private static func make() async throws -> ReplicatedPostgres {
+    let primary = try await PrivatePostgres.own()
+    let standby: PrivatePostgres
+    do {
+      standby = try await primary.standby()
+    } catch {
+      await primary.remove()
+      throw error
+    }
+    let observer = PostgresPool(
+      try await primary.configuration, limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
+    let servers = ReplicatedPostgres(primary: primary, standby: standby, observer: observer)
+    do {
+      try await observer.waitForStandbys(named: "ANY 1 (\(PrivatePostgres.standbyName))")
+      try await servers.untilItStreams()
+    } catch {
+      await servers.remove()
+      throw error
+    }
+    return servers
+  }
+
+  private func remove() async {
+    await observer.shutdown()
+    await standby.remove()
+    await primary.remove()
+  }
+
+  /// Stops the standby: no commit is confirmed from now on.
+  public func stopStandby() async throws {
+    try await standby.stopImmediately()
+    try await eventually("the end of the standby") { try await observer.query(Self.streaming) == [0] }
+  }
+
+  /// Starts the standby again, and returns when it confirms commits.
+  public func startStandby() async throws {
+    try await standby.start()
+    try await untilItStreams()
+  }
+
+  /// Stops the primary as a power failure would, and makes the standby the primary.
+  public func failOver() async throws {
+    try await primary.stopImmediately()
+    try await standby.start()
+    try await standby.promote()
+  }
+
+  /// Waits until a session waits for the standby, and ends its wait; see `PostgresPool.endCommitWaits`.
+  public func endCommitWaits(terminating: Bool = false) async throws {
+    try await observer.endCommitWaits(terminating: terminating)
+  }
+
+  /// Waits until a session waits for the standby.
+  public func untilACommitWaits() async throws {
+    try await observer.untilACommitWaits()
+  }
+
+  private func untilItStreams() async throws {
+    try await eventually("a standby that confirms commits") { try await observer.query(Self.streaming) == [1] }
+  }
+
+  private static let streaming = PostgresStatement<Int64>(
+    "streaming_standbys", "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'quorum' AND state = 'streaming'"
+  )
+}
+
+extension PostgresPool {
+  /// Sets `synchronous_standby_names`: commits of this server wait for them from now on, also where there are none; empty ends that.
+  public func waitForStandbys(named names: String) async throws {
+    try await executeScript("ALTER SYSTEM SET synchronous_standby_names = '\(names)'")
+    try await executeScript("SELECT pg_reload_conf()")
+    let setting = PostgresStatement<String>("standby_names", "SELECT current_setting('synchronous_standby_names')")
+    try await eventually("the new setting") { try await query(setting) == [names] }
+  }
+
+  /// Waits until a session of this server waits for a synchronous standby.
+  public func untilACommitWaits() async throws {
+    try await eventually("a commit that waits for a standby") { try await query(Self.waiting) != [0] }
+  }
+
+  /// Waits until a session of this server waits for a synchronous standby, and cancels all such waits, as a client or an operator does.
+  /// - Parameter terminating: ends the sessions instead.
+  public func endCommitWaits(terminating: Bool = false) async throws {
+    let end = terminating ? Self.terminate : Self.cancel
+    try await eventually("a commit that waits for a standby") { try await !query(end).isEmpty }
+  }
+
+  private static let isWaiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+  private static let waiting = PostgresStatement<Int64>("commit_waits", "SELECT count(*) \(isWaiting)")
+  private static let cancel = PostgresStatement<Bool>(
+    "cancel_commit_waits", "SELECT pg_cancel_backend(pid) \(isWaiting)")
+  private static let terminate = PostgresStatement<Bool>(
+    "terminate_commit_waits", "SELECT pg_terminate_backend(pid) \(isWaiting)")
+}
