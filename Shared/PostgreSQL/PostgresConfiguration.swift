@@ -21,6 +21,12 @@ public struct PostgresConfiguration: Sendable {
   /// libpq's keywords and values, as given.
   private var parameters: [String: String]
 
+  /// The position in the list of hosts at which an attempt begins; beyond the end it is counted from the start again.
+  ///
+  /// libpq tries the hosts in order and goes on where one refuses, but a host that neither answers nor refuses, because it was cut off or
+  /// has been stopped, takes the whole time of the attempt.
+  var firstHost = 0
+
   /// - Parameter connectionInformation: libpq's `keyword=value` pairs or a `postgresql://` URL. What it omits is
   ///   taken from libpq's environment variables (`PGHOST`, …) and then from this layer's defaults. Unless the server
   ///   is reached through a socket folder or the loopback interface, `sslmode` is `verify-full` by default, and
@@ -97,7 +103,16 @@ public struct PostgresConfiguration: Sendable {
     complete["client_encoding"] = "UTF8"
     // PQconnectPoll ignores it; the connection enforces the time itself.
     complete["connect_timeout"] = nil
+    for keyword in ["host", "hostaddr", "port"] { complete[keyword] = complete[keyword].map(beginningAtFirstHost) }
     return complete
+  }
+
+  /// Rotates a list of libpq. A list of one applies to all hosts.
+  private func beginningAtFirstHost(_ list: String) -> String {
+    // By bytes, as libpq splits them.
+    let items = list.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(Substring.init)
+    let first = firstHost % items.count
+    return (items[first...] + items[..<first]).joined(separator: ",")
   }
 
   /// Whether every host of the list is a socket folder or the loopback interface.

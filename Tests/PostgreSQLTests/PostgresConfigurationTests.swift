@@ -41,6 +41,20 @@ import Testing
     #expect(parameters["client_encoding"] == "UTF8")
   }
 
+  @Test func anAttemptBeginsAtAnyHostOfTheList() throws {
+    var configuration = try PostgresConfiguration("host=a,b,c hostaddr=192.0.2.1,192.0.2.2,192.0.2.3 port=5433")
+    let orders = (0..<4).map { first in
+      configuration.firstHost = first
+      let parameters = configuration.completeParameters()
+      return [parameters["host"], parameters["hostaddr"], parameters["port"]]
+    }
+    #expect(
+      orders == [
+        ["a,b,c", "192.0.2.1,192.0.2.2,192.0.2.3", "5433"], ["b,c,a", "192.0.2.2,192.0.2.3,192.0.2.1", "5433"],
+        ["c,a,b", "192.0.2.3,192.0.2.1,192.0.2.2", "5433"], ["a,b,c", "192.0.2.1,192.0.2.2,192.0.2.3", "5433"],
+      ])
+  }
+
   @Test func invalidTextIsRefusedWithoutQuotingIt() {
     let error = #expect(throws: PostgresError.self) { try PostgresConfiguration("password=hunter2 nonsense") }
     #expect(error?.code == .configuration)

@@ -8,8 +8,9 @@ from machine import HOSTS
 
 # Longer than Patroni's ttl (20 s), so that a silent primary loses its role meanwhile.
 SILENCE_SECONDS = 30
-# Longer than any call of a service to the database waits (30 s), so that each one that waits for a standby is given up meanwhile.
-UNREPLICATED_SECONDS = 36
+# Longer than any call of a service to the database waits (30 s) and until a client asks again: each commit that waits is given up, and
+# its repetition answered, while no standby has it.
+UNREPLICATED_SECONDS = 42
 ETCD_SECONDS = 12
 SERVICE_STOP_SECONDS = 20
 SLOW_SECONDS = 30
@@ -201,17 +202,19 @@ class Faults:
         return stopped
 
     def receivers_stop(self):
-        """the WAL receivers of both standbys are stopped (SIGSTOP) for 36 s: nothing may be acknowledged meanwhile"""
+        """the WAL receivers of both standbys are stopped (SIGSTOP) for 42 s: nothing may be acknowledged meanwhile"""
         stopped = self.hold_receivers(self.machine.standbys())
         self.machine.signal(stopped, signal.SIGCONT)
         return "both standbys"
 
     def receivers_fail_over(self):
-        """the same, and then the primary's host loses its power: what only the primary has is gone"""
-        primary = self.primary()
-        stopped = self.hold_receivers(self.machine.standbys())
+        """the same, then the primary's host loses its power, and the operator promotes a standby: what only the primary had is gone"""
+        primary, standbys = self.primary(), self.machine.standbys()
+        stopped = self.hold_receivers(standbys)
         self.machine.kill(primary)
         self.machine.signal(stopped, signal.SIGCONT)
+        # No one is elected: no standby is known to have everything. The operator gives up the primary, as if it were lost for good.
+        self.machine.promote(self.random.choice(standbys))
         self.take_over(primary)
         self.machine.boot(primary)
         return primary

@@ -15,6 +15,7 @@ import psycopg
 HOSTS = ("host-a", "host-b", "host-c")
 HERE = pathlib.Path(__file__).resolve().parent
 STOP_SECONDS_MAX = 90
+PROMOTION_SECONDS_MAX = 90
 
 
 class Machine:
@@ -166,10 +167,23 @@ class Machine:
                 raise RuntimeError(f"{what} did not happen within {seconds} s")
             time.sleep(0.25)
 
+    def patronictl(self, by, *words):
+        return subprocess.run(
+            [self.work / "python/bin/python", self.work / "python/bin/patronictl", "--config-file", self.work / by / "patroni.yml", *words],
+            capture_output=True, text=True, timeout=60)
+
     def switch_over(self, candidate):
-        subprocess.run(
-            [self.work / "python/bin/python", "-m", "patroni.ctl", "--config-file", self.work / "host-a/patroni.yml", "switchover",
-             "--candidate", candidate, "--force"], check=True, capture_output=True, timeout=60)
+        """Hands the role over to a standby that confirms, while the primary lives."""
+        done = self.patronictl(candidate, "switchover", "--candidate", candidate, "--force")
+        if done.returncode:
+            raise RuntimeError(f"the switch-over to {candidate}: {done.stdout.strip()} {done.stderr.strip()}")
+
+    def promote(self, candidate):
+        """Makes a standby the primary by the operator's decision; asks again until the former one's key has run out."""
+        def is_done():
+            self.patronictl(candidate, "failover", "--candidate", candidate, "--force")
+            return self.primary() == candidate
+        self.wait_for(PROMOTION_SECONDS_MAX, f"the promotion of {candidate}", is_done)
 
     # --- Whether all is well
 

@@ -27,10 +27,25 @@ package struct DeskOptions: ParsableArguments {
     try LocalDesk.read(folder: folderPath)
   }
 
+  /// Returns the desk in the folder, for something that only its `up` has described.
+  /// - Parameter elsewhere: the remedy for a desk that was named by its database and is run by something else.
+  /// - Throws: `CommandFailure` when there is none, or a database was named: the folder may be another desk's.
+  package func localDesk(elsewhere: String) throws -> LocalDesk {
+    guard databaseNamed == nil else {
+      throw CommandFailure(
+        "the desk was named by its database, and no folder of `frontdesk up` describes it", remedy: elsewhere,
+        status: .wrongCall)
+    }
+    return try localDesk()
+  }
+
   /// Returns the desk in the folder, or nil where a database was named instead or there is no desk.
   package func localDeskIfAny() -> LocalDesk? {
     databaseNamed == nil ? try? localDesk() : nil
   }
+
+  /// The folder, unless a database was named: its files may then be another desk's.
+  package var folderPathIfLocal: String? { databaseNamed == nil ? folderPath : nil }
 
   /// Returns the connection string of the desk's database.
   /// - Throws: `CommandFailure` when neither a database nor a folder with a desk was named.
@@ -130,7 +145,9 @@ package enum DeskConnection {
     case .connectionFailed, .poolTimedOut:
       return CommandFailure(
         "the database (\(configuration.endpoint)) cannot be reached: \(error)",
-        remedy: "check that the desk is running: `frontdesk up` stops its database when it exits")
+        remedy:
+          "check that it is running: `frontdesk up` stops its database when it exits; a cluster may be electing a primary"
+      )
     default:
       // An undefined table or schema: the database was never migrated.
       guard error.sqlState == "42P01" || error.sqlState == "3F000" else { return error }

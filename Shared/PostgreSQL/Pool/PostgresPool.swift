@@ -12,7 +12,7 @@ public actor PostgresPool: PostgresSession {
     let timer: TimerID
   }
 
-  private let configuration: PostgresConfiguration
+  private var configuration: PostgresConfiguration
   private let eventThread: PostgresThread
   private let ownsThread: Bool
   private var machine: PoolMachine
@@ -266,6 +266,7 @@ public actor PostgresPool: PostgresSession {
       self?.assumeIsolated { $0.closed(member) }
     }
     connections[member] = connection
+    let firstHost = configuration.firstHost
     Task {
       do {
         try await connection.connect()
@@ -276,6 +277,8 @@ public actor PostgresPool: PostgresSession {
         counters.connectFailures += 1
         connections[member] = nil
         lastConnectError = error as? PostgresError
+        // The next attempts begin at another host; those that ran beside this one have found the same and change nothing.
+        if lastConnectError?.code == .timedOut, configuration.firstHost == firstHost { configuration.firstHost += 1 }
         let isRetriable = lastConnectError?.isRetriable ?? true
         perform(machine.openFailed(member, isRetriable: isRetriable, jitter: .random(in: 0...1)))
       }
