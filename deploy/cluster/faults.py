@@ -11,6 +11,8 @@ SILENCE_SECONDS = 30
 # Longer than any call of a service to the database waits (30 s) and until a client asks again: each commit that waits is given up, and
 # its repetition answered, while no standby has it.
 UNREPLICATED_SECONDS = 42
+# For the answers that were on their way when the last receiver was stopped.
+LAST_ANSWER_SECONDS = 3
 ETCD_SECONDS = 12
 SERVICE_STOP_SECONDS = 20
 SLOW_SECONDS = 30
@@ -20,11 +22,13 @@ WHOLE_SECONDS_MAX = 180
 
 
 class Faults:
-    """`served()` waits until every client has an answer to what it sent after now; `whole()` until all is well again."""
+    """`served()` waits until every client has an answer to what it sent after now; `whole()` until all is well again; `acknowledged()` counts."""
 
-    def __init__(self, machine, seed, served, whole):
-        self.machine, self.served, self.whole = machine, served, whole
+    def __init__(self, machine, seed, served, whole, acknowledged):
+        self.machine, self.served, self.whole, self.acknowledged = machine, served, whole, acknowledged
         self.random = random.Random(seed)
+        # What must not be while a fault lasts.
+        self.findings = []
 
     # --- Hosts
 
@@ -192,13 +196,17 @@ class Faults:
 
     def hold_receivers(self, standbys):
         """Stops what receives the WAL, also what is started meanwhile, for as long as a service waits for an answer."""
-        stopped = set()
-        end = time.monotonic() + UNREPLICATED_SECONDS
-        while time.monotonic() < end:
+        stopped, before = set(), None
+        begun = time.monotonic()
+        while time.monotonic() < begun + UNREPLICATED_SECONDS:
+            if before is None and time.monotonic() > begun + LAST_ANSWER_SECONDS:
+                before = self.acknowledged()
             fresh = [process for process in self.receivers(standbys) if process not in stopped]
             self.machine.signal(fresh, signal.SIGSTOP)
             stopped.update(fresh)
             time.sleep(0.1)
+        if more := self.acknowledged() - before:
+            self.findings.append(f"{more} messages were acknowledged while no standby received anything")
         return stopped
 
     def receivers_stop(self):

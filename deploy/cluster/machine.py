@@ -1,5 +1,6 @@
 """The hosts that deploy/hosts has made: what runs on them, and how it is killed, stopped, cut off and started again."""
 
+import collections
 import json
 import os
 import pathlib
@@ -30,8 +31,8 @@ class Machine:
             address, name = line.split()
             self.addresses.setdefault(name, address)
         self.connection_information = environment(self.work / "frontdesk-command.env")
-        # What a fault has ended: (host, unit). Everything else that ends is a finding.
-        self.expected_exits = set()
+        # How often a fault has killed which unit of which host.
+        self.killed = collections.Counter()
 
     # --- Processes
 
@@ -82,7 +83,7 @@ class Machine:
                 pass
 
     def kill_unit(self, host, unit):
-        self.expected_exits.add((host, unit))
+        self.killed[host, unit] += 1
         self.signal(self.of_unit(host, unit), signal.SIGKILL)
 
     # --- Hosts
@@ -250,14 +251,17 @@ class Machine:
     # --- What ended by itself
 
     def exits(self):
-        """[(host, unit, time, status)] of units that ended while their host was up."""
-        found = []
+        """[(host, unit, status)] of units that ended while their host was up, and that no fault had killed."""
+        found, killed = [], self.killed.copy()
         for host in (*HOSTS, "front"):
             path = self.work / host / "log" / "exits"
             if path.exists():
                 for line in path.read_text().splitlines():
-                    moment, unit, status = line.split()
-                    found.append((host, unit, float(moment), int(status)))
+                    _, unit, status = line.split()
+                    if status == "137" and killed[host, unit]:
+                        killed[host, unit] -= 1
+                    else:
+                        found.append((host, unit, status))
         return found
 
 

@@ -37,12 +37,12 @@ class Trial:
         self.clients = client.Clients(
             machine.environment(os.path.join(arguments.work, "channel.env")), os.path.join(arguments.work, "keys", "ca.pem"),
             self.acknowledged, arguments.rate, None if arguments.faults else arguments.messages)
-        self.faults = faults.Faults(self.machine, arguments.seed, self.served, self.whole)
+        self.faults = faults.Faults(self.machine, arguments.seed, self.served, self.whole, self.clients.ledger.count)
         self.outcomes = []
         self.findings = []
 
     def say(self, text):
-        print(f"{'':9}{text}" if text.startswith(" ") else f"{time.monotonic() - self.begun:7.1f} s  {text}", flush=True)
+        print(f"{time.monotonic() - self.begun:7.1f} s  {text}", flush=True)
 
     # --- Waiting
 
@@ -77,15 +77,17 @@ class Trial:
         except (RuntimeError, subprocess.SubprocessError) as error:
             lasted, problem = time.monotonic() - begun, str(error)
             self.findings.append(f"after fault {number} ({kind}): {error}")
+        found, self.faults.findings = self.faults.findings, []
+        self.findings += [f"in fault {number} ({kind}): {finding}" for finding in found]
         pause = self.clients.ledger.longest_pause()
         lost = self.check() if problem is None else None
         self.outcomes.append({
             "number": number, "kind": kind, "target": target, "seconds": round(lasted, 1), "pause_seconds": round(pause, 1),
-            "recovery_seconds": None if recovery is None else round(recovery, 1), "good": problem is None and lost == 0})
+            "recovery_seconds": None if recovery is None else round(recovery, 1), "good": problem is None and lost == 0 and not found})
         self.say(
             f"{number:3} {kind:20} {target:24} {lasted:5.1f} s, pause {pause:5.1f} s, "
             + (f"well again after {recovery:5.1f} s" if recovery is not None else f"NOT RECOVERED: {problem}")
-            + ("" if not lost else f", {lost} LOST OR DOUBLED"))
+            + ("" if not lost else f", {lost} LOST OR DOUBLED") + "".join(f", {finding.upper()}" for finding in found))
         return problem is None
 
     def ledger(self, *options):
@@ -114,7 +116,11 @@ class Trial:
         unserved = self.clients.end(END_SECONDS_MAX) if self.arguments.faults else self.clients.wait(
             self.arguments.messages / self.arguments.rate + END_SECONDS_MAX)
         self.findings += [f"{name} still waits for an acknowledgement" for name in unserved]
-        verdict = self.ledger("--wait", f"{END_SECONDS_MAX}s")
+        try:
+            verdict = self.ledger("--wait", f"{END_SECONDS_MAX}s")
+        except (RuntimeError, subprocess.SubprocessError) as error:
+            self.findings.append(str(error))
+            verdict = {"lost": self.clients.ledger.count(), "whereabouts": {}}
         undecided = verdict["whereabouts"].get("undecided", 0)
         if undecided:
             self.findings.append(f"{undecided} messages are still undecided")
@@ -128,7 +134,6 @@ class Trial:
             timeout=600)
         if audit.returncode:
             self.findings.append(f"audit verify: {audit.stdout.strip()} {audit.stderr.strip()}")
-        exits = [exit for exit in self.machine.exits() if exit[:2] not in self.machine.expected_exits]
         by_kind = collections.defaultdict(list)
         for outcome in self.outcomes:
             by_kind[outcome["kind"]].append(outcome)
@@ -142,7 +147,7 @@ class Trial:
             "lost_or_doubled": wrong(verdict) + len(ledger.contradictions) + (twice[0] if twice else 0),
             "by_kind": {kind: figures(outcomes) for kind, outcomes in sorted(by_kind.items())},
             "outcomes": self.outcomes,
-            "ended_by_themselves": [f"{unit} of {host} ({status})" for host, unit, _, status in exits],
+            "ended_by_themselves": [f"{unit} of {host} ({status})" for host, unit, status in self.machine.exits()],
             "findings": self.findings,
             "seconds": round(time.monotonic() - self.begun, 1),
         }

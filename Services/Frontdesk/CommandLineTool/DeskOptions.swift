@@ -24,7 +24,13 @@ package struct DeskOptions: ParsableArguments {
   /// Returns the desk in the folder, as its `up` last described it.
   /// - Throws: `CommandFailure` when there is none.
   package func localDesk() throws -> LocalDesk {
-    try LocalDesk.read(folder: folderPath)
+    do {
+      return try LocalDesk.read(folder: folderPath)
+    } catch let failure as CommandFailure where databaseNamed != nil {
+      throw CommandFailure(
+        "\(failure.problem), and the database alone is not enough here",
+        remedy: "name the folder of a desk of `frontdesk up` with --folder", status: failure.status)
+    }
   }
 
   /// Returns the desk in the folder, for something that only its `up` has described.

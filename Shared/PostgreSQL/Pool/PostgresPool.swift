@@ -272,13 +272,14 @@ public actor PostgresPool: PostgresSession {
         try await connection.connect()
         counters.connects += 1
         lastConnectError = nil
+        configuration.stay()
         perform(machine.opened(member, now: .now))
       } catch {
         counters.connectFailures += 1
         connections[member] = nil
         lastConnectError = error as? PostgresError
         // The next attempts begin at another host; those that ran beside this one have found the same and change nothing.
-        if lastConnectError?.code == .timedOut, configuration.firstHost == firstHost { configuration.firstHost += 1 }
+        if lastConnectError?.code == .timedOut, configuration.firstHost == firstHost { configuration.passOver() }
         let isRetriable = lastConnectError?.isRetriable ?? true
         perform(machine.openFailed(member, isRetriable: isRetriable, jitter: .random(in: 0...1)))
       }

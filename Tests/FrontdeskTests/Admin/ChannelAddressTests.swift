@@ -53,6 +53,17 @@ struct ChannelAddressTests {
     #expect(failure?.remedy?.contains("--url") == true)
   }
 
+  @Test("are needed, like an address of the pages or a key file, where the desk was named by its database")
+  func asked() throws {
+    let options = try DeskOptions.parse(["--postgres", "host=db.example.com", "--folder", "/nonexistent"])
+    #expect(options.folderPathIfLocal == nil)
+    #expect(options.localDeskIfAny() == nil)
+    let asked = #expect(throws: CommandFailure.self) { try options.localDesk(elsewhere: "add --url URL") }
+    #expect(asked?.remedy == "add --url URL")
+    let missing = #expect(throws: CommandFailure.self) { try options.localDesk() }
+    #expect(missing?.problem.contains("database alone is not enough") == true)
+  }
+
   @Test(
     "are refused where they cannot be right",
     arguments: [
