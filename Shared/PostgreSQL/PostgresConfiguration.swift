@@ -2,7 +2,7 @@ import CPostgreSQL
 
 /// The database's address and the connection's settings.
 public struct PostgresConfiguration: Sendable {
-  /// How long a connection attempt may take.
+  /// How long a connection attempt may take; with several hosts, a first attempt at each takes a share of it.
   public var connectTimeout: Duration = .seconds(5)
 
   /// The default time limit of a call from submission to answer. On reaching it the client cancels
@@ -20,6 +20,12 @@ public struct PostgresConfiguration: Sendable {
 
   /// libpq's keywords and values, as given.
   private var parameters: [String: String]
+
+  /// The position in the list of hosts at which an attempt begins; beyond the end it is counted from the start again.
+  ///
+  /// libpq tries the hosts in order and goes on where one refuses, but a host that neither answers nor refuses, because it was cut off or
+  /// has been stopped, takes the whole time of the attempt. `passOver()` then makes the next attempt begin behind it.
+  private(set) var firstHost = 0
 
   /// - Parameter connectionInformation: libpq's `keyword=value` pairs or a `postgresql://` URL. What it omits is
   ///   taken from libpq's environment variables (`PGHOST`, …) and then from this layer's defaults. Unless the server
@@ -67,6 +73,37 @@ public struct PostgresConfiguration: Sendable {
     return Self.isLocal(host: complete["hostaddr"] ?? complete["host"]) || complete["sslmode"] == "verify-full"
   }
 
+  // MARK: Several hosts
+
+  /// How long the next attempt may take. The share of each host is short, so that a caller who waits for a connection finds the living
+  /// host; once all have had theirs, the network is slow, and each attempt has the whole time.
+  var attemptTimeout: Duration {
+    let hosts = hostCount
+    guard hosts > 1, firstHost < hosts else { return connectTimeout }
+    return min(connectTimeout, max(PostgresLimits.hostTimeout, connectTimeout / hosts))
+  }
+
+  /// An attempt has taken all its time: the next one begins at the next host.
+  mutating func passOver() {
+    firstHost += 1
+  }
+
+  /// An attempt has succeeded: the next one begins at the same host.
+  mutating func stay() {
+    firstHost %= hostCount
+  }
+
+  private var hostCount: Int {
+    let complete = completeParameters()
+    return (complete["hostaddr"] ?? complete["host"]).map { Self.items(of: $0).count } ?? 1
+  }
+
+  /// The items of a list of libpq; never empty.
+  private static func items(of list: String) -> [Substring] {
+    // By bytes, as libpq splits them.
+    list.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(Substring.init)
+  }
+
   // MARK: Parameters for libpq
 
   /// The given parameters over this layer's defaults.
@@ -98,16 +135,22 @@ public struct PostgresConfiguration: Sendable {
     complete["client_encoding"] = "UTF8"
     // PQconnectPoll ignores it; the connection enforces the time itself.
     complete["connect_timeout"] = nil
+    for keyword in ["host", "hostaddr", "port"] { complete[keyword] = complete[keyword].map(beginningAtFirstHost) }
     return complete
+  }
+
+  /// Rotates a list of libpq. A list of one applies to all hosts.
+  private func beginningAtFirstHost(_ list: String) -> String {
+    let items = Self.items(of: list)
+    let first = firstHost % items.count
+    return (items[first...] + items[..<first]).joined(separator: ",")
   }
 
   /// Whether every host of the list is a socket folder or the loopback interface.
   static func isLocal(host: String?) -> Bool {
     guard let host, !host.isEmpty else { return true }
-    // By bytes, as libpq splits them.
-    return host.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy { bytes in
-      let name = Substring(bytes)
-      return name.isEmpty || bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "@")
+    return items(of: host).allSatisfy { name in
+      name.isEmpty || name.utf8.first == UInt8(ascii: "/") || name.utf8.first == UInt8(ascii: "@")
         || name == "localhost" || name == "::1" || isLoopbackAddress(name)
     }
   }

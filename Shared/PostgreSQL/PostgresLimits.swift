@@ -30,6 +30,10 @@ enum PostgresLimits {
   /// How long `shutdown` waits for connections that are in use.
   static let shutdownGrace: Duration = .seconds(10)
 
+  /// The shortest share of a connection attempt's time for each of several hosts: enough for TLS and a password on busy machines, and two
+  /// silent hosts of three leave a caller who waits for five seconds (`PostgresPoolLimits.waitTimeout`) time for the third.
+  static let hostTimeout: Duration = .seconds(2)
+
   /// How long a rollback after a failed transaction may take before its connection is closed.
   static let rollbackDeadline: Duration = .seconds(5)
 

@@ -41,6 +41,41 @@ import Testing
     #expect(parameters["client_encoding"] == "UTF8")
   }
 
+  @Test func anAttemptBeginsBehindTheHostsThatWerePassedOver() throws {
+    var configuration = try PostgresConfiguration("host=a,b,c hostaddr=192.0.2.1,192.0.2.2,192.0.2.3 port=5433")
+    var orders: [[String?]] = []
+    for _ in 0..<4 {
+      let parameters = configuration.completeParameters()
+      orders.append([parameters["host"], parameters["hostaddr"], parameters["port"]])
+      configuration.passOver()
+    }
+    #expect(
+      orders == [
+        ["a,b,c", "192.0.2.1,192.0.2.2,192.0.2.3", "5433"], ["b,c,a", "192.0.2.2,192.0.2.3,192.0.2.1", "5433"],
+        ["c,a,b", "192.0.2.3,192.0.2.1,192.0.2.2", "5433"], ["a,b,c", "192.0.2.1,192.0.2.2,192.0.2.3", "5433"],
+      ])
+    configuration.stay()
+    #expect(configuration.completeParameters()["host"] == "b,c,a")
+  }
+
+  @Test func aHostTakesItsShareOnceAndThenTheWholeTime() throws {
+    var configuration = try PostgresConfiguration("host=a,b,c")
+    var timeouts: [Duration] = []
+    for _ in 0..<4 {
+      timeouts.append(configuration.attemptTimeout)
+      configuration.passOver()
+    }
+    #expect(timeouts == [.seconds(2), .seconds(2), .seconds(2), .seconds(5)])
+    configuration.connectTimeout = .seconds(1)
+    configuration.stay()
+    #expect(configuration.attemptTimeout == .seconds(1))
+    #expect(try PostgresConfiguration("host=a").attemptTimeout == .seconds(5))
+  }
+
+  @Test func twoSilentHostsLeaveTimeForTheThird() {
+    #expect(PostgresLimits.hostTimeout * 2 < PostgresPoolLimits().waitTimeout)
+  }
+
   @Test func invalidTextIsRefusedWithoutQuotingIt() {
     let error = #expect(throws: PostgresError.self) { try PostgresConfiguration("password=hunter2 nonsense") }
     #expect(error?.code == .configuration)

@@ -113,6 +113,22 @@ import Testing
     }
   }
 
+  @Test func aHostThatNeitherAnswersNorRefusesIsPassedOver() async throws {
+    // It takes the connection, as the kernel of a host does whose processes are stopped.
+    let silent = try LocalServer { _ = $0.readRequest() }
+    defer { silent.stop() }
+    var configuration = try await PrivatePostgres.shared().createDatabase()
+    configuration["port"] = "\(silent.port),\(configuration["port"] ?? "5432")"
+    configuration["host"] = "127.0.0.1,\(configuration["host"] ?? "")"
+    configuration.connectTimeout = .seconds(1)
+    try await withPool(configuration, maximum: 1) { pool in
+      let answer = try await retrying { try await pool.query(Self.one) }
+      #expect(answer == [1])
+      #expect(silent.connectionCount > 0)
+      #expect(await pool.metrics.connectFailures > 0)
+    }
+  }
+
   @Test func recoversWhenTheServerReturns() async throws {
     let server = try await PrivatePostgres.own()
     let configuration = try await server.createDatabase()

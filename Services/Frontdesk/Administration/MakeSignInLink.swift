@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandLineTool
 import DeskCore
-import Foundation
 import Store
 import UntrustedInput
 
@@ -55,11 +54,7 @@ struct MakeSignInLink: AsyncParsableCommand {
     }
     try OptionRules.checkLabel(label)
     guard Self.lifetimes.contains(lifetime.duration) else { throw ValidationError("--for must be from 1m to 7d") }
-    if let url {
-      guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme),
-        parts.host?.isEmpty == false
-      else { throw ValidationError("--url must be like https://desk.example.com") }
-    }
+    if let url { try OptionRules.checkURL("--url", url) }
   }
 
   private var effectiveRole: Role? { role ?? (agent != nil ? .agent : nil) }
@@ -67,7 +62,7 @@ struct MakeSignInLink: AsyncParsableCommand {
   func run() async throws {
     guard let role = effectiveRole else { return }
     // Before the link is created: without a desk's address it could not be shown.
-    let pages = try url ?? desk.localDesk().consoleURL
+    let pages = try url ?? desk.localDesk(elsewhere: "name the address of its pages: --url URL").consoleURL
     let secret = KeySecret.random()
     try await desk.withStore { store in
       try await PolicyNames(store).check(channel: nil, agent: agent.map { AgentID($0) })

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import UntrustedInput
 
 /// Validates options with the rules shared by all interfaces.
@@ -10,6 +11,12 @@ enum OptionRules {
     } catch {
       throw ValidationError("\(option): \(error.detail) \(error.remedy)")
     }
+  }
+
+  /// Validates the address of pages or of intake.
+  static func checkURL(_ option: String, _ url: String) throws(ValidationError) {
+    guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme), parts.host?.isEmpty == false
+    else { throw ValidationError("\(option) must be like https://desk.example.com") }
   }
 
   /// Validates a key's label; it may be empty.

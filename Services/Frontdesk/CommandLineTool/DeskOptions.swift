@@ -24,13 +24,34 @@ package struct DeskOptions: ParsableArguments {
   /// Returns the desk in the folder, as its `up` last described it.
   /// - Throws: `CommandFailure` when there is none.
   package func localDesk() throws -> LocalDesk {
-    try LocalDesk.read(folder: folderPath)
+    do {
+      return try LocalDesk.read(folder: folderPath)
+    } catch let failure as CommandFailure where databaseNamed != nil {
+      throw CommandFailure(
+        "\(failure.problem), and the database alone is not enough here",
+        remedy: "name the folder of a desk of `frontdesk up` with --folder", status: failure.status)
+    }
+  }
+
+  /// Returns the desk in the folder, for something that only its `up` has described.
+  /// - Parameter elsewhere: the remedy for a desk that was named by its database and is run by something else.
+  /// - Throws: `CommandFailure` when there is none, or a database was named: the folder may be another desk's.
+  package func localDesk(elsewhere: String) throws -> LocalDesk {
+    guard databaseNamed == nil else {
+      throw CommandFailure(
+        "the desk was named by its database, and no folder of `frontdesk up` describes it", remedy: elsewhere,
+        status: .wrongCall)
+    }
+    return try localDesk()
   }
 
   /// Returns the desk in the folder, or nil where a database was named instead or there is no desk.
   package func localDeskIfAny() -> LocalDesk? {
     databaseNamed == nil ? try? localDesk() : nil
   }
+
+  /// The folder, unless a database was named: its files may then be another desk's.
+  package var folderPathIfLocal: String? { databaseNamed == nil ? folderPath : nil }
 
   /// Returns the connection string of the desk's database.
   /// - Throws: `CommandFailure` when neither a database nor a folder with a desk was named.
@@ -130,7 +151,9 @@ package enum DeskConnection {
     case .connectionFailed, .poolTimedOut:
       return CommandFailure(
         "the database (\(configuration.endpoint)) cannot be reached: \(error)",
-        remedy: "check that the desk is running: `frontdesk up` stops its database when it exits")
+        remedy:
+          "check that it is running: `frontdesk up` stops its database when it exits; a cluster may be electing a primary"
+      )
     default:
       // An undefined table or schema: the database was never migrated.
       guard error.sqlState == "42P01" || error.sqlState == "3F000" else { return error }

@@ -25,7 +25,11 @@ package struct LedgerCommand: AsyncParsableCommand {
   package init() {}
 
   package func run() async throws {
-    let path = acknowledged ?? DefaultFiles.acknowledged(in: desk.folderPath)
+    guard let path = acknowledged ?? desk.folderPathIfLocal.map(DefaultFiles.acknowledged) else {
+      throw CommandFailure(
+        "the desk was named by its database, so there is no folder with acknowledgements",
+        remedy: "name the file: --acknowledged FILE", status: .wrongCall)
+    }
     let acknowledgements = try AcknowledgementLog.read(path: path)
     let verdict = try await desk.withStore(requestTimeout: .seconds(120)) { store in
       if let wait, try await !Ledger.settle(store, within: wait.duration) {

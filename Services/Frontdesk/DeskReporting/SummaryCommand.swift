@@ -32,9 +32,10 @@ package struct SummaryCommand: AsyncParsableCommand {
   package init() {}
 
   package func run() async throws {
-    let path = acknowledged ?? DefaultFiles.acknowledged(in: desk.folderPath)
-    let isThere = acknowledged != nil || FileManager.default.fileExists(atPath: path)
-    let acknowledgements = isThere ? try AcknowledgementLog.read(path: path) : []
+    let usual = desk.folderPathIfLocal.map(DefaultFiles.acknowledged).flatMap {
+      FileManager.default.fileExists(atPath: $0) ? $0 : nil
+    }
+    let acknowledgements = try (acknowledged ?? usual).map(AcknowledgementLog.read) ?? []
     let report = try await desk.withStore(requestTimeout: .seconds(120)) { store in
       if wait, try await !Ledger.settle(store, within: timeout.duration) {
         Terminal.complain("frontdesk: messages are still undecided after \(timeout)")

@@ -367,7 +367,7 @@ public actor PostgresConnection: PostgresSession {
     }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let timeout = configuration.connectTimeout
+        let timeout = configuration.attemptTimeout
         let timer = after(timeout) { $0.close(PostgresError(.timedOut, "no connection within \(timeout)")) }
         guard machine.begin(handle, for: continuation, until: timer) else {
           eventThread.reactor.cancel(timer)

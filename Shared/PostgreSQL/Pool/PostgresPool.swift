@@ -12,7 +12,7 @@ public actor PostgresPool: PostgresSession {
     let timer: TimerID
   }
 
-  private let configuration: PostgresConfiguration
+  private var configuration: PostgresConfiguration
   private let eventThread: PostgresThread
   private let ownsThread: Bool
   private var machine: PoolMachine
@@ -271,16 +271,20 @@ public actor PostgresPool: PostgresSession {
       onClose: { [weak self] in self?.assumeIsolated { $0.closed(member) } },
       onUnconfirmed: { [weak self] in self?.assumeIsolated { $0.counters.commitsUnconfirmed += 1 } })
     connections[member] = connection
+    let firstHost = configuration.firstHost
     Task {
       do {
         try await connection.connect()
         counters.connects += 1
         lastConnectError = nil
+        configuration.stay()
         perform(machine.opened(member, now: .now))
       } catch {
         counters.connectFailures += 1
         connections[member] = nil
         lastConnectError = error as? PostgresError
+        // The next attempts begin at another host; those that ran beside this one have found the same and change nothing.
+        if lastConnectError?.code == .timedOut, configuration.firstHost == firstHost { configuration.passOver() }
         let isRetriable = lastConnectError?.isRetriable ?? true
         perform(machine.openFailed(member, isRetriable: isRetriable, jitter: .random(in: 0...1)))
       }
