@@ -192,7 +192,7 @@ extension RestoreStore {
     "advance_reply_numbers",
     """
     INSERT INTO desk.reply_channel AS c (channel, last_sequence)
-    SELECT channel, $1 FROM (
+    SELECT channel, $1::bigint FROM (
       SELECT channel FROM desk.reply_channel UNION SELECT channel FROM desk.api_key WHERE channel IS NOT NULL
       UNION SELECT channel FROM desk.channel_curve_key) AS known ORDER BY channel
     ON CONFLICT (channel) DO UPDATE SET last_sequence = c.last_sequence + excluded.last_sequence
