@@ -279,7 +279,8 @@ let package = Package(
     command(
       "Administration",
       [
-        "CommandLineTool", "Curl", "DeskCore", "DeskSupervisor", "PolicyReading", "PostgreSQL", "Store",
+        "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "PolicyReading", "PostgreSQL",
+        "Store",
         "SystemPrimitives", "UntrustedInput", "UseCases", "ZeroMQ", .argumentParser, .crypto,
       ]),
     command(

@@ -26,6 +26,9 @@ desk_send() { exec "$frontdesk" send --folder "$folder" --via "$1" "$2"; }
 # Sends $2 of the project's own samples, varied, by $1; ids start with $3, so that two runs do not collide.
 desk_send_samples() { exec "$frontdesk" send --folder "$folder" --via "$1" --samples "$2" --prefix "$3"; }
 
+# The same samples with at most $4 a second over HTTP, ids after $2; what is acknowledged, and when, is logged to $3.
+desk_send_logged() { exec "$frontdesk" send --folder "$folder" --via http --samples "$1" --prefix "$2" --acknowledged "$3" --rate "$4"; }
+
 # The summary of all sent messages, once they are decided or after $1 seconds; fails unless the ledger finds each exactly once.
 desk_summary() { "$frontdesk" summary --folder "$folder" --wait --timeout "$1s"; }
 

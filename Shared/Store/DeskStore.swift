@@ -62,6 +62,8 @@ public struct DeskStore: Sendable {
   public var crises: CrisisStore { CrisisStore(pool: pool, setAside: setAside) }
   /// The audit chain, the seals of timelines and the ledger of accepted messages.
   public var audit: AuditStore { AuditStore(pool: pool, setAside: setAside) }
+  /// What a restored database tells about itself.
+  public var restores: RestoreStore { RestoreStore(pool: pool, setAside: setAside) }
   /// What a recording of a stretch of the desk is made from.
   public var recordings: RecordingStore { RecordingStore(pool: pool, setAside: setAside) }
   /// The index of messages, and the search in it.

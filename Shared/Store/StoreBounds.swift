@@ -48,6 +48,9 @@ public enum StoreBounds {
   public static let deliveriesPerReplay = 256
   /// Characters that are kept of the reason why a reply failed.
   public static let failureReasonCharacters = 500
+  /// How far behind its last reply number a restored channel continues: more than it can have been given between the moment and the
+  /// restore.
+  static let repliesSkippedByRestore: Int64 = 1_000_000_000
   /// Replies of a channel that are numbered per statement.
   public static let repliesPerNumbering = 512
   /// How often the end of an outage brings the retry of one delivery forward.

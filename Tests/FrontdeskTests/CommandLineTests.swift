@@ -45,6 +45,7 @@ struct CommandLineTests {
       ["chaos", "--faults"],
       ["chaos", "--messages-per-second"], ["bench", "--rates"], ["bench", "--live-tickets"],
       ["audit", "list", "--limit"],
+      ["restore", "check", "--examples"], ["restore", "check", "--moment"], ["restore", "settle", "--moment"],
       ["audit", "rules", "--findings"], ["dead-letters", "list", "--limit"], ["train", "x", "--out", "y", "--folds"],
       ["train", "x", "--out", "y", "--seed"], ["promote", "x", "--over", "y", "--recent"],
       ["promote", "x", "--over", "y", "--shadowed"], ["audit", "verify", "--expect"],

@@ -33,6 +33,7 @@ struct FrontdeskCommand: AsyncParsableCommand {
         subcommands: [
           ApplyCommand.self, RulesCommand.self, KeysCommand.self, ContactsCommand.self, MigrateCommand.self,
           DeadLettersCommand.self, HooksCommand.self, AuditCommand.self, EraseCommand.self, RetentionCommand.self,
+          RestoreCommand.self,
           TrainCommand.self, ModelsCommand.self, PromoteCommand.self, EvaluateCommand.self, ClassifyCommand.self,
         ]),
       CommandGroup(

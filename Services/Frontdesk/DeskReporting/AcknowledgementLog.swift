@@ -1,28 +1,43 @@
 import CommandLineTool
-import DeskCore
+package import DeskCore
 package import Foundation
 package import Store
 import SystemPrimitives
 
 /// The desk's acknowledgement of one message.
-package struct Acknowledgement: Codable, Sendable, Equatable {
+package struct Acknowledgement: Encodable, Sendable, Equatable {
   package var channel: String
   package var externalID: String
   package var messageID: String
   package var ticketID: String
+  /// When the client had it, by the client's clock; nil in logs without times.
+  package var acknowledgedAt: Instant?
 
-  package init(channel: String, externalID: String, messageID: String, ticketID: String) {
+  package init(
+    channel: String, externalID: String, messageID: String, ticketID: String, acknowledgedAt: Instant? = nil
+  ) {
     self.channel = channel
     self.externalID = externalID
     self.messageID = messageID
     self.ticketID = ticketID
+    self.acknowledgedAt = acknowledgedAt
   }
 
-  enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey, CaseIterable {
     case channel
     case externalID = "external_id"
     case messageID = "message_id"
     case ticketID = "ticket_id"
+    case acknowledgedAt = "acknowledged_at"
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(channel, forKey: .channel)
+    try container.encode(externalID, forKey: .externalID)
+    try container.encode(messageID, forKey: .messageID)
+    try container.encode(ticketID, forKey: .ticketID)
+    try container.encodeIfPresent(acknowledgedAt.map { RFC3339.text($0) }, forKey: .acknowledgedAt)
   }
 
   /// The claim about the database to check; nil when its identifier is not valid.
@@ -63,25 +78,28 @@ package final class AcknowledgementLog: Sendable {
   }
 
   /// Reads a file. A last line without a line end is from a writer that died; it is ignored.
-  package static func read(path: String) throws -> [Acknowledgement] {
+  /// - Parameter isDated: whether every line must have a valid message identifier and a time.
+  /// - Throws: `CommandFailure` with line and column.
+  package static func read(path: String, isDated: Bool = false) throws -> [Acknowledgement] {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw CommandFailure(
         "cannot read \(path)", remedy: "write one with `frontdesk send … --acknowledged \(path)`", status: .wrongCall)
     }
-    return try parse(bytes, path: path)
+    return try parse(bytes, path: path, isDated: isDated)
   }
 
-  package static func parse(_ bytes: Data, path: String) throws -> [Acknowledgement] {
+  package static func parse(_ bytes: Data, path: String, isDated: Bool = false) throws -> [Acknowledgement] {
     var acknowledgements: [Acknowledgement] = []
-    let decoder = JSONDecoder()
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (number, line) in lines.enumerated() where !line.isEmpty {
-      do {
-        acknowledgements.append(try decoder.decode(Acknowledgement.self, from: Data(line)))
+      do throws(AcknowledgementLine.Mistake) {
+        acknowledgements.append(try AcknowledgementLine.read(Array(line), isDated: isDated))
       } catch {
         // After the last line end there is either nothing or an incomplete line.
         if number == lines.count - 1 { break }
-        throw CommandFailure("line \(number + 1) of \(path) is not an acknowledgement", status: .wrongCall)
+        throw CommandFailure(
+          "\(path), line \(number + 1), column \(error.column): \(error.problem)", remedy: error.remedy,
+          status: .wrongCall)
       }
     }
     return acknowledgements

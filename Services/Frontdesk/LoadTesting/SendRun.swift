@@ -1,5 +1,6 @@
 import DeskCore
 import DeskReporting
+import Foundation
 import SystemPrimitives
 
 /// Sends all messages of a line until each is acknowledged, rejected or abandoned.
@@ -49,7 +50,7 @@ struct SendRun: Sendable {
     while true {
       let fates = try await way.send(waiting, on: batch.channel)
       tally.answered(fates, latency: ContinuousClock.now - start)
-      try log?.append(Self.acknowledgements(waiting, fates))
+      try log?.append(Self.acknowledgements(waiting, fates, now: Self.wallClock))
       waiting = zip(waiting, fates).compactMap { message, fate in
         if case .later = fate { message } else { nil }
       }
@@ -61,11 +62,17 @@ struct SendRun: Sendable {
     }
   }
 
-  private static func acknowledgements(_ messages: [SentMessage], _ fates: [MessageFate]) -> [Acknowledgement] {
+  private static func acknowledgements(_ messages: [SentMessage], _ fates: [MessageFate], now: Instant)
+    -> [Acknowledgement]
+  {
     zip(messages, fates).compactMap { message, fate in
       guard case .acknowledged(let id, let ticket, _) = fate else { return nil }
       return Acknowledgement(
-        channel: message.channel.rawValue, externalID: message.id, messageID: id, ticketID: ticket)
+        channel: message.channel.rawValue, externalID: message.id, messageID: id, ticketID: ticket, acknowledgedAt: now)
     }
+  }
+
+  private static var wallClock: Instant {
+    Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
   }
 }

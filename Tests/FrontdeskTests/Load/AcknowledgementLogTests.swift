@@ -1,3 +1,5 @@
+import CommandLineTool
+import DeskCore
 import Foundation
 import TestKit
 import Testing
@@ -28,5 +30,46 @@ struct AcknowledgementLogTests {
     } throws: {
       "\($0)".contains("line 2")
     }
+  }
+
+  @Test("A time is written and read back to the microsecond")
+  func times() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    var dated = Self.first
+    dated.messageID = MessageID(high: 1, low: 2).description
+    dated.acknowledgedAt = Instant(microseconds: 1_800_000_000_123_456)
+    try AcknowledgementLog(path: folder.path("file")).append([dated])
+    #expect(try AcknowledgementLog.read(path: folder.path("file"), isDated: true) == [dated])
+  }
+
+  @Test(
+    "Every mistake is named with its line and column",
+    arguments: [
+      ("[]", 1, "an array, not an object"), (#"{"channel":"web" "x"}"#, 18, "not a JSON object"),
+      (#"{"channel":"web","external_id":"1","message_id":"m"}"#, 36, "message_id is not an identifier"),
+      (#"{"channel":"web","message_id":"m"}"#, 1, "external_id is missing"),
+      (#"{"channel":7,"external_id":"1","message_id":"m"}"#, 2, "channel is not a text"),
+      (#"{"channel":"","external_id":"1","message_id":"m"}"#, 2, "channel is not a text"),
+      (
+        #"{"channel":"é","external_id":"1","message_id":"00000000-0000-7000-8000-000000000001"}"#, 1,
+        "acknowledged_at is missing"
+      ),
+      (
+        #"{"channel":"é","external_id":"\"acknowledged_at\"","message_id":"00000000-0000-7000-8000-000000000001","acknowledged_at":"noon"}"#,
+        107, "not a time with its offset"
+      ),
+      ("{\"channel\":\"\u{1}\"}", 13, "not a JSON object"),
+    ])
+  func mistakes(_ line: String, _ column: Int, _ problem: String) throws {
+    let good = """
+      {"channel":"web","external_id":"0","message_id":"00000000-0000-7000-8000-000000000001","acknowledged_at":"2026-11-30T00:00:00Z","more":[1]}
+      """
+    let error = #expect(throws: CommandFailure.self) {
+      try AcknowledgementLog.parse(Data("\(good)\n\(line)\n\(good)\n".utf8), path: "f", isDated: true)
+    }
+    #expect(error?.status == .wrongCall)
+    #expect(error?.problem.contains("f, line 2, column \(column): ") == true, "\(error?.problem ?? "none")")
+    #expect(error?.problem.contains(problem) == true, "\(error?.problem ?? "none")")
   }
 }

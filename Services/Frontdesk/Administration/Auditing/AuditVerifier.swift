@@ -30,6 +30,12 @@ package struct AuditVerifier {
   /// The last entry of the chain: its number, and its digest in hexadecimal.
   package var end: (number: Int64, digest: String) { (chain.last.number, Hexadecimal.text(chain.last.digest)) }
 
+  /// The number of sealed ranges of timelines that are valid, and of those that retention has dropped since.
+  var ranges: (valid: Int, dropped: Int) { (checked, dropped) }
+
+  /// Returns whether retention has dropped the day of a message, according to the chain.
+  func hasDropped(_ message: MessageID) -> Bool { retention.before.map { message.of(Ticket.self) < $0 } ?? false }
+
   /// Verifies the chain.
   /// - Throws: `AuditChain.Break` at the first invalid entry.
   package mutating func verifyChain() async throws {
