@@ -17,18 +17,25 @@ extension StaffedDesk {
       var routes = desk.routes
       routes.contactKeys = contactKeys
       routes.desk.inspector.keys = contactKeys
-      var limits = HTTPServerLimits()
-      limits.readsBodiesOnDemand = true
-      try await LoopbackServer.with(routes.router(metrics: MetricsRegistry()), limits: limits) { port in
-        let client = try HTTPClient()
-        do {
-          try await body(desk, client, "http://127.0.0.1:\(port)")
-        } catch {
-          await client.shutDown()
-          throw error
-        }
+      try await serving(routes) { client, url in try await body(desk, client, url) }
+    }
+  }
+
+  /// Runs a body with a server of these routes, a client, and the server's address.
+  static func serving(
+    _ routes: ConsoleRoutes, _ body: @escaping @Sendable (HTTPClient, String) async throws -> Void
+  ) async throws {
+    var limits = HTTPServerLimits()
+    limits.readsBodiesOnDemand = true
+    try await LoopbackServer.with(routes.router(metrics: MetricsRegistry()), limits: limits) { port in
+      let client = try HTTPClient()
+      do {
+        try await body(client, "http://127.0.0.1:\(port)")
+      } catch {
         await client.shutDown()
+        throw error
       }
+      await client.shutDown()
     }
   }
 }
