@@ -2,8 +2,8 @@ extension PostgresConfiguration {
   /// One configuration for each server of the list of hosts, in its order: what is measured on one server's connections says nothing about
   /// another's. A configuration that names no host is one server.
   ///
-  /// libpq splits `host`, `hostaddr` and `port` at commas; one port is for all hosts. Of lists whose lengths do not fit, which libpq refuses,
-  /// nothing is split.
+  /// libpq splits `host`, `hostaddr` and `port` at commas; one port is for all hosts. Lists whose lengths do not fit, which libpq refuses,
+  /// are left as they are.
   public var servers: [PostgresConfiguration] {
     func list(_ keyword: String) -> [Substring] {
       self[keyword]?.split(separator: ",", omittingEmptySubsequences: false) ?? []

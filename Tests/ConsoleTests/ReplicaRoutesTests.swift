@@ -35,8 +35,10 @@ import Testing
       // Everything else is read from the primary, whatever the replica's age, and says nothing about it.
       for path in [
         "/v1/me", "/v1/agents/me", "/v1/agents/me/tickets", "/v1/tickets", "/v1/tickets/\(ticket.id)",
-        "/v1/tickets/\(ticket.id)/messages", "/v1/tickets/\(ticket.id)/timeline", "/v1/customers/web/cara", "/v1/directory",
-        "/v1/notices", "/v1/callbacks", "/v1/inspections", "/v1/interceptions", "/v1/crises", "/v1/follow-ups", "/v1/sessions",
+        "/v1/tickets/\(ticket.id)/messages", "/v1/tickets/\(ticket.id)/timeline", "/v1/customers/web/cara",
+        "/v1/directory",
+        "/v1/notices", "/v1/callbacks", "/v1/inspections", "/v1/interceptions", "/v1/crises", "/v1/follow-ups",
+        "/v1/sessions",
         "/v1/wallboard", "/v1/agents", "/v1/workers", "/v1/leases", "/v1/policy", "/v1/dead-letters", "/v1/hooks",
       ] {
         let answer = try await console.ask(path, keys.lead)
@@ -50,7 +52,7 @@ import Testing
     try await ReplicatedConsole.with { console in
       _ = try await console.desk.queued(from: "cara")
       try await console.date(old: .zero)
-      try await console.database.standbyServer.pauseReplay()
+      try await console.database.pauseReplay()
       let late = try await console.desk.queued(from: "dora")
       let key = try await console.keys().lead
       func counts(_ answer: ReplicatedConsole.Answer, _ tickets: Int) -> Bool {
@@ -84,7 +86,7 @@ import Testing
       let reading = try #require(try await store.search.read(by: search))
       #expect(try await store.search.index(reading.messages, of: reading, by: search, upTo: reading.upTo))
       try await console.date(old: .zero)
-      try await console.database.standbyServer.pauseReplay()
+      try await console.database.pauseReplay()
       _ = try await store.privacy.erase(customer: "cara", of: "web", reason: "asked for it", receipt: "r")
       let key = try await console.keys().lead
       func finds() async throws -> Bool { try await console.ask("/v1/search?q=words", key).body.contains("cara") }
@@ -92,7 +94,7 @@ import Testing
       #expect(try await finds())
       try await console.date(old: .seconds(61), isReplaying: false)
       #expect(try await !finds())
-      try await console.database.standbyServer.resumeReplay()
+      try await console.database.resumeReplay()
       try await console.date(old: .zero)
       #expect(try await !finds())
       #expect(console.reader.counts.answered == 2)
@@ -122,7 +124,8 @@ import Testing
       try await console.database.catchUp()
       #expect(try await watch.round() == .regular)
       let name = console.replica.name
-      #expect(metrics.render().contains(#"frontdesk_console_reader_reachable{replica="\#(name)"} 1"#), "\(metrics.render())")
+      #expect(
+        metrics.render().contains(#"frontdesk_console_reader_reachable{replica="\#(name)"} 1"#), "\(metrics.render())")
       #expect(metrics.render().contains(#"frontdesk_console_reader_lag_seconds{replica="\#(name)"} "#))
       #expect(metrics.render().contains(#"frontdesk_console_reader_fallbacks_total{reason="late"} 0"#))
 

@@ -1,6 +1,7 @@
 import CommandLineTool
 import Foundation
 import PostgreSQL
+import Store
 import Testing
 
 /// The numbers of connections that `deploy/README.md` states for each process, held against those of a running desk.

@@ -52,7 +52,7 @@ import Testing
     ] as [(String, [String])])
   func aListOfHostsIsSplit(text: String, servers: [String]) throws {
     let found = try PostgresConfiguration(text).servers.map(\.endpoint)
-    #expect(found.map { $0.replacing(/ database.*/, with: "") } == servers)
+    #expect(found.map { $0.replacing(#/ database.*/#, with: "") } == servers)
   }
 
   @Test func invalidTextIsRefusedWithoutQuotingIt() {

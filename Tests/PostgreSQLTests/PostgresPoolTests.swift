@@ -144,7 +144,7 @@ import Testing
       let sleeping = PostgresStatement<Int64>(
         "sleeping",
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()")
-      async let ended: Void = pool.execute(endless, timeout: .seconds(600))
+      async let ended = pool.execute(endless, timeout: .seconds(600))
       try await eventually("a statement in progress") { try await pool.query(sleeping) == [1] }
       await pool.dropConnections()
       let error = await #expect(throws: PostgresError.self) { try await ended }

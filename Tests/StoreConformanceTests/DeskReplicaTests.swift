@@ -15,7 +15,7 @@ import Testing
       _ = try await desk.accept(from: "ann")
       let heartbeat = try await desk.beat()
       try await desk.database.catchUp()
-      try await desk.database.standbyServer.pauseReplay()
+      try await desk.database.pauseReplay()
       _ = try await desk.accept(from: "bea")
       _ = try await desk.beat()
 
@@ -34,7 +34,7 @@ import Testing
       #expect(desk.reader.counts.fellBack == [.late: 1])
 
       // A replica that has caught up answers again.
-      try await desk.database.standbyServer.resumeReplay()
+      try await desk.database.resumeReplay()
       let newest = try await desk.beat()
       try await desk.database.catchUp()
       try await desk.look(at: newest)
@@ -59,7 +59,7 @@ import Testing
       }
       try await began.wait()
       try await desk.untilBusy()
-      try await desk.database.standbyServer.stopImmediately()
+      try await desk.database.stopStandby()
       #expect(try await answer == "primary")
       #expect(desk.reader.counts.fellBack == [.failed: 1])
       // Nothing is asked of a replica that could not be dated.
@@ -71,7 +71,7 @@ import Testing
       #expect(reader.counts.fellBack == [.unreachable: 1])
       await hasty.close()
 
-      try await desk.database.standbyServer.start()
+      try await desk.database.startStandby()
       try await desk.look(at: heartbeat)
       #expect(try await desk.waiting().age == .zero)
     }
@@ -174,7 +174,8 @@ import Testing
     }
   }
 
-  private static let endless = PostgresStatement<String?>("endless", "SELECT pg_sleep(600)::text FROM desk.service_instance")
+  private static let endless = PostgresStatement<String>(
+    "endless", "SELECT pg_sleep(600)::text FROM desk.service_instance")
 }
 
 /// A desk whose primary has a standby, with a process whose heartbeats date it.
@@ -236,7 +237,8 @@ private struct ReplicatedDesk {
   func untilBusy() async throws {
     let pool = PostgresPool(database.standby, limits: PostgresPoolLimits(connectionsMaximum: 1))
     let sleeping = PostgresStatement<Bool>(
-      "sleeping", "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database())")
+      "sleeping",
+      "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database())")
     try await eventually("a statement that runs") { try await pool.query(sleeping).first == true }
     await pool.shutdown()
   }

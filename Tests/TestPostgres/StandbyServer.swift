@@ -1,7 +1,7 @@
 import PostgreSQL
 
-// A physical standby of a test server: a base backup that replays what the primary streams to it. It is a server like any other, which can be
-// stopped and started; its databases are those of the primary.
+// A physical standby of a test server: a base backup that replays what the primary streams to it. It is a server like any other, which can
+// be stopped and started; its databases are those of the primary.
 
 extension PrivatePostgres {
   /// Returns a running standby of a server of this process; call `remove()` at the end.

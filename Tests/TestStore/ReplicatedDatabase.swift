@@ -1,6 +1,6 @@
 public import PostgreSQL
 public import Store
-public import TestPostgres
+import TestPostgres
 
 /// A migrated database on a server that has a physical standby, for tests of what is read from there.
 ///
@@ -11,8 +11,8 @@ public struct ReplicatedDatabase: Sendable {
   public let store: DeskStore
   /// The database on the standby.
   public let standby: PostgresConfiguration
-  public let primaryServer: PrivatePostgres
-  public let standbyServer: PrivatePostgres
+  private let primaryServer: PrivatePostgres
+  private let standbyServer: PrivatePostgres
 
   /// Runs a body with a database of its own, and leaves a standby that runs and replays.
   public static func with<Result>(_ body: (ReplicatedDatabase) async throws -> Result) async throws -> Result {
@@ -36,6 +36,17 @@ public struct ReplicatedDatabase: Sendable {
 
   /// Waits until the standby has what was written before the call.
   public func catchUp() async throws { try await standbyServer.catchUp(with: primaryServer) }
+
+  /// Keeps the standby as it is, while it answers.
+  public func pauseReplay() async throws { try await standbyServer.pauseReplay() }
+
+  /// Replays what was missed, and what comes.
+  public func resumeReplay() async throws { try await standbyServer.resumeReplay() }
+
+  /// Ends the standby as a power failure would.
+  public func stopStandby() async throws { try await standbyServer.stopImmediately() }
+
+  public func startStandby() async throws { try await standbyServer.start() }
 
   private func tidyUp() async throws {
     await store.pool.shutdown()

@@ -17,7 +17,8 @@ extension ConsoleRoutes {
   }
 
   func hotIssues() async throws -> Response {
-    Self.list("hot_issues", try await reading.learning.hotIssues(limit: ConsoleBounds.rowsPerList), ConsoleJSON.hotIssue)
+    Self.list(
+      "hot_issues", try await reading.learning.hotIssues(limit: ConsoleBounds.rowsPerList), ConsoleJSON.hotIssue)
   }
 }
 

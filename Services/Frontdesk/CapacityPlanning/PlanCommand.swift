@@ -3,6 +3,7 @@ import CommandLineTool
 import DeskCore
 import Foundation
 import PolicyReading
+import Store
 import UseCases
 
 /// `frontdesk plan`.

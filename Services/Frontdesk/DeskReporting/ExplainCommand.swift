@@ -1,6 +1,7 @@
 package import ArgumentParser
 import CommandLineTool
 import DeskCore
+import Store
 import UntrustedInput
 
 /// `frontdesk explain`.

@@ -4,9 +4,9 @@ internal import SystemPrimitives
 
 /// A read-only copy of the desk's database, with the age of its data.
 ///
-/// The age comes from the heartbeats that every service writes twice a second with the primary's clock: what a replica has of them says up to
-/// when it has everything. This needs no right and no function that only some servers have, it holds on an idle primary, and it tells another
-/// desk's database, or a former primary that was cut off, from a replica of this desk.
+/// The age comes from the heartbeats that every service writes twice a second with the primary's clock: what a replica has of them says up
+/// to when it has everything. This needs no right and no function that only some servers have, it holds on an idle primary, and it tells
+/// another desk's database, or a former primary that was cut off, from a replica of this desk.
 public final class DeskReplica: Sendable {
   /// The replica has none of the desk's running processes: it belongs to another desk, was made before they started, or none runs.
   public struct Foreign: Error {}
