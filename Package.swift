@@ -339,7 +339,9 @@ let package = Package(
     tests("LanguageTests", ["DeskCore", "Language", "TestKit"]),
     tests(
       "StoreConformanceTests",
-      ["DeskCore", "FaultSimulation", "PostgreSQL", "Store", "TestKit", "TestPostgres", "TestStore"],
+      [
+        "DeskCore", "FaultSimulation", "PostgreSQL", "Store", "SystemPrimitives", "TestKit", "TestPostgres", "TestStore",
+      ],
       exclude: ["schema_0094.sql", "rows_0094.sql"]),
     tests("SystemPrimitivesTests", ["SystemPrimitives"]),
     tests(
@@ -415,8 +417,8 @@ let package = Package(
         "Administration", "CapacityPlanning", "CommandLineTool", "Curl", "DeskCore", "DeskExecutor", "DeskReporting",
         "DeskSupervisor", "FaultSimulation", "Frontdesk", "Language", "LoadTesting", "ModelTraining", "Observability",
         "PolicyReading", "PostgreSQL",
-        "ServiceHealth", "Simulator", "Store", "SystemPrimitives", "TestKit", "TestPostgres", "TestStore",
-        "UntrustedInput", "UseCases", "Wire", "ZeroMQ", .argumentParser, .logging, .protobuf,
+        "ServiceHealth", "ServiceSettings", "Simulator", "Store", "SystemPrimitives", "TestKit", "TestPostgres",
+        "TestStore", "UntrustedInput", "UseCases", "Wire", "ZeroMQ", .argumentParser, .logging, .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],

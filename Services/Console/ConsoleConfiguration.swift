@@ -24,7 +24,7 @@ struct ConsoleConfiguration: Sendable {
   static let keys =
     [
       httpListen, streams, sessionLifetime, sessionIdle, trustedCertificates, PagesAddress.key, ContactKeyFile.key,
-    ] + HTTPListening.keys
+    ] + ReplicaConfiguration.keys + HTTPListening.keys
 
   let httpListen: ListenAddress
   let httpLimits: HTTPServerLimits
@@ -34,12 +34,14 @@ struct ConsoleConfiguration: Sendable {
   let sessionLimits: SessionDesk.Limits
   /// Nil trusts the system's certificate authorities.
   let trustedCertificates: String?
+  let replicas: ReplicaConfiguration
 
   init(_ configuration: ServiceConfiguration) throws {
     httpListen = try HTTPListening.address(Self.httpListen.name, configuration)
     httpLimits = try HTTPListening.limits(configuration)
     addressLimits = try HTTPListening.addressLimits(configuration)
     trustedCertificates = configuration.optionalString(Self.trustedCertificates.name)
+    replicas = try ReplicaConfiguration(configuration, service: ConsoleService.name)
     streams = configuration.integer(Self.streams.name)
     pages = try PagesAddress(configuration, servesTLS: httpLimits.certificate != nil)
     sessionLimits = SessionDesk.Limits(

@@ -24,20 +24,37 @@ enum ConsoleService {
       store: DeskStreamSource(store: runtime.store, policy: runtime.policy, clock: runtime.clock),
       capacity: configuration.streams, metrics: runtime.metrics,
       logger: runtime.logger)
+    let reader = reader(runtime, configuration.replicas)
     let watch = WallboardHub(
-      store: runtime.store, policy: runtime.policy, clock: runtime.clock, metrics: runtime.metrics)
+      store: runtime.store, policy: runtime.policy, clock: runtime.clock, metrics: runtime.metrics, reader: reader)
     let stepper = TicketStepper(store: runtime.store, clock: runtime.clock, policy: runtime.policy) {
       await hints.publish($0)
     }
     let company = try companySignIn(runtime, configuration)
-    return [
+    let replicas = reader.replicas.enumerated().map { index, replica in
+      ReplicaWatch(
+        replica, number: index + 1, limits: reader.limits, instance: runtime.instance, clock: runtime.clock,
+        logger: runtime.logger)
+    }
+    return replicas + [
       AgentRegistrar(store: runtime.store, policy: runtime.policy, logger: runtime.logger),
       ProviderWatcher(book: company.book, task: company.task, logger: runtime.logger),
-      try httpServer(runtime, configuration, stepper, hub, watch, company),
+      try httpServer(runtime, configuration, stepper, hub, watch, company, reader),
       runtime.follow(hintsOf: ["router"], with: hintSubscriber),
       StreamHubRunner(hub: hub, hintSubscriber: hintSubscriber, logger: runtime.logger),
       WallboardHubRunner(hub: watch, logger: runtime.logger),
     ]
+  }
+
+  /// What reads from the configured replicas, or from the primary alone. The replicas are dated and closed by their `ReplicaWatch`.
+  private static func reader(_ runtime: ServiceRuntime, _ configuration: ReplicaConfiguration) -> DeskReader {
+    let clock = runtime.clock
+    let replicas = configuration.servers.map {
+      DeskReplica($0, connections: configuration.connections, setAside: runtime.store.setAside)
+    }
+    let reader = DeskReader(primary: runtime.store, replicas: replicas, limits: configuration.limits) { clock.now() }
+    reader.export(to: runtime.metrics, clock: clock)
+    return reader
   }
 
   /// Sign-in by the company's provider. Nothing is asked of a provider here: the console starts without any.
@@ -58,7 +75,7 @@ enum ConsoleService {
 
   private static func httpServer(
     _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub,
-    _ watch: WallboardHub, _ company: CompanySignIn
+    _ watch: WallboardHub, _ company: CompanySignIn, _ reader: DeskReader
   ) throws -> any Service {
     let store = runtime.store
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
@@ -71,7 +88,8 @@ enum ConsoleService {
       sessions: company.sessions,
       desk: AgentDesk(
         stepper: stepper, inspector: ReplyInspector(keys: contactKeys, metrics: runtime.metrics)), hub: hub,
-      watch: watch, contactKeys: contactKeys, company: company)
+      watch: watch, contactKeys: contactKeys, company: company,
+      reader: reader.replicas.isEmpty ? nil : reader)
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,
       limits: configuration.httpLimits)

@@ -24,12 +24,19 @@ extension StaffedDesk {
     var routes = routes
     routes.contactKeys = contactKeys
     routes.desk.inspector.keys = contactKeys
+    try await StaffedDesk.serving(routes) { client, url in try await body(self, client, url) }
+  }
+
+  /// Runs a body with a server of these routes, a client, and the server's address.
+  static func serving(
+    _ routes: ConsoleRoutes, _ body: @escaping @Sendable (HTTPClient, String) async throws -> Void
+  ) async throws {
     var limits = HTTPServerLimits()
     limits.readsBodiesOnDemand = true
     try await LoopbackServer.with(routes.router(metrics: MetricsRegistry()), limits: limits) { port in
       let client = try HTTPClient()
       do {
-        try await body(self, client, "http://127.0.0.1:\(port)")
+        try await body(client, "http://127.0.0.1:\(port)")
       } catch {
         await client.shutDown()
         throw error

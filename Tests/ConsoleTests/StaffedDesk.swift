@@ -30,11 +30,12 @@ struct StaffedDesk: Sendable {
   static func on(
     _ store: DeskStore, adding sections: String = "", _ body: (StaffedDesk) async throws -> Void
   ) async throws {
-    _ = try await store.access.applyPolicy(document: document + sections, by: "test")
-    try await body(StaffedDesk(store: store))
+    try await body(StaffedDesk(store: store, adding: sections))
   }
 
-  private init(store: DeskStore) async throws {
+  /// - Parameter store: of an empty database.
+  init(store: DeskStore, adding sections: String = "") async throws {
+    _ = try await store.access.applyPolicy(document: Self.document + sections, by: "test")
     self.store = store
     policy = PolicyFollower(store: store, logger: .silent)
     try await policy.look()

@@ -77,6 +77,7 @@ struct NothingIsLostTests {
       let first = try desk.processes(of: "router")
       try await desk.expect(["scale", "router", "4"])
       #expect(try desk.processes(of: "router").count == 4)
+      try await ConnectionBudget().expectKept(by: desk)
       try await desk.expect(["scale", "router", "1"])
       #expect(
         try desk.processes(of: "router") == first, "the first router is the one that stays, and was never restarted")

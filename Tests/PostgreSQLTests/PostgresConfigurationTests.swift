@@ -76,6 +76,20 @@ import Testing
     #expect(PostgresLimits.hostTimeout * 2 < PostgresPoolLimits().waitTimeout)
   }
 
+  @Test(
+    arguments: [
+      ("host=a,b,c port=5432", ["a port 5432", "b port 5432", "c port 5432"]),
+      ("host=a,b port=5433,5434", ["a port 5433", "b port 5434"]),
+      ("postgresql://a:1,b:2/desk", ["a port 1", "b port 2"]),
+      ("host=a,b hostaddr=192.0.2.1,192.0.2.2 port=1", ["a port 1", "b port 1"]),
+      ("host=/run/postgresql port=1", ["/run/postgresql port 1"]), ("dbname=desk", ["local socket port 5432"]),
+      ("host=a,b port=1,2,3", ["a,b port 1,2,3"]),
+    ] as [(String, [String])])
+  func aListOfHostsIsSplit(text: String, servers: [String]) throws {
+    let found = try PostgresConfiguration(text).servers.map(\.endpoint)
+    #expect(found.map { $0.replacing(#/ database.*/#, with: "") } == servers)
+  }
+
   @Test func invalidTextIsRefusedWithoutQuotingIt() {
     let error = #expect(throws: PostgresError.self) { try PostgresConfiguration("password=hunter2 nonsense") }
     #expect(error?.code == .configuration)

@@ -154,6 +154,21 @@ import Testing
     await server.remove()
   }
 
+  @Test func droppedConnectionsEndWhatIsInProgress() async throws {
+    try await withPool(try await PrivatePostgres.shared().createDatabase(), maximum: 2) { pool in
+      let endless = PostgresStatement<Void>("endless", "SELECT pg_sleep(600)")
+      let sleeping = PostgresStatement<Int64>(
+        "sleeping",
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()")
+      async let ended = pool.execute(endless, timeout: .seconds(600))
+      try await eventually("a statement in progress") { try await pool.query(sleeping) == [1] }
+      await pool.dropConnections()
+      let error = await #expect(throws: PostgresError.self) { try await ended }
+      #expect(error?.code == .connectionLost)
+      #expect(try await retrying { try await pool.query(Self.one) } == [1])
+    }
+  }
+
   @Test func anUnfinishedTransactionIsClearedFromItsConnection() async throws {
     try await withPool(try await PrivatePostgres.shared().createDatabase(), maximum: 1) { pool in
       let first = try await pool.query(Self.backend)

@@ -7,7 +7,7 @@ public import PostgreSQL
 /// ends. With FRONTDESK_TEST_POSTGRES set to the connection information of a server (whose user may create databases),
 /// that server is used instead. Tests that stop and restart a server create their own.
 public actor PrivatePostgres {
-  private let folder: String
+  let folder: String
   private let given: PostgresConfiguration?
   /// The pipe read by the watchdog: its closing, by us or by our death, is the signal.
   private var watchdogInput: Int32 = -1
@@ -28,16 +28,8 @@ public actor PrivatePostgres {
     try await make(isShared: false)
   }
 
-  /// Returns a running standby of this server, which receives its log and can be read; call `remove()` at the end.
-  public func standby() async throws -> PrivatePostgres {
-    let primary = folder
-    return try await PrivatePostgres.make(isShared: false) { try await $0.initialize(from: primary) }
-  }
-
-  /// - Parameter fill: makes the data folder of a server of its own.
-  private static func make(
-    isShared: Bool, _ fill: (PrivatePostgres) async throws -> Void = { try await $0.initialize() }
-  ) async throws -> PrivatePostgres {
+  /// - Parameter primary: the folder of the server that it becomes a standby of; nil for a server of its own.
+  static func make(isShared: Bool, standbyOf primary: String? = nil) async throws -> PrivatePostgres {
     if isShared, let text = getenv("FRONTDESK_TEST_POSTGRES").map({ String(cString: $0) }), !text.isEmpty {
       return PrivatePostgres(folder: "", given: try PostgresConfiguration(text))
     }
@@ -45,7 +37,7 @@ public actor PrivatePostgres {
     guard mkdtemp(&template) != nil else { throw PrivatePostgresError("no temporary folder: errno \(errno)") }
     let folder = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     let server = PrivatePostgres(folder: folder, given: nil)
-    try await fill(server)
+    if let primary { try await server.copy(from: primary) } else { try await server.initialize() }
     try await server.start()
     return server
   }
@@ -139,23 +131,11 @@ public actor PrivatePostgres {
       """)
   }
 
-  private func initialize(from primary: String) throws {
-    startWatchdog()
-    try run(
-      """
-      [ "$(id -u)" != 0 ] || chown postgres "$folder"
-      $bin/pg_basebackup --pgdata="$folder/data" --checkpoint=fast --no-sync --write-recovery-conf \
-        --dbname='host=\(primary) port=5432 user=postgres application_name=\(Self.standbyName)' \
-        >"$folder.initdb" 2>&1 && rm "$folder.initdb"
-      echo "unix_socket_directories = '\(folder)'" >>"$folder/data/postgresql.conf"
-      """)
-  }
-
   /// The name under which a standby connects to its primary.
   static let standbyName = "standby"
 
   /// A shell that waits for the end of its input, when this process closes it or dies, and then cleans up.
-  private func startWatchdog() {
+  func startWatchdog() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
     // Neither the server nor any other child may keep the writing end open after us.
@@ -187,7 +167,7 @@ public actor PrivatePostgres {
     """
   }
 
-  private func run(_ script: String) throws {
+  func run(_ script: String) throws {
     let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
     defer { close(null) }
     guard let child = Self.spawn("set -e\n" + Self.preamble(folder) + script, input: null) else {

@@ -27,7 +27,7 @@ public struct ReplicatedPostgres: Sendable {
     let primary = try await PrivatePostgres.own()
     let standby: PrivatePostgres
     do {
-      standby = try await primary.standby()
+      standby = try await PrivatePostgres.standby(of: primary)
     } catch {
       await primary.remove()
       throw error

@@ -12,11 +12,15 @@ extension ConsoleEndpoint: DescribedRoute {
     if body != nil || (isChecked && failurePages.isEmpty) { problems.insert(.invalidRequest) }
     return OpenAPIOperation(
       name.rawValue, method, path, summary: summary,
-      description: isPublic
-        ? "No key and no session is needed." : "Roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).",
+      description: access + (mayUseReplica ? DataAge.description : ""),
       isPublic: isPublic, parameters: inPath + parameters,
       body: body.map { OpenAPIRequestBody([.json($0)], isRequired: !bodyIsOptional) }, responses: responses,
       problems: problems, untypedProblems: inPath.isEmpty && !canBeMissing ? [] : [.notFound])
+  }
+
+  private var access: String {
+    isPublic
+      ? "No key and no session is needed." : "Roles: \(roles.map(\.rawValue).sorted().joined(separator: ", "))."
   }
 
   private var responses: [OpenAPIResponse] {

@@ -37,7 +37,7 @@ extension ConsoleRoutes {
       remedy: "Request fewer days at once, or use the command `frontdesk report`, which waits longer."
     ) {
       do {
-        return try await WaitErrorReport.read(store, of: days, timeout: ConsoleBounds.reportTimeout)
+        return try await WaitErrorReport.read(reading, of: days, timeout: ConsoleBounds.reportTimeout)
       } catch let problem as ReportDays.Problem {
         query.refuse(problem.field, problem.detail, remedy: problem.remedy)
         throw query.problem("The report's parameters are invalid.")
@@ -51,7 +51,7 @@ extension ConsoleRoutes {
     var query = RequestQuery(call.request.uri, known: ForecastQuery.names + ["language"])
     let (order, language) = try forecastOrder(&query, policy: policy)
     let report = try await countedForecast(order) {
-      try await ForecastReport.read(order, from: store, policy: policy, timeout: ConsoleBounds.reportTimeout)
+      try await ForecastReport.read(order, from: reading, policy: policy, timeout: ConsoleBounds.reportTimeout)
     }
     return (report, language)
   }

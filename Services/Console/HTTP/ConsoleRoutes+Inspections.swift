@@ -174,7 +174,7 @@ extension ConsoleRoutes {
     }
     do {
       return try await reports.take {
-        try await QualityReport.read(store, by: grouping, of: days, timeout: ConsoleBounds.reportTimeout)
+        try await QualityReport.read(reading, by: grouping, of: days, timeout: ConsoleBounds.reportTimeout)
       }
     } catch let error as PostgresError where error.code == .timedOut {
       throw HTTPProblem(

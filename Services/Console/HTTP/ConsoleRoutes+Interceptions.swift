@@ -64,7 +64,7 @@ extension ConsoleRoutes {
     let figures: [InterceptionFigures]
     do {
       figures = try await reports.take {
-        try await store.interceptions.figures(
+        try await reading.interceptions.figures(
           from: start, to: days.period.end, limit: ConsoleBounds.rowsPerInterceptionReport,
           timeout: ConsoleBounds.reportTimeout)
       }

@@ -8,16 +8,17 @@ import UseCases
 extension ConsoleRoutes {
   func feedback() async throws -> Response {
     Self.list(
-      "groups", try await store.learning.feedbackFigures(limit: ConsoleBounds.rowsPerList), ConsoleJSON.feedback)
+      "groups", try await reading.learning.feedbackFigures(limit: ConsoleBounds.rowsPerList), ConsoleJSON.feedback)
   }
 
   func feedbackTable() async throws -> Response {
-    let figures = try await store.learning.feedbackFigures(limit: ConsoleBounds.rowsPerExport)
+    let figures = try await reading.learning.feedbackFigures(limit: ConsoleBounds.rowsPerExport)
     return Self.csv(FeedbackTable.text(of: figures))
   }
 
   func hotIssues() async throws -> Response {
-    Self.list("hot_issues", try await store.learning.hotIssues(limit: ConsoleBounds.rowsPerList), ConsoleJSON.hotIssue)
+    Self.list(
+      "hot_issues", try await reading.learning.hotIssues(limit: ConsoleBounds.rowsPerList), ConsoleJSON.hotIssue)
   }
 }
 

@@ -25,7 +25,7 @@ extension ConsoleRoutes {
 
   func queues() async throws -> Response {
     let now = clock.now()
-    return Self.list("queues", try await store.reports.queueFigures()) { ConsoleJSON.queue($0, now: now) }
+    return Self.list("queues", try await reading.reports.queueFigures()) { ConsoleJSON.queue($0, now: now) }
   }
 
   func workers() async throws -> Response {
@@ -37,9 +37,9 @@ extension ConsoleRoutes {
   }
 
   func overview() async throws -> Response {
-    let inbox = try await store.reports.inboxFigures()
-    let states = try await store.reports.stateFigures()
-    let deadLetters = try await store.outbox.deadLetterCount()
+    let inbox = try await reading.reports.inboxFigures()
+    let states = try await reading.reports.stateFigures()
+    let deadLetters = try await reading.outbox.deadLetterCount()
     return Self.json(ConsoleJSON.overview(inbox, states, deadLetters: deadLetters, now: clock.now()))
   }
 

@@ -23,7 +23,7 @@ extension ConsoleRoutes {
     let plan = PlanQuery(&query, policy: policy)
     let (order, language) = try forecastOrder(&query, policy: policy)
     let basis = try await countedForecast(order) {
-      try await StaffingBasis.read(order, from: store, policy: policy, timeout: ConsoleBounds.reportTimeout)
+      try await StaffingBasis.read(order, from: reading, policy: policy, timeout: ConsoleBounds.reportTimeout)
     }
     let zone = order.calendar.zone
     do {

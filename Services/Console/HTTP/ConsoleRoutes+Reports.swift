@@ -43,7 +43,7 @@ extension ConsoleRoutes {
     let query = try ReportQuery(call, of: topic, now: clock.now())
     do {
       let document = try await reports.take {
-        try await ReportDocument.read(query.order, from: store, timeout: ConsoleBounds.reportTimeout)
+        try await ReportDocument.read(query.order, from: reading, timeout: ConsoleBounds.reportTimeout)
       }
       return (document, query.language)
     } catch let error as PostgresError where error.code == .timedOut {

@@ -8,7 +8,7 @@ import UseCases
 
 extension ConsoleRoutes {
   func serviceLevels() async throws -> Response {
-    Self.list("service_levels", try await store.reports.serviceLevelFigures(), ConsoleJSON.serviceLevel)
+    Self.list("service_levels", try await reading.reports.serviceLevelFigures(), ConsoleJSON.serviceLevel)
   }
 
   /// Changes the priority of a live ticket. Setting the priority that it already has gets the same response.

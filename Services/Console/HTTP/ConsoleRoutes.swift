@@ -34,6 +34,13 @@ struct ConsoleRoutes: Sendable {
   var contactKeys: ContactKeyFile?
   /// Sign-in by the company's identity provider; nil if the console offers none.
   var company: CompanySignIn?
+  /// The replicas that some endpoints are answered from; nil if there are none.
+  var reader: DeskReader?
+  /// The replica that this request is answered from; nil for the primary.
+  var replica: DeskReader.Source?
+
+  /// Where an endpoint of `ConsoleEndpoint.fromReplicas` reads what it shows. Who may see it is read from `store`.
+  var reading: DeskStore { replica?.store ?? store }
 
   /// All routes, behind the middleware that they rely on.
   func router(
@@ -57,12 +64,38 @@ struct ConsoleRoutes: Sendable {
         if endpoint.method != .get { try await store.confirmReads() }
         return response
       } catch let error as PostgresError {
+        if endpoint.isPublic { return try await answerPublic(endpoint.name, request) }
+        let caller = try await callers.caller(of: request.head, for: endpoint)
+        await hub.noteRequest(with: caller.key)
+        let call = Call(
+          bearer: caller.key, session: caller.session, request: request, parameters: context.parameters)
+        guard let reader, endpoint.mayUseReplica else { return try await answer(endpoint.name, call) }
+        return try await answer(endpoint.name, call, from: reader)
+      } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
         // An unreachable database is not a fault of this request.
         guard let reason = error.reasonToRepeat else { throw error }
         throw HTTPProblem.retryLater(.serviceUnavailable, after: .seconds(1), detail: reason)
       }
     }
     return router
+  }
+
+  /// Answers from a replica if one may, and says how old the data is.
+  private func answer(
+    _ name: ConsoleEndpoint.Name, _ call: Call, from reader: DeskReader
+  ) async throws -> Response {
+    try await reader.read { source in
+      var routes = self
+      if source.replica != nil { routes.replica = source }
+      let age = source.replica?.age ?? .zero
+      do {
+        var response = try await routes.answer(name, call)
+        DataAge.mark(&response, age, isOld: age >= reader.limits.notice)
+        return response
+      } catch let problem as HTTPProblem where problem.status == .notFound && source.replica != nil {
+        throw DeskReader.Missing()
+      }
+    }
   }
 
   private func answer(_ name: ConsoleEndpoint.Name, _ call: Call) async throws -> Response {

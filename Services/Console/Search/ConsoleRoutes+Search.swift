@@ -18,7 +18,7 @@ extension ConsoleRoutes {
     return try await searches.take {
       do {
         let now = clock.now()
-        let page = try await store.search.find(
+        let page = try await reading.search.find(
           request.query, filter, after: request.after, limit: request.limit, now: now,
           timeout: ConsoleBounds.searchTimeout)
         let customers =
@@ -41,7 +41,7 @@ extension ConsoleRoutes {
   private func customers(
     named query: SearchQuery, seenBy sight: TicketFilter.Sight?, now: Instant
   ) async -> [FoundCustomer] {
-    let found = try? await store.search.customers(
+    let found = try? await reading.search.customers(
       named: query, seenBy: sight, limit: ConsoleBounds.foundCustomers, now: now, timeout: ConsoleBounds.searchTimeout)
     return found ?? []
   }

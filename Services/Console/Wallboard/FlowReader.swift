@@ -22,17 +22,23 @@ actor FlowReader {
   /// The arrivals and answers of one interval by queue.
   private typealias Counts = [QueueID: (arrivals: Int64, answers: Int64)]
 
-  private let store: DeskStore
+  private let history: DeskReader
   private let clock: DatabaseClock
   private var settled: [Instant: Counts] = [:]
 
-  init(store: DeskStore, clock: DatabaseClock) {
-    self.store = store
+  init(history: DeskReader, clock: DatabaseClock) {
+    self.history = history
     self.clock = clock
   }
 
   func read() async throws -> DeskFlow {
-    let now = clock.now()
+    try await history.read { source in
+      // A replica has everything up to the moment that its data is dated by, and counts until then.
+      try await read(source.store, until: source.replica?.asOf ?? clock.now())
+    }
+  }
+
+  private func read(_ store: DeskStore, until now: Instant) async throws -> DeskFlow {
     let starts = Self.starts(at: now)
     settled = settled.filter { starts.contains($0.key) }
     // What is missing is the newest part, but for a time in which the clock was set.

@@ -35,14 +35,18 @@ actor WallboardHub {
   private var last: Wallboard?
   private var changes = WallboardChanges()
 
-  init(store: DeskStore, policy: PolicyFollower, clock: DatabaseClock, metrics: MetricsRegistry) {
+  /// - Parameter reader: for what reads history; the rest is always read from the primary.
+  init(
+    store: DeskStore, policy: PolicyFollower, clock: DatabaseClock, metrics: MetricsRegistry, reader: DeskReader? = nil
+  ) {
     WallboardBounds.check()
     self.store = store
     self.clock = clock
     titles = TitleBook(store: store, policy: policy)
-    let reader = WallboardReader(store: store, policy: policy, clock: clock)
-    board = SharedComputation(lifetime: WallboardBounds.figuresLifetime) { try await reader.read() }
-    let flow = FlowReader(store: store, clock: clock)
+    let history = reader ?? DeskReader(primary: store) { clock.now() }
+    let figures = WallboardReader(store: store, history: history, policy: policy, clock: clock)
+    board = SharedComputation(lifetime: WallboardBounds.figuresLifetime) { try await figures.read() }
+    let flow = FlowReader(history: history, clock: clock)
     flowCounts = SharedComputation(lifetime: WallboardBounds.flowLifetime) { try await flow.read() }
     open = metrics.gauge("frontdesk_console_overseer_streams", help: "Open streams of leads, operators and auditors.")
   }

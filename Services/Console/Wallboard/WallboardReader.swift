@@ -9,14 +9,17 @@ struct WallboardReader: Sendable {
   private let policy: PolicyFollower
   private let kept: SharedComputation<(today: Wallboard.Today, promises: [QueueID: KeptPromises])>
 
-  init(store: DeskStore, policy: PolicyFollower, clock: DatabaseClock) {
+  /// - Parameter history: for the tickets of the day.
+  init(store: DeskStore, history: DeskReader, policy: PolicyFollower, clock: DatabaseClock) {
     self.store = store
     self.policy = policy
     kept = SharedComputation(lifetime: WallboardBounds.keptLifetime) {
       let now = clock.now()
       let today = WallboardReader.today(at: now, under: policy.current)
-      let found = try await store.reports.keptPromises(
-        from: today.start, to: now, timeout: WallboardBounds.historyTimeout)
+      let found = try await history.read { source in
+        try await source.store.reports.keptPromises(
+          from: today.start, to: now, timeout: WallboardBounds.historyTimeout)
+      }
       return (today, Dictionary(found.map { ($0.queue, $0) }, uniquingKeysWith: { first, _ in first }))
     }
   }

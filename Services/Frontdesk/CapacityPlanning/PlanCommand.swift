@@ -3,6 +3,7 @@ import CommandLineTool
 import DeskCore
 import Foundation
 import PolicyReading
+import Store
 import UseCases
 
 /// `frontdesk plan`.
@@ -25,6 +26,7 @@ package struct PlanCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var desk: DeskOptions
+  @OptionGroup var replica: ReplicaOptions
 
   @Flag(help: "Forecast from the desk's own history.")
   var history = false
@@ -174,10 +176,10 @@ package struct PlanCommand: AsyncParsableCommand {
     if let forecast {
       return try PlanInput(forecast: forecast, policy: base, zone: zone)
     }
-    return try await desk.withStore(requestTimeout: .seconds(600)) { store in
+    return try await desk.withReader(replica, requestTimeout: .seconds(600)) { source in
       if Terminal.isInteractive { Terminal.complain("reading the desk's history …") }
       return try await PlanInput.read(
-        store, policy: base, date: date, days: days, queue: queue, zone: zone)
+        source.store, policy: base, date: date, days: days, queue: queue, zone: zone)
     }
   }
 

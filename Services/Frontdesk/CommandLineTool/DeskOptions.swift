@@ -72,6 +72,22 @@ package struct DeskOptions: ParsableArguments {
       connectionInformation(), connections: connections, requestTimeout: requestTimeout, body)
   }
 
+  /// Runs `body` with the replica that was named, or with the desk's own store where none was, or it may not be read from.
+  ///
+  /// What `body` does must be harmless when it is done twice: where the replica fails, it runs again with the desk's store.
+  /// - Parameter body: reads only.
+  /// - Throws: `CommandFailure`, or what `body` throws of the desk's store.
+  package func withReader<Result>(
+    _ replica: ReplicaOptions, requestTimeout: Duration? = nil, _ body: (DeskReader.Source) async throws -> Result
+  ) async throws -> Result {
+    // The environment's replica is one of the environment's database.
+    let named =
+      replica.postgresReader ?? (databaseNamed == nil ? nil : DeskOptions.environment(ReplicaOptions.variable))
+    return try await withStore(requestTimeout: requestTimeout) { store in
+      try await DeskConnection.withReplica(named, of: store, requestTimeout: requestTimeout, body)
+    }
+  }
+
   /// A folder on the command line takes precedence over the environment.
   private var databaseNamed: String? {
     if let postgres { return postgres }
@@ -91,15 +107,12 @@ package enum DeskConnection {
   ///   - isPlainAllowed: whether the network to the database is private.
   package static func withStore<Result>(
     _ connectionInformation: String, connections: Int = 2, requestTimeout: Duration? = nil, actor: String? = nil,
-    isPlainAllowed: Bool = ProcessInfo.processInfo.environment["FRONTDESK_PLAIN_POSTGRES"] == "true",
+    isPlainAllowed: Bool = DeskConnection.isPlainAllowed,
     _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
-    var configuration = try DeskConnection.configuration(
-      connectionInformation, actor: plain(actor ?? "command:" + NSUserName()), isPlainAllowed: isPlainAllowed)
-    if let requestTimeout {
-      configuration.requestTimeout = requestTimeout
-      configuration.statementTimeout = requestTimeout * 2
-    }
+    let configuration = try DeskConnection.configuration(
+      connectionInformation, actor: plain(actor ?? "command:" + NSUserName()), isPlainAllowed: isPlainAllowed,
+      requestTimeout)
     let pool = PostgresPool(
       DeskStore.configure(configuration), limits: PostgresPoolLimits(connectionsMaximum: connections))
     do {
@@ -112,6 +125,9 @@ package enum DeskConnection {
     }
   }
 
+  /// Whether the environment says that the network to the database is private.
+  package static var isPlainAllowed: Bool { ProcessInfo.processInfo.environment["FRONTDESK_PLAIN_POSTGRES"] == "true" }
+
   /// A name, as far as an option can hold it.
   private static func plain(_ name: String) -> String {
     let kept = name.unicodeScalars.filter {
@@ -120,15 +136,19 @@ package enum DeskConnection {
     return String(String.UnicodeScalarView(kept))
   }
 
-  /// Adds the actor for the audit, in addition to the database role.
-  private static func configuration(
-    _ text: String, actor: String, isPlainAllowed: Bool
+  /// The connections of commands, with the actor for the audit in addition to the database role.
+  static func configuration(
+    _ text: String, actor: String, isPlainAllowed: Bool, _ requestTimeout: Duration?
   ) throws -> PostgresConfiguration {
     do {
       var configuration = try PostgresConfiguration(text)
       configuration.applicationName = "frontdesk-command"
       configuration["options"] = [configuration["options"], "-c frontdesk.actor=\(actor)"].compactMap(\.self)
         .joined(separator: " ")
+      if let requestTimeout {
+        configuration.requestTimeout = requestTimeout
+        configuration.statementTimeout = requestTimeout * 2
+      }
       guard configuration.isPrivate || isPlainAllowed else {
         throw CommandFailure(
           "the database (\(configuration.endpoint)) is reached over the network without sslmode=verify-full",

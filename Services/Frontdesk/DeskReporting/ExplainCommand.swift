@@ -1,6 +1,7 @@
 package import ArgumentParser
 import CommandLineTool
 import DeskCore
+import Store
 import UntrustedInput
 
 /// `frontdesk explain`.
@@ -16,6 +17,7 @@ package struct ExplainCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var desk: DeskOptions
+  @OptionGroup var replica: ReplicaOptions
 
   @Argument(help: "The identifier of a ticket or of one of its messages.")
   var ticket: String
@@ -36,7 +38,9 @@ package struct ExplainCommand: AsyncParsableCommand {
   package init() {}
 
   package func run() async throws {
-    let explanation = try await desk.withStore { try await Explanation.read($0, id: ticket, words: words) }
+    let explanation = try await desk.withReader(replica) {
+      try await Explanation.read($0.store, id: ticket, words: words)
+    }
     if json {
       try ReportWriter.print(explanation)
     } else {

@@ -30,6 +30,7 @@ package struct ReportCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var desk: DeskOptions
+  @OptionGroup var replica: ReplicaOptions
 
   @Argument(
     help: ArgumentHelp(
@@ -159,9 +160,9 @@ package struct ReportCommand: AsyncParsableCommand {
   }
 
   private func read<Report: Sendable>(_ count: (DeskStore) async throws -> Report) async throws -> Report {
-    try await desk.withStore(requestTimeout: .seconds(600)) { store in
+    try await desk.withReader(replica, requestTimeout: .seconds(600)) { source in
       do {
-        return try await count(store)
+        return try await count(source.store)
       } catch let problem as ReportDays.Problem {
         throw CommandFailure(
           "--\(problem.field) \(problem.value): \(Self.clause(problem.detail))", remedy: Self.clause(problem.remedy),

@@ -17,7 +17,7 @@ enum PostgresSettings {
       unix_socket_directories = \(PostgresQuoting.folderSetting(socketFolder))
       unix_socket_permissions = 0700
       port = \(LocalPostgres.port)
-      max_connections = 200
+      max_connections = \(UpBounds.postgresConnections)
       password_encryption = scram-sha-256
 
       # Acknowledged data is on disk.

@@ -76,6 +76,7 @@ struct ServiceEnvironment: Sendable {
       "FRONTDESK_ENCODER": nil,
       "FRONTDESK_CANDIDATE": nil,
       "FRONTDESK_FOLDER": nil,
+      "FRONTDESK_POSTGRES_READER": nil,
     ]
     switch kind {
     case .intake:

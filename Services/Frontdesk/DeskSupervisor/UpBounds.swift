@@ -21,6 +21,8 @@ package enum UpBounds {
   static let hangFailures = 5
   /// How long a process may take to answer at `/livez` for the first time.
   static let startPatience: Duration = .seconds(60)
+  /// Connections that the desk's PostgreSQL admits: those of all processes that can be asked for, of commands, and some to look inside.
+  static let postgresConnections = 820
   /// How often PostgreSQL is checked and its log read.
   static let postgresWatchPause: Duration = .milliseconds(500)
   /// How long PostgreSQL may take to start (it may have to recover) and to stop (it writes a checkpoint).

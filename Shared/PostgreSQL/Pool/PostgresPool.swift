@@ -110,6 +110,13 @@ public actor PostgresPool: PostgresSession {
       PostgresStatement<Void>("reachable", "SELECT 1", planning: nil), timeout: left)
   }
 
+  /// Ends every connection at once, for callers that must not wait for a server that no longer answers: what is in progress fails with
+  /// `connectionLost`. Later calls connect again.
+  public func dropConnections() {
+    let error = PostgresError(.connectionLost, "the connection was dropped because the server does not answer")
+    for connection in connections.values { connection.assumeIsolated { $0.close(error) } }
+  }
+
   public var metrics: PostgresPoolMetrics {
     var metrics = counters
     metrics.connectionsInUse = machine.inUse.count

@@ -116,18 +116,7 @@ private actor DeskProcess: Service {
     self.tasks = tasks
     self.exporter = exporter
     self.build = build
-    var postgres = try PostgresConfiguration(configuration.string(StandardKeys.postgres.name))
-    postgres.applicationName = "frontdesk-\(service)"
-    guard postgres.isPrivate || configuration.bool(StandardKeys.plainPostgres.name) else {
-      throw ConfigurationError(mistakes: [
-        .init(
-          place: StandardKeys.postgres.name, value: postgres.endpoint,
-          problem: "is reached over a network without sslmode=verify-full",
-          remedy:
-            "omit sslmode and set sslrootcert, or pass \(StandardKeys.plainPostgres.flag) if the network is private"
-        )
-      ])
-    }
+    let postgres = try DatabaseAddress.configuration(StandardKeys.postgres, of: configuration, service: service)
     var limits = PostgresPoolLimits(
       connectionsMinimum: 1, connectionsMaximum: configuration.integer(StandardKeys.postgresConnections.name))
     limits.connectionsAtStart = min(Bound.connectionsAtStart, limits.connectionsMaximum)

@@ -1,3 +1,5 @@
+import ServiceSettings
+import Store
 import Testing
 
 @testable import DeskSupervisor
@@ -17,6 +19,16 @@ import Testing
   func buffers(memory: Int64?, shared: String, cache: String) {
     #expect(setting("shared_buffers", memory: memory) == shared)
     #expect(setting("effective_cache_size", memory: memory) == cache)
+  }
+
+  /// As `deploy/README.md` counts them: one pool for each process, two connections for an intent and for each command.
+  @Test func everyProcessThatCanBeAskedForGetsItsConnections() throws {
+    let pool = try #require(StandardKeys.postgresConnections.defaultValue.flatMap { Int($0) })
+    let single = ServiceKind.allCases.count - ScalableService.allCases.count
+    let processes = ScalableService.allCases.count * ScalableService.counts.upperBound + single
+    let commands = 10
+    let admitted = try #require(setting("max_connections", memory: nil).flatMap { Int($0) })
+    #expect(admitted >= processes * pool + 2 + 2 * commands)
   }
 
   @Test func acknowledgedDataIsOnDisk() {

@@ -52,6 +52,11 @@ export const signedOut = new Set();
  * @type {Set<(isReachable: boolean) => void>}
  */
 export const reachability = new Set();
+/**
+ * Functions that are called with the age of what was read, in seconds; 0 if it is not worth mentioning.
+ * @type {Set<(seconds: number) => void>}
+ */
+export const ageing = new Set();
 let isReachable = true;
 let hasAnswered = true;
 let isAvailable = true;
@@ -107,6 +112,9 @@ export async function call(method, path, body, options = {}) {
   const answer = isJSON ? await response.json().catch(() => null) : await response.text().catch(() => '');
   if (response.ok) {
     note(true);
+    const age = response.headers.get('frontdesk-data-age');
+    const seconds = response.headers.has('frontdesk-data-old') ? Number(age) : 0;
+    if (age !== null) for (const listener of ageing) listener(seconds);
     const tag = response.headers.get('etag');
     if (tag && isJSON && answer) answer.etag = tag;
     return answer;

@@ -1,5 +1,5 @@
 // The frame of every page: who is signed in, the bar, the way to the other pages. The page's own module fills the rest.
-import { Problem, call, reachability, signedOut } from './api.js';
+import { Problem, ageing, call, reachability, signedOut } from './api.js';
 import { synchronise, learn } from './clock.js';
 import { fill, h, icon, setText } from './dom.js';
 import { choose, language, t, word } from './text.js';
@@ -39,6 +39,16 @@ function showReachability(/** @type {boolean} */ isReachable) {
   setText(strip, isReachable ? '' : t('unreachable'));
 }
 reachability.add(showReachability);
+
+/** A strip that says that something shown is old. The next answer of its kind, or half a minute without one, takes it away. */
+const ageStrip = h('div', { class: 'strip warning', role: 'status', hidden: true });
+let ageTimer = 0;
+ageing.add((seconds) => {
+  clearTimeout(ageTimer);
+  ageStrip.hidden = seconds === 0;
+  setText(ageStrip, seconds === 0 ? '' : t('data-age', { seconds }));
+  if (seconds > 0) ageTimer = setTimeout(() => { ageStrip.hidden = true; }, 30_000);
+});
 
 /** The way to sign in and back to this page. */
 const signInPath = () => `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`;
@@ -108,7 +118,7 @@ async function open() {
   }
   const { element, middle } = bar(me, bell?.element ?? null);
   const body = h('main', { class: 'page', id: 'page', tabindex: page === 'desk' ? '-1' : '0' });
-  fill(app, h('a', { class: 'skip', href: '#page' }, t('skip')), element, strip, body);
+  fill(app, h('a', { class: 'skip', href: '#page' }, t('skip')), element, strip, ageStrip, body);
   installKeys();
   const allowed = pages.find((entry) => entry.name === page)?.roles ?? [];
   if (!allowed.includes(me.role)) {

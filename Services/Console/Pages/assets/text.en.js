@@ -6,6 +6,7 @@ export const english = {
   'page.policy': 'Policy', 'page.operations': 'Operations', 'page.sessions': 'Sessions', 'page.sign-in': 'Sign in',
   'role.agent': 'agent', 'role.lead': 'lead', 'role.operator': 'operator', 'role.auditor': 'auditor',
   'unreachable': 'The server is not responding. Your text is kept, and the page reconnects by itself.',
+  'data-age': 'What is shown is {seconds} seconds old: the database that answers searches and reports is behind.',
   'signed-out': 'Your session has ended. Your unsent text is kept on this computer.', 'sign-in-again': 'Sign in again',
   'cannot-open': 'The desk is not responding. This page tries again by itself.',
   'forbidden': 'Your role ({role}) cannot use this page.',

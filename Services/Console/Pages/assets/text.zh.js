@@ -6,6 +6,7 @@ export const chinese = {
   'page.policy': '策略', 'page.operations': '运维', 'page.sessions': '登录会话', 'page.sign-in': '登录',
   'role.agent': '客服', 'role.lead': '组长', 'role.operator': '运维人员', 'role.auditor': '审计人员',
   'unreachable': '服务器没有响应。已输入的内容都保留着，恢复后页面会自动继续。',
+  'data-age': '显示的是 {seconds} 秒前的数据：负责搜索和报表的数据库有延迟。',
   'signed-out': '登录已失效。已输入的内容保存在本机。', 'sign-in-again': '重新登录',
   'cannot-open': '服务暂时没有响应，页面会自动重试。',
   'forbidden': '您的角色（{role}）无权使用此页面。',

@@ -21,6 +21,7 @@ package struct RecordCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var desk: DeskOptions
+  @OptionGroup var replica: ReplicaOptions
 
   @Option(help: "The beginning: a day such as 2026-03-02, or 2026-03-02T09:30.")
   var from: String
@@ -37,9 +38,15 @@ package struct RecordCommand: AsyncParsableCommand {
   package init() {}
 
   package func run() async throws {
-    try await desk.withStore(requestTimeout: RecordingBounds.statementTimeout) { store in
-      let span = try RecordedSpan(from: from, to: to, zone: zone, now: await store.now())
-      let recorder = try await Self.recorder(of: span, in: store)
+    // Of the desk as it is now, so not from a replica.
+    let (policy, workers) = try await desk.withStore { try await Self.setting(in: $0) }
+    try await desk.withReader(replica, requestTimeout: RecordingBounds.statementTimeout) { source in
+      let store = source.store
+      let span = try await RecordedSpan(from: from, to: to, zone: zone, now: source.knowsUntil())
+      let recorder = DeskRecorder(
+        store: store, policy: policy,
+        stretch: Recording.Stretch(
+          from: span.from, to: span.to, zone: span.zone, policyVersion: policy.version, workers: workers))
       let expected = try await store.recordings.ticketCount(
         from: span.from, to: span.to, timeout: RecordingBounds.statementTimeout)
       var shown = 0
@@ -57,8 +64,8 @@ package struct RecordCommand: AsyncParsableCommand {
     }
   }
 
-  /// What records a span under the policy in force.
-  static func recorder(of span: RecordedSpan, in store: DeskStore) async throws -> DeskRecorder {
+  /// The policy in force, and how many processes of each service run.
+  private static func setting(in store: DeskStore) async throws -> (policy: Policy, workers: [ExactString: Int]) {
     guard let stored = try await store.access.newestPolicy() else {
       throw CommandFailure("the desk has no policy yet", remedy: "run `frontdesk apply deploy/desk.yaml`")
     }
@@ -73,9 +80,6 @@ package struct RecordCommand: AsyncParsableCommand {
     let workers = try await store.fleet.livingInstances().reduce(into: [:]) {
       $0[ExactString($1.service), default: 0] += 1
     }
-    return DeskRecorder(
-      store: store, policy: policy,
-      stretch: Recording.Stretch(
-        from: span.from, to: span.to, zone: span.zone, policyVersion: stored.version, workers: workers))
+    return (policy, workers)
   }
 }
