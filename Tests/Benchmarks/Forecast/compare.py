@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares Frontdesk's forecast of arrivals with others on the same days.
 
-    python3 -m venv venv && venv/bin/pip install -r Tests/Benchmarks/Forecast/requirements.txt
+    python3 -m venv venv && venv/bin/pip install --require-hashes -r deploy/requirements/forecast.txt
     swift build -c release --product ForecastBenchmark
     venv/bin/python Tests/Benchmarks/Forecast/compare.py .build/release/ForecastBenchmark [--recorded FILE.csv …]
 

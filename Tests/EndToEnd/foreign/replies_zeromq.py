@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Subscribes to replies over ZeroMQ, using only Frontdesk's documented framing (Shared/Wire/README.md).
 
-    pip install pyzmq
+    pip install --require-hashes -r deploy/requirements/tools.txt     (it needs pyzmq of those)
     replies_zeromq.py --count 1 --acknowledge
 
 Endpoint and keys come from FRONTDESK_CHANNEL_ENDPOINT, FRONTDESK_SERVER_KEY, FRONTDESK_PUBLIC_KEY and FRONTDESK_SECRET_KEY. Prints one reply

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sends messages to a desk over ZeroMQ, using only Frontdesk's documented framing (Shared/Wire/README.md).
 
-    pip install pyzmq
+    pip install --require-hashes -r deploy/requirements/tools.txt     (it needs pyzmq of those)
     send_zeromq.py --endpoint tcp://127.0.0.1:7200 --server-key=KEY --public-key=KEY --secret-key=KEY "Where is my parcel?"
     send_zeromq.py … --input messages.ndjson         one JSON object per line, with id, customer and text
 
