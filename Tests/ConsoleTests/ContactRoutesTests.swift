@@ -42,7 +42,8 @@ import UseCases
       #expect(seen.0 == 200 && seen.1.contains(#""contact":\#(contact)"#))
       #expect(try await ask(client, url, address, auditor).0 == 403)
       let noted = try #require(await desk.store.audit.newestAuditEntries(ofKind: "contact.read", limit: 1).first)
-      #expect(noted.subject == ticket.id.description && noted.detail.contains("bob") && !noted.detail.contains("6552 9988"))
+      #expect(
+        noted.subject == ticket.id.description && noted.detail.contains("bob") && !noted.detail.contains("6552 9988"))
     }
   }
 

@@ -71,8 +71,7 @@ import Testing
     await thread.stop()
   }
 
-  @Test("an actor that outlives its thread may still use the reactor, which serves nothing any more")
-  func reactorAfterStop() async {
+  @Test func anActorThatOutlivesItsThreadMayStillUseTheReactor() async {
     let reactor = EpollReactor()
     let thread = EventThread(name: "test", reactor: reactor)
     let keeper = TimerKeeper(thread, reactor)
@@ -92,8 +91,7 @@ import Testing
     await other.stop()
   }
 
-  @Test("a task that prefers the thread runs there, and calls its actors without leaving it")
-  func tasksOnTheThread() async {
+  @Test func aTaskThatPrefersTheThreadRunsThereAndCallsItsActorsWithoutLeavingIt() async {
     let thread = EventThread(name: "test", reactor: EpollReactor())
     let tasks = EventThreadTasks(on: thread)
     let recorder = Recorder(thread)
@@ -112,8 +110,7 @@ import Testing
     await thread.stop()
   }
 
-  @Test("a task that prefers the thread leaves it for work elsewhere, also after the thread has stopped")
-  func tasksLeaveTheThread() async {
+  @Test func aTaskThatPrefersTheThreadLeavesItForWorkElsewhereAlsoAfterItHasStopped() async {
     let thread = EventThread(name: "test", reactor: EpollReactor())
     let tasks = EventThreadTasks(on: thread)
     for isStopped in [false, true] {

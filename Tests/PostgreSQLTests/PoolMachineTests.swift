@@ -49,8 +49,7 @@ import Testing
     #expect(pool.returned(2, isReusable: false, now: start) == [.close(2), .open(4)])
   }
 
-  @Test("what a process needs at its start is opened together; later only the minimum is kept")
-  func opensTogetherAtStart() {
+  @Test func opensTogetherAtTheStartAndKeepsOnlyTheMinimumLater() {
     var limits = PostgresPoolLimits(connectionsMinimum: 1, connectionsMaximum: 3)
     limits.connectionsAtStart = 3
     limits.idleLifetime = .seconds(10)
