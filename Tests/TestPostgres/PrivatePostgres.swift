@@ -30,14 +30,11 @@ public actor PrivatePostgres {
 
   /// Returns a running standby of this server, which receives its log and can be read; call `remove()` at the end.
   public func standby() async throws -> PrivatePostgres {
-    let primary = folder
-    return try await PrivatePostgres.make(isShared: false) { try await $0.initialize(from: primary) }
+    try await PrivatePostgres.make(isShared: false, from: folder)
   }
 
-  /// - Parameter fill: makes the data folder of a server of its own.
-  private static func make(
-    isShared: Bool, _ fill: (PrivatePostgres) async throws -> Void = { try await $0.initialize() }
-  ) async throws -> PrivatePostgres {
+  /// - Parameter primary: the folder of the server whose standby it becomes; nil for a server of its own.
+  private static func make(isShared: Bool, from primary: String? = nil) async throws -> PrivatePostgres {
     if isShared, let text = getenv("FRONTDESK_TEST_POSTGRES").map({ String(cString: $0) }), !text.isEmpty {
       return PrivatePostgres(folder: "", given: try PostgresConfiguration(text))
     }
@@ -45,7 +42,7 @@ public actor PrivatePostgres {
     guard mkdtemp(&template) != nil else { throw PrivatePostgresError("no temporary folder: errno \(errno)") }
     let folder = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     let server = PrivatePostgres(folder: folder, given: nil)
-    try await fill(server)
+    if let primary { try await server.initialize(from: primary) } else { try await server.initialize() }
     try await server.start()
     return server
   }
