@@ -12,7 +12,7 @@ import Testing
   static let transaction = PostgresStatement<Bool>(
     "has_transaction", "SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
 
-  @Test func aCommitThatNoStandbyHasConfirmedIsUnknownHoweverItsWaitEnds() async throws {
+  @Test func aCommitThatNoStandbyHasConfirmedIsUnknownAndAConfirmedOneSurvivesAFailover() async throws {
     try await ReplicatedPostgres.with { servers in
       let configuration = try await servers.primary.createDatabase()
       try await withConnection(to: configuration) { connection in
@@ -27,7 +27,7 @@ import Testing
           ("a batch", { try await connection.transaction(Self.batch(2)) }),
           (
             "a transaction",
-            { try await connection.withTransaction { try await $0.execute(Self.insert, [Int64(3)]) } }
+            { try await connection.withTransaction { _ = try await $0.execute(Self.insert, [Int64(3)]) } }
           ),
           ("a script", { try await connection.executeScript("INSERT INTO thing VALUES (4)") }),
           ("a confirmation", { try await connection.confirmReads() }),
@@ -73,6 +73,16 @@ import Testing
         try await connection.confirmReads()
         try await connection.execute(Self.insert, [Int64(8)])
         #expect(try await connection.query(Self.count) == [9])
+
+        // Without synchronous standbys an answer says nothing about them.
+        try await servers.waitForStandbys(named: "")
+        try await servers.stopStandby()
+        try await connection.execute(Self.insert, [Int64(9)])
+      }
+      try await servers.failOver()
+      let promoted = try await servers.standby.configuration.database(servers.primary.lastDatabase)
+      try await withConnection(to: promoted) { connection in
+        #expect(try await connection.query(Self.count) == [9], "the standby has everything that it has confirmed")
       }
     }
   }
@@ -110,7 +120,8 @@ import Testing
       var batch = PostgresBatch("confirmed")
       batch.confirmReads()
       let hasWritten = batch.add(Self.transaction)
-      #expect(try await connection.transaction(batch).rows(hasWritten) == [false])
+      let results = try await connection.transaction(batch)
+      #expect(try results.rows(hasWritten) == [false])
     }
   }
 

@@ -75,6 +75,11 @@ public struct ReplicatedPostgres: Sendable {
     try await observer.endCommitWaits(terminating: terminating)
   }
 
+  /// Sets which standbys commits wait for; empty for none.
+  public func waitForStandbys(named names: String) async throws {
+    try await observer.waitForStandbys(named: names)
+  }
+
   /// Waits until a session waits for the standby.
   public func untilACommitWaits() async throws {
     try await observer.untilACommitWaits()

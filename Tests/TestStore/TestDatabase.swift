@@ -90,7 +90,7 @@ public enum TestDatabase {
   public static func onPromoted<Result>(
     _ servers: ReplicatedPostgres, _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
-    let name = try await servers.primary.lastDatabase
+    let name = await servers.primary.lastDatabase
     return try await closing(open(try await servers.standby.configuration.database(name), connections: 4), body)
   }
 
