@@ -67,7 +67,7 @@ need_cluster_tools() {
   if ! command -v haproxy >/dev/null && [[ ! -x $tools_folder/debian/usr/sbin/haproxy ]]; then
     for package in liblua5.3-0 libopentracing1 libopentracing-c-wrapper0 haproxy; do need_unpacked "$package" || return 1; done
   fi
-  local requirements=$project/deploy/cluster/requirements.txt stamp=$cluster_python/installed log=$tools_folder/cluster.log
+  local requirements=$project/deploy/requirements/cluster.txt stamp=$cluster_python/installed log=$tools_folder/cluster.log
   [[ -f $stamp ]] && cmp --silent "$stamp" "$requirements" && return 0
   mkdir -p "$tools_folder"
   if ! /usr/bin/python3 -m venv --clear "$cluster_python" >"$log" 2>&1; then
@@ -80,7 +80,7 @@ need_cluster_tools() {
   # Without an isolated build: it would fetch tools that no hash names.
   if ! "$cluster_python/bin/pip" install --quiet --disable-pip-version-check --no-build-isolation --require-hashes --requirement "$requirements" \
     >>"$log" 2>&1; then
-    tool_absence="pip could not install deploy/cluster/requirements.txt (see $log)"
+    tool_absence="pip could not install deploy/requirements/cluster.txt (see $log)"
     return 1
   fi
   cp -- "$requirements" "$stamp"

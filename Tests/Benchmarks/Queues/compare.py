@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures PostgreSQL job queues for Python at the part of Frontdesk's work that they do.
 
-    python3 -m venv venv && venv/bin/pip install -r Tests/Benchmarks/Queues/requirements.txt
+    python3 -m venv venv && venv/bin/pip install --require-hashes -r deploy/requirements/queues.txt
     venv/bin/python Tests/Benchmarks/Queues/compare.py [--jobs N] [--batch N] [--processes N]
 
 Each job is committed with others in a batch, taken by a worker, which updates one row by its key in a commit of its own, and is marked as
