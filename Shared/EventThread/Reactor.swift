@@ -14,3 +14,8 @@ public protocol Reactor: AnyObject, Sendable {
   /// must not call the event thread, whose queue is locked meanwhile.
   func wake()
 }
+
+extension Reactor {
+  /// Does nothing: for a reactor that does not check which thread uses it.
+  public func passOn() {}
+}

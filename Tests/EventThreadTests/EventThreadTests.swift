@@ -131,8 +131,6 @@ private final class PatientReactor: Reactor {
 
   func turn(waitingAtMost timeout: Duration?) { sched_yield() }
 
-  func passOn() {}
-
   func wake() {
     for _ in 0..<10_000 where !jobHasRun.load(ordering: .acquiring) { sched_yield() }
     if jobHasRun.load(ordering: .acquiring) { ranDuringWake.store(true, ordering: .releasing) }
