@@ -339,7 +339,8 @@ let package = Package(
     tests(
       "StoreConformanceTests",
       [
-        "DeskCore", "FaultSimulation", "PostgreSQL", "Store", "SystemPrimitives", "TestKit", "TestPostgres", "TestStore",
+        "DeskCore", "FaultSimulation", "PostgreSQL", "Store", "SystemPrimitives", "TestKit", "TestPostgres",
+        "TestStore",
       ],
       exclude: ["schema_0094.sql", "rows_0094.sql"]),
     tests("SystemPrimitivesTests", ["SystemPrimitives"]),
