@@ -160,10 +160,10 @@ import Testing
       let sleeping = PostgresStatement<Int64>(
         "sleeping",
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()")
-      let ended = Task { try await pool.execute(endless, timeout: .seconds(600)) }
+      let inProgress = Task { try await pool.execute(endless, timeout: .seconds(600)) }
       try await eventually("a statement in progress") { try await pool.query(sleeping) == [1] }
       await pool.dropConnections()
-      let error = await #expect(throws: PostgresError.self) { try await ended.value }
+      let error = await #expect(throws: PostgresError.self) { try await inProgress.value }
       #expect(error?.code == .connectionLost)
       #expect(try await retrying { try await pool.query(Self.one) } == [1])
     }
