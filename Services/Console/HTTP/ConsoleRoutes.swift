@@ -53,6 +53,8 @@ struct ConsoleRoutes: Sendable {
         // An unreachable database is not a fault of this request.
         throw HTTPProblem.retryLater(
           .serviceUnavailable, after: .seconds(1), detail: "PostgreSQL does not respond at the moment.")
+      } catch let error as WordSealError {
+        throw ConsoleProblem.wordsAreSealed("\(error)")
       }
     }
     return router

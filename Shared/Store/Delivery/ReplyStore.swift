@@ -12,9 +12,9 @@ public struct StoredReply: Sendable, Hashable {
   /// Whom it is for, as the channel names them.
   public let customer: String
   /// The text.
-  public let body: String
+  public private(set) var body: String
   /// References to files, as a JSON list; nil for none.
-  public let attachments: String?
+  public private(set) var attachments: String?
   /// When it was written.
   public let writtenAt: Instant
   /// How far it has come.
@@ -36,6 +36,13 @@ public struct StoredReply: Sendable, Hashable {
   }
 }
 
+extension StoredReply: WordedRow {
+  mutating func open(by words: WordCodec) throws {
+    try words.open(&body, .body(id))
+    try words.open(json: &attachments, .attachments(id))
+  }
+}
+
 /// The replies of one channel that are not with it yet.
 public struct ReplyBacklog: Sendable, Hashable {
   /// The channel.
@@ -52,6 +59,7 @@ public struct ReplyBacklog: Sendable, Hashable {
 public struct ReplyStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
+  let words: WordCodec
 }
 
 // MARK: - Reading
@@ -76,7 +84,7 @@ extension ReplyStore {
   ) async throws -> [StoredReply] {
     try await number(channel)
     let statement = selection == .queued ? ReplyStore.queuedPage : ReplyStore.page
-    return try await pool.query(statement, [channel, cursor, Int64(limit), Int64(bytes)])
+    return try await pool.query(statement.opening(words), [channel, cursor, Int64(limit), Int64(bytes)])
   }
 
   /// Returns the newest replies on a ticket by one channel, in order.
@@ -85,7 +93,7 @@ extension ReplyStore {
     on ticket: TicketID, by channel: ChannelID, to customer: String?, limit: Int
   ) async throws -> [StoredReply] {
     try await number(channel)
-    return try await pool.query(ReplyStore.ofTicket, [ticket, channel, customer, Int64(limit)])
+    return try await pool.query(ReplyStore.ofTicket.opening(words), [ticket, channel, customer, Int64(limit)])
   }
 
   /// Returns the number of a channel's newest reply; 0 if it has none. Replies that are not numbered yet do not count.
