@@ -227,7 +227,10 @@ extension TicketStep {
         json: message.attachments.map { PostgresJSON($0) }, .attachments(message.id))?.text
       outgoing = message
     }
-    guard words.isSealing, let document = FieldsCodec.document(of: ticket.fields) else { return }
+    // Fields that could not be opened are sealed already.
+    guard words.isSealing, !ticket.fields.values.isEmpty, let document = FieldsCodec.document(of: ticket.fields) else {
+      return
+    }
     var sealed = ticket
     sealed.fields = TicketFields()
     sealed.fields.sealed = try words.stored(document.text, .fields(ticket.id))
