@@ -126,6 +126,7 @@ let migrations = [
   "m0116_reserve",
   "m0117_unchecked_tickets",
   "m0118_background",
+  "m0122_words",
 ]
 
 let package = Package(
@@ -203,6 +204,9 @@ let package = Package(
       ["Curl", "Store", "SystemPrimitives", "UntrustedInput", .deque, .httpTypes, .logging, .tracing]),
     module("ServiceSettings", ["Observability", "PolicyReading", "UntrustedInput", .logging, .yams]),
     module(
+      "Sealing",
+      ["ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", .crypto, .logging, .subprocess]),
+    module(
       "ServiceHealth",
       ["DeskCore", "EventThread", "Observability", "Store", "SystemPrimitives", .lifecycle, .logging]),
     module(
@@ -216,14 +220,14 @@ let package = Package(
       "ServiceProcess",
       [
         "Curl", "DeskCore", "EventThread", "HTTPService", "Messaging", "Observability", "PolicyReading", "PostgreSQL",
-        "ServiceHealth", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", "Wire", "ZeroMQ",
+        "Sealing", "ServiceHealth", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", "Wire", "ZeroMQ",
         .hummingbird, .lifecycle, .logging, .protobuf, .tracing, .unixSignals,
       ]),
     module(
       "UseCases",
       [
-        "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "ServiceProcess", "ServiceSettings",
-        "Store", "SystemPrimitives", "UntrustedInput", .crypto, .httpTypes, .logging,
+        "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "Sealing", "ServiceProcess",
+        "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", .httpTypes, .logging,
       ]),
     module("Simulator", ["DeskCore", "PolicyReading", "UntrustedInput", .heap, .realModule, .yams]),
     module(
@@ -278,8 +282,8 @@ let package = Package(
     command(
       "CommandLineTool",
       [
-        "DeskCore", "PolicyReading", "PostgreSQL", "Store", "SystemPrimitives", "UntrustedInput", "ZeroMQ",
-        .argumentParser, .crypto,
+        "DeskCore", "PolicyReading", "PostgreSQL", "Sealing", "ServiceSettings", "Store", "SystemPrimitives",
+        "UntrustedInput", "ZeroMQ", .argumentParser, .crypto,
       ]),
     command(
       "ModelTraining",
@@ -308,7 +312,7 @@ let package = Package(
       "Administration",
       [
         "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "PolicyReading", "PostgreSQL",
-        "Store",
+        "Sealing", "Store",
         "SystemPrimitives", "UntrustedInput", "UseCases", "ZeroMQ", .argumentParser, .crypto,
       ]),
     command(
@@ -395,12 +399,14 @@ let package = Package(
     tests(
       "ServiceProcessTests",
       [
-        "Curl", "DeskCore", "HTTPService", "Observability", "PostgreSQL", "ServiceHealth", "ServiceProcess", "Store",
-        "SystemPrimitives", "TestKit", "TestService", "TestStore", "Wire", "ZeroMQ", .httpTypes, .hummingbird,
+        "Curl", "DeskCore", "HTTPService", "Observability", "PostgreSQL", "Sealing", "ServiceHealth", "ServiceProcess",
+        "Store", "SystemPrimitives", "TestKit", "TestService", "TestStore", "Wire", "ZeroMQ", .httpTypes, .hummingbird,
         .lifecycle, .logging, .nioCore, .nioPosix, .protobuf, .tracing,
       ]),
     tests(
-      "UseCasesTests", ["DeskCore", "HTTPService", "ServiceSettings", "Store", "TestKit", "UntrustedInput", "UseCases"]),
+      "UseCasesTests",
+      ["DeskCore", "HTTPService", "Sealing", "ServiceSettings", "Store", "TestKit", "UntrustedInput", "UseCases"]),
+    tests("SealingTests", ["DeskCore", "Sealing", "ServiceSettings", "Store", "TestKit"]),
     tests(
       "IntakeTests",
       [

@@ -55,6 +55,15 @@ public struct PostgresStatement<Row>: Sendable {
   }
 }
 
+extension PostgresStatement {
+  /// The same statement, whose rows are read as something else.
+  /// - Parameter transform: may throw for a row that cannot be used, like decoding it.
+  public func map<New>(_ transform: @escaping @Sendable (Row) throws -> New) -> PostgresStatement<New> {
+    let decode = decode
+    return PostgresStatement<New>(name, sql, planning: planning) { row in try transform(decode(&row)) }
+  }
+}
+
 extension PostgresStatement where Row == Void {
   /// Creates a statement whose rows, if any, are ignored.
   public init(_ name: String, _ sql: String, planning: PostgresPlanning? = .asConfigured) {

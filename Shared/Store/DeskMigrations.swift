@@ -71,6 +71,8 @@ public enum DeskMigrations {
       expands: true),
     PostgresMigration(
       number: 118, name: "background", sql: script([PackageResources.m0118_background_sql]), expands: true),
+    PostgresMigration(
+      number: 122, name: "words", sql: script(amend + [PackageResources.m0122_words_sql] + regrant), expands: true),
   ]
 
   private static let tables = [

@@ -11,37 +11,42 @@ public struct DeskStore: Sendable {
   public let pool: PostgresPool
   /// The quarantined rows that this process could not read or write and skips in batches for a while.
   public let setAside: SetAsideRows
+  /// How what people write is stored.
+  public let words: WordCodec
 
   /// Creates a store on a pool whose database has been migrated.
-  /// - Parameter setAside: the process's quarantine; separate for each store, except in tests.
-  public init(pool: PostgresPool, setAside: SetAsideRows = SetAsideRows()) {
+  /// - Parameters:
+  ///   - setAside: the process's quarantine; separate for each store, except in tests.
+  ///   - words: how what people write is stored; the same for every store of a process.
+  public init(pool: PostgresPool, setAside: SetAsideRows = SetAsideRows(), words: WordCodec = WordCodec()) {
     self.pool = pool
     self.setAside = setAside
+    self.words = words
   }
 
   /// Runs tasks on the thread of the pool's connections: for one whose statements follow each other, with little work in between.
   public var taskExecutor: any TaskExecutor { pool.taskExecutor }
 
   /// Messages that were accepted and wait for their decision: accepting, claiming, labelling, releasing.
-  public var inbox: InboxStore { InboxStore(pool: pool, setAside: setAside) }
+  public var inbox: InboxStore { InboxStore(pool: pool, setAside: setAside, words: words) }
   /// Live tickets: reading them, and everything that changes one.
-  public var tickets: TicketStore { TicketStore(pool: pool, setAside: setAside) }
+  public var tickets: TicketStore { TicketStore(pool: pool, setAside: setAside, words: words) }
   /// What was written on a ticket and what happened to it, for people.
-  public var conversations: ConversationStore { ConversationStore(pool: pool, setAside: setAside) }
+  public var conversations: ConversationStore { ConversationStore(pool: pool, setAside: setAside, words: words) }
   /// Waiting tickets and the agents who could take them.
   public var matching: MatchingStore { MatchingStore(pool: pool, setAside: setAside) }
   /// Deliveries to hooks, and the dead letters of deliveries and messages.
   public var outbox: OutboxStore { OutboxStore(pool: pool, setAside: setAside) }
   /// Replies to customers on their way to the channels, and what channels report about them.
-  public var replies: ReplyStore { ReplyStore(pool: pool, setAside: setAside) }
+  public var replies: ReplyStore { ReplyStore(pool: pool, setAside: setAside, words: words) }
   /// Notices to people.
   public var notices: NoticeStore { NoticeStore(pool: pool, setAside: setAside) }
   /// The list of call-backs.
-  public var callBacks: CallBackStore { CallBackStore(pool: pool, setAside: setAside) }
+  public var callBacks: CallBackStore { CallBackStore(pool: pool, setAside: setAside, words: words) }
   /// Consults about tickets.
-  public var consults: ConsultStore { ConsultStore(pool: pool, setAside: setAside) }
+  public var consults: ConsultStore { ConsultStore(pool: pool, setAside: setAside, words: words) }
   /// What agents are writing.
-  public var drafts: DraftStore { DraftStore(pool: pool, setAside: setAside) }
+  public var drafts: DraftStore { DraftStore(pool: pool, setAside: setAside, words: words) }
   /// The state of the hooks: paused, failing, held.
   public var hooks: HookStore { HookStore(pool: pool, setAside: setAside) }
   /// The running processes and the leases that they hold.
@@ -49,11 +54,11 @@ public struct DeskStore: Sendable {
   /// How many processes of each service are wanted, why, and which peaks are planned.
   public var capacity: CapacityStore { CapacityStore(pool: pool, setAside: setAside) }
   /// API keys, CurveZMQ keys, the policy and the privileges of the services.
-  public var access: AccessStore { AccessStore(pool: pool, setAside: setAside) }
+  public var access: AccessStore { AccessStore(pool: pool, setAside: setAside, words: words) }
   /// Customers' records and contacts, erasure and retention.
   public var privacy: PrivacyStore { PrivacyStore(pool: pool, setAside: setAside) }
   /// What the desk learns from its tickets: feedback, hot issues, corrections and trials of models.
-  public var learning: LearningStore { LearningStore(pool: pool, setAside: setAside) }
+  public var learning: LearningStore { LearningStore(pool: pool, setAside: setAside, words: words) }
   /// Replies in which a rule of the policy found something.
   public var interceptions: InterceptionStore { InterceptionStore(pool: pool, setAside: setAside) }
   /// Inspections of ended tickets, and the figures about what agents write.
@@ -67,9 +72,11 @@ public struct DeskStore: Sendable {
   /// What a recording of a stretch of the desk is made from.
   public var recordings: RecordingStore { RecordingStore(pool: pool, setAside: setAside) }
   /// The index of messages, and the search in it.
-  public var search: SearchStore { SearchStore(pool: pool, setAside: setAside) }
+  public var search: SearchStore { SearchStore(pool: pool, setAside: setAside, words: words) }
   /// What operators asked for on pages, for the executor.
   public var intents: IntentStore { IntentStore(pool: pool, setAside: setAside) }
+  /// The keys that words are sealed with, and words that are sealed anew.
+  public var wordKeys: WordKeyStore { WordKeyStore(pool: pool, setAside: setAside, words: words) }
   /// Figures about the whole desk.
   public var reports: ReportStore { ReportStore(pool: pool, setAside: setAside) }
 

@@ -12,6 +12,8 @@ public enum FailureKind {
       let column = error.column.map { ", column \($0)" } ?? ""
       return "PostgreSQL \(error.code)\(state)\(statement)\(column)"
     case let error as StoreError: return error.description
+    // It names a key, never a text.
+    case let error as WordSealError: return error.description
     default: return "\(type(of: error))"
     }
   }

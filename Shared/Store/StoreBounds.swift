@@ -12,6 +12,10 @@ public enum StoreBounds {
   /// Drafts of one agent, and drafts on one ticket that are read. The table's check of the text uses `InputBounds.textCharacters`.
   public static let draftsPerAgent = 500
   public static let draftsPerTicket = 50
+  /// Messages of a ticket in which the newest product line is looked for, where a statement cannot look into them.
+  static let productLinesRead = 100
+  /// Rows per statement of a walk over all words.
+  static let wordRowsPerPage = 200
   /// Characters of the last message that an inbox shows, and unread messages of a ticket that are counted.
   public static let excerptCharacters = 200
   public static let unreadCounted = 100

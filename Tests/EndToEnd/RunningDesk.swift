@@ -17,8 +17,10 @@ struct RunningDesk {
   ///   - arguments: of `up`; numbers of processes that they leave open are fixed.
   ///   - clock: the wall clock of all its processes except the database; nil for the machine's own.
   ///   - environment: additional configuration of its services.
+  ///   - wordKeys: the text of its file of word keys; nil for a desk without one.
   static func start(
-    _ arguments: [String] = [], clock: ShiftedClock? = nil, environment: [String: String] = [:]
+    _ arguments: [String] = [], clock: ShiftedClock? = nil, environment: [String: String] = [:],
+    wordKeys: String? = nil
   ) async throws -> RunningDesk {
     // Short, because PostgreSQL's socket is below it; accessible, because PostgreSQL may have to run as another user.
     let folder = "/tmp/fdt-\(UInt32.random(in: 0 ... .max))"
@@ -26,6 +28,11 @@ struct RunningDesk {
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
     try FileManager.default.createDirectory(atPath: "\(folder)/model", withIntermediateDirectories: true)
     try await sampleModel.value.write(to: URL(fileURLWithPath: "\(folder)/model/sample.model"))
+    if let wordKeys {
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/secrets", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try wordKeys.write(toFile: "\(folder)/secrets/word-keys", atomically: true, encoding: .utf8)
+    }
     let up = try Command(
       "frontdesk", ["up", "--folder", folder] + arguments + PrivateDesk.fixedNumbers(beside: arguments),
       environment: environment.merging(clock?.environment ?? [:]) { $1 },
@@ -71,7 +78,7 @@ struct RunningDesk {
   /// Starts a subcommand of `frontdesk` on this desk.
   func command(_ arguments: [String]) throws -> Command {
     let words = arguments.prefix { !$0.hasPrefix("-") && Int($0) == nil }.count
-    let isGroup = ["agents", "audit", "hooks", "keys"].contains(arguments.first ?? "")
+    let isGroup = ["agents", "audit", "hooks", "keys", "words"].contains(arguments.first ?? "")
     let verbs = min(isGroup ? 2 : 1, words)
     return try Command(
       "frontdesk", Array(arguments.prefix(verbs)) + ["--folder", folder] + Array(arguments.dropFirst(verbs)))
@@ -154,9 +161,9 @@ struct RunningDesk {
   /// Runs a body on a private desk, which is removed afterwards.
   static func with(
     _ arguments: [String] = [], clock: ShiftedClock? = nil, environment: [String: String] = [:],
-    _ body: (RunningDesk) async throws -> Void
+    wordKeys: String? = nil, _ body: (RunningDesk) async throws -> Void
   ) async throws {
-    let desk = try await start(arguments, clock: clock, environment: environment)
+    let desk = try await start(arguments, clock: clock, environment: environment, wordKeys: wordKeys)
     do {
       try await body(desk)
     } catch {

@@ -25,6 +25,9 @@ public final class LogRecorder: Sendable {
   /// The lines so far, in order.
   public var lines: [Line] { kept.withLock { $0 } }
 
+  /// How many lines of a level there are.
+  public func count(_ level: Logger.Level) -> Int { lines.count { $0.level == level } }
+
   /// Waits for a line of level `info` or above whose message or metadata contains a text; as `wait(where:)`.
   public func wait(for text: String) async throws { try await wait { $0.level >= .info && $0.text.contains(text) } }
 

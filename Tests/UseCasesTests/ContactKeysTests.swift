@@ -4,6 +4,7 @@ import Store
 import TestKit
 import Testing
 
+@testable import Sealing
 @testable import ServiceSettings
 @testable import UseCases
 
@@ -71,13 +72,13 @@ import Testing
     #expect {
       try ContactKeys(text: text)
     } throws: { error in
-      let mistake = error as? ContactKeyMistake
+      let mistake = error as? KeyMistake
       return mistake?.line == line && mistake?.remedy.isEmpty == false && !"\(error)".contains("AAAA")
     }
   }
 
   @Test func aDuplicateNameIsAnError() {
-    #expect(throws: ContactKeyMistake.self) { try ContactKeys(text: old + "\n" + old) }
+    #expect(throws: KeyMistake.self) { try ContactKeys(text: old + "\n" + old) }
   }
 
   @Test func aMissingFilePreventsTheStart() {

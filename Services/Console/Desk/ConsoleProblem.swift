@@ -50,6 +50,15 @@ enum ConsoleProblem {
         "The contact cannot be decrypted: \(why). Start the console with --contact-keys and the same keys as intake.")
   }
 
+  /// Something that was written and cannot be decrypted.
+  static func wordsAreSealed(_ why: String) -> HTTPProblem {
+    HTTPProblem(
+      .serviceUnavailable, type: .unavailable,
+      detail:
+        "What was written cannot be decrypted: \(why). Start the console with the same word keys as the other services."
+    )
+  }
+
   /// A call-back that is not the ticket's newest one, is finished, or is broken and cannot be moved.
   static func callBackIsOver(_ number: Int32, _ newest: CallBack?) -> HTTPProblem {
     let detail =

@@ -75,6 +75,10 @@ struct ConsoleRoutes: Sendable {
         // An unreachable database is not a fault of this request.
         guard let reason = error.reasonToRepeat else { throw error }
         throw HTTPProblem.retryLater(.serviceUnavailable, after: .seconds(1), detail: reason)
+        throw HTTPProblem.retryLater(
+          .serviceUnavailable, after: .seconds(1), detail: "PostgreSQL does not respond at the moment.")
+      } catch let error as WordSealError {
+        throw ConsoleProblem.wordsAreSealed("\(error)")
       }
     }
     return router

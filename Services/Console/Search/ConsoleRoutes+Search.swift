@@ -23,7 +23,8 @@ extension ConsoleRoutes {
           timeout: ConsoleBounds.searchTimeout)
         let customers =
           request.after == nil ? await customers(named: request.query, seenBy: sight, now: now) : []
-        return Self.json(ConsoleJSON.found(page, customers, request))
+        let isEncrypted = try await !store.wordKeys.keys().isEmpty
+        return Self.json(ConsoleJSON.found(page, customers, request, wordsAreEncrypted: isEncrypted))
       } catch let error as PostgresError where error.code == .timedOut {
         throw HTTPProblem(
           .unprocessableContent, type: .tooManyRows,
@@ -48,11 +49,14 @@ extension ConsoleRoutes {
 }
 
 extension ConsoleJSON {
-  static func found(_ page: SearchPage, _ customers: [FoundCustomer], _ request: SearchRequest) -> JSONValue {
+  static func found(
+    _ page: SearchPage, _ customers: [FoundCustomer], _ request: SearchRequest, wordsAreEncrypted: Bool
+  ) -> JSONValue {
     .object([
       .init("tickets", .list(page.tickets.map { found($0, for: request.query) })),
       .init("customers", .list(customers.map(found))),
       .init("next", place(page.next.map { SearchCursor($0, filters: request.digest) })),
+      .init("words_encrypted", .flag(wordsAreEncrypted)),
     ])
   }
 

@@ -15,6 +15,11 @@ extension ConsoleSchemas {
           .array(of: .reference("FoundCustomer"), .atMost(ConsoleBounds.foundCustomers)).described(
             "Customers whose name or id contains the words, those who wrote last first. On the first page only.")),
         .required("next", .string.orNull.described("The `cursor` of the next page; null on the last page.")),
+        .required(
+          "words_encrypted",
+          .boolean.described(
+            "Whether what people write is encrypted in the database. Encrypted messages are found by customers' names and tickets' signs, not by their words."
+          )),
       ])
     ),
     (

@@ -31,7 +31,8 @@ struct FrontdeskCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Administering it",
         subcommands: [
-          ApplyCommand.self, RulesCommand.self, KeysCommand.self, ContactsCommand.self, MigrateCommand.self,
+          ApplyCommand.self, RulesCommand.self, KeysCommand.self, ContactsCommand.self, WordsCommand.self,
+          MigrateCommand.self,
           DeadLettersCommand.self, HooksCommand.self, AuditCommand.self, EraseCommand.self, RetentionCommand.self,
           RestoreCommand.self,
           TrainCommand.self, ModelsCommand.self, PromoteCommand.self, EvaluateCommand.self, ClassifyCommand.self,

@@ -1,6 +1,8 @@
 package import ArgumentParser
 import Foundation
 import PostgreSQL
+import Sealing
+import ServiceSettings
 package import Store
 
 /// Selects the desk that a command applies to: the one that `up` runs in a folder, or any desk by its database.
@@ -64,12 +66,24 @@ package struct DeskOptions: ParsableArguments {
   /// - Parameters:
   ///   - connections: the maximum number of database connections.
   ///   - requestTimeout: the maximum duration of one statement; nil means the default of 30 s.
+  ///   - wordKeys: a file of word keys; nil: those of the desk in the folder if it has any, else those of the environment.
   /// - Throws: `CommandFailure`, or what `body` throws.
   package func withStore<Result>(
-    connections: Int = 2, requestTimeout: Duration? = nil, _ body: (DeskStore) async throws -> Result
+    connections: Int = 2, requestTimeout: Duration? = nil, wordKeys: String? = nil,
+    _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
     try await DeskConnection.withStore(
-      connectionInformation(), connections: connections, requestTimeout: requestTimeout, body)
+      connectionInformation(), connections: connections, requestTimeout: requestTimeout,
+      wordKeys: wordKeys ?? localWordKeys, body)
+  }
+
+  /// The word keys of the desk in a folder, which its services use if the file exists.
+  package static func wordKeys(in folder: String) -> String { "\(folder)/secrets/word-keys" }
+
+  private var localWordKeys: String? {
+    guard databaseNamed == nil else { return nil }
+    let path = DeskOptions.wordKeys(in: folderPath)
+    return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
   /// Runs `body` with the replica that was named, or with the desk's own store where none was, or it may not be read from.
@@ -105,18 +119,20 @@ package enum DeskConnection {
   /// - Parameters:
   ///   - actor: who acts, for the audit; nil for this machine's user. Characters that an option cannot hold are left out.
   ///   - isPlainAllowed: whether the network to the database is private.
+  ///   - wordKeys: a file of word keys; nil: those of the environment, if any.
   package static func withStore<Result>(
     _ connectionInformation: String, connections: Int = 2, requestTimeout: Duration? = nil, actor: String? = nil,
-    isPlainAllowed: Bool = DeskConnection.isPlainAllowed,
+    isPlainAllowed: Bool = DeskConnection.isPlainAllowed, wordKeys: String? = nil,
     _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
     let configuration = try DeskConnection.configuration(
       connectionInformation, actor: plain(actor ?? "command:" + NSUserName()), isPlainAllowed: isPlainAllowed,
       requestTimeout)
+    let words = WordCodec(try await keys(wordKeys)?.vault)
     let pool = PostgresPool(
       DeskStore.configure(configuration), limits: PostgresPoolLimits(connectionsMaximum: connections))
     do {
-      let result = try await body(DeskStore(pool: pool))
+      let result = try await body(DeskStore(pool: pool, words: words))
       await pool.shutdown()
       return result
     } catch {
@@ -127,6 +143,21 @@ package enum DeskConnection {
 
   /// Whether the environment says that the network to the database is private.
   package static var isPlainAllowed: Bool { ProcessInfo.processInfo.environment["FRONTDESK_PLAIN_POSTGRES"] == "true" }
+
+  private static func keys(_ file: String?) async throws -> WordKeySource? {
+    let environment = ProcessInfo.processInfo.environment
+    func setting(_ key: ConfigurationKey) -> String? {
+      environment[key.environmentName].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    do {
+      guard let file else {
+        return try await WordKeySource.read(file: setting(WordKeySource.file), command: setting(WordKeySource.command))
+      }
+      return try await WordKeySource.read(file: file, command: nil)
+    } catch {
+      throw CommandFailure("\(error)", status: .wrongCall)
+    }
+  }
 
   /// A name, as far as an option can hold it.
   private static func plain(_ name: String) -> String {

@@ -61,6 +61,12 @@ package struct DeskFolder: Sendable {
     return path
   }
 
+  /// The path of the word keys; nil if the desk has none.
+  var wordKeys: String? {
+    let path = DeskOptions.wordKeys(in: path)
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
   /// Returns their path.
   package static func contactKeys(in folder: String) -> String { "\(folder)/secrets/contact-keys" }
 

@@ -49,6 +49,8 @@ struct ServiceEnvironment: Sendable {
   let channelSecretKey: String
   /// The file of the keys that contacts are encrypted with.
   let contactKeys: String
+  /// The file of the keys that words are encrypted with; nil for a desk that stores them as they are.
+  var wordKeys: String?
   let linksAreBlocked: Bool
   /// The folder of the programs.
   let programs: String
@@ -73,6 +75,8 @@ struct ServiceEnvironment: Sendable {
       "FRONTDESK_CHANNEL_ADVERTISE": nil,
       "FRONTDESK_MODEL": nil,
       "FRONTDESK_CONTACT_KEYS": nil,
+      "FRONTDESK_WORD_KEYS": wordKeys,
+      "FRONTDESK_WORD_KEYS_COMMAND": nil,
       "FRONTDESK_ENCODER": nil,
       "FRONTDESK_CANDIDATE": nil,
       "FRONTDESK_FOLDER": nil,

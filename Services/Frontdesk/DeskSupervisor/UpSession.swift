@@ -56,7 +56,7 @@ struct UpSession: Sendable {
       detoured: command.detourOf.isEmpty ? Set(ServiceKind.allCases) : Set(command.detourOf), settings: command.setting,
       ownersPostgres: server.connectionInformation, folder: folder.path, ports: ports, model: model,
       encoder: pack?.path, secondLookPercent: command.secondLookPercent,
-      channelSecretKey: channelKeys.secretKey.z85, contactKeys: try folder.contactKeys(),
+      channelSecretKey: channelKeys.secretKey.z85, contactKeys: try folder.contactKeys(), wordKeys: folder.wordKeys,
       linksAreBlocked: command.linksBlocked, programs: programs)
     try environment.checkPrograms()
     do {

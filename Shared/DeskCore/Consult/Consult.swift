@@ -35,7 +35,7 @@ public struct Consult: Hashable, Sendable {
   /// Who is asked.
   public let recipient: Recipient
   /// The question; nil when the customer was erased.
-  public let question: String?
+  public package(set) var question: String?
   /// When it was asked.
   public let askedAt: Instant
   /// What has become of it.

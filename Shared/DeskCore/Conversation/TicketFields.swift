@@ -8,6 +8,8 @@ public struct TicketFields: Hashable, Sendable {
 
   /// The values by field.
   public private(set) var values: [FieldName: String]
+  /// Values that the store could not decrypt. They go where the ticket goes, so that nothing is lost before their key is back.
+  package var sealed: String?
 
   /// Collects values; those beyond `most`, in the order of names, are left out.
   public init(_ values: [FieldName: String] = [:]) {
@@ -20,7 +22,7 @@ public struct TicketFields: Hashable, Sendable {
   }
 
   /// Whether there is none.
-  public var isEmpty: Bool { values.isEmpty }
+  public var isEmpty: Bool { values.isEmpty && sealed == nil }
 
   /// The names of the fields that have a value, in ascending order.
   public var names: [FieldName] { values.keys.sorted() }

@@ -38,7 +38,7 @@ public struct Ticket: Hashable, Sendable {
   /// The notices of its progress to the customer.
   public internal(set) var progress: ProgressState
   /// What the customer answered to the desk's questions.
-  public internal(set) var fields: TicketFields
+  public package(set) var fields: TicketFields
 
   /// Agents who declined it or let its offer expire; offered it again only when no other agent can take it.
   public internal(set) var refusedBy: [AgentID]

@@ -235,6 +235,8 @@ public enum ProblemSentence: String, SentenceCode {
   case policyHas = "The policy has {names}."
   case contactSealed =
     "The contact cannot be decrypted: {why}. Start the console with --contact-keys and the same keys as intake."
+  case wordsSealed =
+    "What was written cannot be decrypted: {why}. Start the console with the same word keys as the other services."
 
   // Call-backs, breaks and consults
   case noCallBackYet = "The ticket has no call-back {number} yet."

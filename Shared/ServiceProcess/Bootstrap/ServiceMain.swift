@@ -4,6 +4,7 @@ internal import HTTPService
 internal import Logging
 internal import Observability
 internal import PostgreSQL
+internal import Sealing
 internal import ServiceHealth
 public import ServiceLifecycle
 public import ServiceSettings
@@ -31,7 +32,7 @@ public enum ServiceMain {
   ) async {
     let configuration = ServiceConfiguration.loadOrExit(
       program: program ?? "frontdesk-\(service)", summary: summary, version: BuildInformation.version,
-      keys: keys + StandardKeys.all, arguments: arguments)
+      keys: keys + StandardKeys.all + WordKeySource.settings, arguments: arguments)
     var random = SystemRandom()
     let instance = InstanceID(at: Instant(seconds: Int64(Date().timeIntervalSince1970)), using: &random)
     let logger = makeLogger(service: service, instance: instance, configuration)
@@ -125,6 +126,7 @@ private actor DeskProcess: Service {
     health.declare("postgres", reason: "not connected yet", grace: HealthState.databaseGrace)
     health.declare("schema", reason: "not read yet")
     health.declare(DurabilityWatch.condition, reason: "not read yet")
+    health.declare("words", reason: "not compared yet")
     health.declare("sockets", reason: "not bound yet")
   }
 
@@ -147,11 +149,16 @@ private actor DeskProcess: Service {
   }
 
   private func serve(on zeroMQ: ZeroMQThread) async throws {
-    let store = DeskStore(pool: pool)
+    let wordKeys = try await WordKeySource.read(
+      file: configuration.optionalString(WordKeySource.file.name),
+      command: configuration.optionalString(WordKeySource.command.name), logger: logger)
+    let store = DeskStore(pool: pool, words: WordCodec(wordKeys?.vault))
     let setAside = QuarantineReporter(rows: store.setAside, metrics: metrics, logger: logger)
     tasks.ask { setAside.problems }
     tasks.ask { [durability] in durability.problems }
     let clock = DatabaseClock(try await waitForSchema(store))
+    let wordWatch = WordKeyWatch(source: wordKeys, store: store, health: health, logger: logger)
+    try await wordWatch.waitForKeys()
     let work = WorkMeter()
     let policy = PolicyFollower(store: store, logger: logger)
     // Round trips that do not depend on each other are made at the same time: a new process is started because work waits.
@@ -176,7 +183,8 @@ private actor DeskProcess: Service {
       try await [exporter].compactMap { $0 }
       + [
         fleet, policy,
-        DatabaseWatch(pool: pool, health: health, durability: durability, metrics: metrics, logger: logger), setAside,
+        DatabaseWatch(pool: pool, health: health, durability: durability, metrics: metrics, logger: logger), wordWatch,
+        setAside,
       ]
       + build(runtime)
       + [ReadinessAnnouncement(fleet: fleet, health: health, logger: logger)]

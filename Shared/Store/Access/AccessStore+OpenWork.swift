@@ -9,7 +9,7 @@ extension AccessStore {
   public func openWork(under policy: Policy) async throws -> [OpenWork] {
     var groups: [OpenWork] = []
     var first: (group: Int64, ticket: Ticket)?
-    for row in try await pool.query(AccessStore.groupedWork, [policy.agents.keys.sorted()]) {
+    for row in try await pool.query(AccessStore.groupedWork.opening(words), [policy.agents.keys.sorted()]) {
       if row.isFirst { first = (row.group, row.ticket) }
       guard row.isLast, let begun = first, begun.group == row.group else { continue }
       groups.append(OpenWork(tickets: Int(row.tickets), first: begun.ticket, last: row.ticket))
@@ -17,12 +17,14 @@ extension AccessStore {
     return groups
   }
 
-  private struct WorkRow {
+  private struct WorkRow: WordedRow {
     let group: Int64
     let tickets: Int64
     let isFirst: Bool
     let isLast: Bool
-    let ticket: Ticket
+    var ticket: Ticket
+
+    mutating func open(by words: WordCodec) { ticket.open(by: words) }
   }
 
   private static let due = """

@@ -5,6 +5,7 @@ import PostgreSQL
 public struct CallBackStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
+  let words: WordCodec
 
   /// Returns call-backs that match a filter, those due first first.
   ///
@@ -34,7 +35,7 @@ public struct CallBackStore: Sendable, StoreSession {
 
   /// Returns readable live tickets whose call-back must warn or break by `moment`.
   public func ticketsDue(by moment: Instant, limit: Int) async throws -> [Ticket] {
-    try await readable(CallBackStore.due, [moment, Int64(limit), setAside.tickets])
+    try await readable(CallBackStore.due.opening(words), [moment, Int64(limit), setAside.tickets])
   }
 
   /// Ends call-backs due by `moment` whose ticket is over: a build without call-backs may have settled it.

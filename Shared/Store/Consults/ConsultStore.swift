@@ -6,22 +6,23 @@ import PostgreSQL
 public struct ConsultStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
+  let words: WordCodec
 }
 
 extension ConsultStore {
   /// Returns a consult; nil if there is none.
   public func consult(_ id: ConsultID) async throws -> StoredConsult? {
-    try await pool.query(ConsultStore.one, [id]).first
+    try await pool.query(ConsultStore.one.opening(words), [id]).first
   }
 
   /// Returns the open consults of a ticket, at most `StoreBounds.openConsultsPerTicket`.
   public func open(on ticket: TicketID) async throws -> [StoredConsult] {
-    try await pool.query(ConsultStore.openOnTicket, [ticket])
+    try await pool.query(ConsultStore.openOnTicket.opening(words), [ticket])
   }
 
   /// Returns consults on a ticket whose identifiers end with these 8 bytes.
   public func consults(on ticket: TicketID, endingWith tail: [UInt8]) async throws -> [StoredConsult] {
-    try await pool.query(ConsultStore.withTail, [ticket, tail])
+    try await pool.query(ConsultStore.withTail.opening(words), [ticket, tail])
   }
 
   /// Returns a page of an agent's consults, newest first.
@@ -35,9 +36,9 @@ extension ConsultStore {
     let names = states.map(\.rawValue)
     switch direction {
     case .by(let agent):
-      return try await pool.query(ConsultStore.pageByAgent, [agent, names, before, Int64(limit)])
+      return try await pool.query(ConsultStore.pageByAgent.opening(words), [agent, names, before, Int64(limit)])
     case .to(let agent, let lines):
-      return try await pool.query(ConsultStore.pageToAgent, [agent, lines, names, before, Int64(limit)])
+      return try await pool.query(ConsultStore.pageToAgent.opening(words), [agent, lines, names, before, Int64(limit)])
     }
   }
 
@@ -47,7 +48,7 @@ extension ConsultStore {
   public func news(
     for agents: [AgentID], lines: [ProductLineID], since moment: Instant, limit: Int
   ) async throws -> [StoredConsult] {
-    try await pool.query(ConsultStore.newest, [agents, lines, moment, Int64(limit)])
+    try await pool.query(ConsultStore.newest.opening(words), [agents, lines, moment, Int64(limit)])
   }
 
   static func insertion(of consult: Consult, on ticket: TicketID) -> [any PostgresEncodable] {

@@ -11,11 +11,11 @@ public struct InboxLine: Hashable, Sendable {
     /// The customer's external id, or who wrote it.
     public let author: String
     /// The beginning of the text, at most `StoreBounds.excerptCharacters`.
-    public let excerpt: String
+    public internal(set) var excerpt: String
     public let at: Instant
   }
 
-  public let last: LastMessage?
+  public internal(set) var last: LastMessage?
   /// Messages of customers, and notes of others, since the agent's read mark; at most `StoreBounds.unreadCounted`.
   public let unread: Int64
 }
@@ -25,9 +25,9 @@ extension ConversationStore {
   public func inboxLines(of tickets: [TicketID], for agent: AgentID) async throws -> [TicketID: InboxLine] {
     guard !tickets.isEmpty else { return [:] }
     let rows = try await pool.query(
-      ConversationStore.lines,
+      ConversationStore.lines.opening(words),
       [tickets, agent, Int32(StoreBounds.excerptCharacters), Int64(StoreBounds.unreadCounted)])
-    return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+    return Dictionary(rows.map { ($0.ticket, $0.line) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Moves an agent's read mark to a message of the ticket. It never moves backwards.
@@ -45,13 +45,25 @@ extension ConversationStore {
 
   // MARK: Statements
 
+  private struct Line: WordedRow {
+    let ticket: TicketID
+    var line: InboxLine
+
+    mutating func open(by words: WordCodec) {
+      guard var last = line.last else { return }
+      words.openOrEmpty(&last.excerpt, .body(last.id))
+      last.excerpt.keepBeginning(StoreBounds.excerptCharacters)
+      line.last = last
+    }
+  }
+
   private static let lines = PostgresStatement(
     "inbox_lines",
     """
     SELECT t.id, l.id, l.direction, l.author, l.excerpt, l.received_at, u.unread
       FROM unnest($1::uuid[]) AS t(id)
       LEFT JOIN LATERAL (
-        SELECT m.id, m.direction, m.author, left(m.body, $3::integer) AS excerpt, m.received_at
+        SELECT m.id, m.direction, m.author, \(WordCodec.beginning(of: "m.body", "$3::integer")) AS excerpt, m.received_at
           FROM desk.message m WHERE m.ticket_id = t.id ORDER BY m.id DESC LIMIT 1) l ON true
       LEFT JOIN LATERAL (
         SELECT r.message FROM desk.ticket_read r WHERE r.ticket = t.id AND r.agent = $2::text LIMIT 1) r ON true
@@ -62,7 +74,7 @@ extension ConversationStore {
              AND (m.direction = 1 OR m.direction = 3 AND m.author <> $2::text)
            LIMIT $4::bigint) few) u
     """, planning: .once
-  ) { row -> (TicketID, InboxLine) in
+  ) { row in
     let ticket = try row.next(TicketID.self)
     let (id, direction, author) = try (
       row.next(MessageID?.self), row.next(Int16?.self), row.next(String?.self)
@@ -72,7 +84,7 @@ extension ConversationStore {
     if let id, let direction, let author, let excerpt, let at {
       last = InboxLine.LastMessage(id: id, direction: direction, author: author, excerpt: excerpt, at: at)
     }
-    return (ticket, InboxLine(last: last, unread: try row.next()))
+    return Line(ticket: ticket, line: InboxLine(last: last, unread: try row.next()))
   }
 
   private static let moveMark = PostgresStatement<Void>(

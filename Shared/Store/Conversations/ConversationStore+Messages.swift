@@ -16,13 +16,13 @@ public struct StoredMessage: Sendable {
   /// The external id of the answered customer, if that is not the ticket's own.
   public let addressee: String?
   /// The subject line.
-  public let subject: String?
+  public private(set) var subject: String?
   /// The message text.
-  public let body: String
+  public private(set) var body: String
   /// References to files, as a JSON list; nil for none.
-  public let attachments: String?
+  public private(set) var attachments: String?
   /// What the channel sent about the message or its customer, as a JSON object of strings; nil for none.
-  public let attributes: String?
+  public private(set) var attributes: String?
   /// When it was accepted or written.
   public let receivedAt: Instant
   /// Whether it is undecided.
@@ -49,6 +49,15 @@ public struct StoredMessage: Sendable {
     self.receivedAt = receivedAt
     self.isUndecided = isUndecided
     self.delivery = delivery
+  }
+}
+
+extension StoredMessage: WordedRow {
+  mutating func open(by words: WordCodec) throws {
+    try words.open(&subject, .subject(id))
+    try words.open(&body, .body(id))
+    try words.open(json: &attachments, .attachments(id))
+    try words.open(json: &attributes, .attributes(id))
   }
 }
 
@@ -126,7 +135,7 @@ public struct ClosedTicket: Sendable {
 extension ConversationStore {
   /// Returns a message by identifier.
   public func message(_ id: MessageID) async throws -> StoredMessage? {
-    try await pool.query(ConversationStore.oneMessage, [id]).first
+    try await pool.query(ConversationStore.oneMessage.opening(words), [id]).first
   }
 
   /// Returns an ended ticket.

@@ -20,7 +20,7 @@ extension ConversationStore {
     let read = rows.compactMap { row in
       TimelineEvent(kind: row.kind, detail: row.detail)?.routed.map { (ticket: row.ticket, decision: $0) }
     }
-    let texts = try await pool.query(ConversationStore.bodies, [read.compactMap(\.decision.message)])
+    let texts = try await pool.query(ConversationStore.bodies.opening(words), [read.compactMap(\.decision.message)])
     let byMessage = Dictionary(texts.map { ($0.id, $0.body) }, uniquingKeysWith: { first, _ in first })
     return read.map { row in
       PastRouting(ticket: row.ticket, decision: row.decision, text: row.decision.message.flatMap { byMessage[$0] })
@@ -41,5 +41,12 @@ extension ConversationStore {
 
   private static let bodies = PostgresStatement(
     "message_bodies", "SELECT id, body FROM desk.message WHERE id = ANY($1::uuid[])"
-  ) { row in (id: try row.next(MessageID.self), body: try row.next(String.self)) }
+  ) { row in try MessageBody(id: row.next(), body: row.next()) }
+
+  private struct MessageBody: WordedRow {
+    let id: MessageID
+    var body: String
+
+    mutating func open(by words: WordCodec) { words.openOrEmpty(&body, .body(id)) }
+  }
 }

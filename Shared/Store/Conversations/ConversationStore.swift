@@ -43,6 +43,7 @@ public struct TimelinePlace: Sendable, Hashable, LosslessStringConvertible {
 public struct ConversationStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
+  let words: WordCodec
 }
 
 extension ConversationStore {
@@ -57,7 +58,7 @@ extension ConversationStore {
   ) async throws -> NewestPage<StoredMessage, MessageID> {
     let beyond = MessageID(high: .max, low: .max)
     let rows = try await pool.query(
-      ConversationStore.conversationPage, [tickets, before ?? beyond, Int64(limit) + 1, Int64(bytes)])
+      ConversationStore.conversationPage.opening(words), [tickets, before ?? beyond, Int64(limit) + 1, Int64(bytes)])
     // One more than requested shows whether there are more.
     let kept = rows.suffix(limit)
     let isCut = (rows.first?.near ?? 0) > kept.count
@@ -71,7 +72,7 @@ extension ConversationStore {
 
   /// Returns the last message of the ticket's customer, or of one who shares it; nil when there is none.
   public func newestMessageOfCustomer(on ticket: TicketID) async throws -> StoredMessage? {
-    try await pool.query(ConversationStore.newestOfCustomer, [ticket]).first
+    try await pool.query(ConversationStore.newestOfCustomer.opening(words), [ticket]).first
   }
 
   /// Returns replies and notes on a ticket whose identifiers end with these 8 bytes.
@@ -108,7 +109,9 @@ extension ConversationStore {
 
   /// Returns the product line that the ticket's customer named last, in a message or in an earlier one; nil when there is none.
   public func productLine(on ticket: TicketID, upTo message: MessageID) async throws -> String? {
-    try await pool.query(ConversationStore.namedProductLine, [ticket, message]).first
+    let candidates = try await pool.query(
+      ConversationStore.namedProductLine.opening(words), [ticket, message, Int64(StoreBounds.productLinesRead)])
+    return candidates.lazy.compactMap(\.name).first { !$0.isEmpty }
   }
 
   /// Returns the newest timeline entry of a ticket that suggests articles or keeps the model's guesses.
@@ -119,9 +122,22 @@ extension ConversationStore {
   // MARK: Statements
 
   /// A row, and how many rows there were before applying the byte limit.
-  private struct Near<Element: Sendable>: Sendable {
-    let element: Element
+  fileprivate struct Near<Element: Sendable>: Sendable {
+    var element: Element
     let near: Int64
+  }
+
+  /// The product line that a message names, or the sealed attributes that may contain one.
+  private struct NamedProductLine: WordedRow {
+    let message: MessageID
+    var name: String?
+    var sealed: String?
+
+    mutating func open(by words: WordCodec) throws {
+      guard var attributes = sealed else { return }
+      try words.open(&attributes, .attributes(message))
+      name = IncomingMessage.productLine(in: attributes)
+    }
   }
 
   /// The identifiers are found first, by the conversation index and one ticket at a time; text is read only for those on
@@ -149,13 +165,17 @@ extension ConversationStore {
     SELECT \(ConversationStore.messageColumns) FROM desk.message m WHERE m.ticket_id = $1 AND m.direction = 1 ORDER BY m.id DESC LIMIT 1
     """, planning: .once, row: ConversationStore.readMessage)
 
-  private static let namedProductLine = PostgresStatement<String>(
+  private static let namedProductLine = PostgresStatement(
     "named_product_line",
     """
-    SELECT m.attributes->>'product_line' FROM desk.message m
-     WHERE m.ticket_id = $1 AND m.id <= $2 AND m.direction = 1 AND m.attributes->>'product_line' <> ''
-     ORDER BY m.id DESC LIMIT 1
-    """, planning: .once)
+    SELECT m.id, m.attributes->>'product_line', \(WordCodec.sealedJSON("m.attributes")) FROM desk.message m
+     WHERE m.ticket_id = $1 AND m.id <= $2 AND m.direction = 1
+       AND (m.attributes->>'product_line' <> '' OR jsonb_typeof(m.attributes) = 'string')
+     ORDER BY m.id DESC LIMIT $3
+    """, planning: .once
+  ) { row in
+    try NamedProductLine(message: row.next(), name: row.next(), sealed: row.next())
+  }
 
   private static let writtenWithTail = PostgresStatement<MessageID>(
     "written_with_tail",
@@ -198,4 +218,8 @@ extension ConversationStore {
        AND kind IN ('queued', 'triaged', 'answered') AND (detail ? 'articles' OR detail ? 'guesses')
      ORDER BY version DESC, position DESC LIMIT 1
     """, planning: .once, row: readEvent)
+}
+
+extension ConversationStore.Near: WordedRow where Element: WordedRow {
+  mutating func open(by words: WordCodec) throws { try element.open(by: words) }
 }

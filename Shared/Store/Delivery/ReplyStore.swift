@@ -12,9 +12,9 @@ public struct StoredReply: Sendable, Hashable {
   /// Whom it is for, as the channel names them.
   public let customer: String
   /// The text.
-  public let body: String
+  public private(set) var body: String
   /// References to files, as a JSON list; nil for none.
-  public let attachments: String?
+  public private(set) var attachments: String?
   /// When it was written.
   public let writtenAt: Instant
   /// How far it has come.
@@ -36,6 +36,13 @@ public struct StoredReply: Sendable, Hashable {
   }
 }
 
+extension StoredReply: WordedRow {
+  mutating func open(by words: WordCodec) throws {
+    try words.open(&body, .body(id))
+    try words.open(json: &attachments, .attachments(id))
+  }
+}
+
 /// The replies of one channel that are not with it yet.
 public struct ReplyBacklog: Sendable, Hashable {
   /// The channel.
@@ -52,6 +59,7 @@ public struct ReplyBacklog: Sendable, Hashable {
 public struct ReplyStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
+  let words: WordCodec
 }
 
 // MARK: - Reading
@@ -76,7 +84,8 @@ extension ReplyStore {
   ) async throws -> [StoredReply] {
     try await number(channel)
     let statement = selection == .queued ? ReplyStore.queuedPage : ReplyStore.page
-    return try await confirmed(try await pool.query(statement, [channel, cursor, Int64(limit), Int64(bytes)]))
+    return try await confirmed(
+      try await pool.query(statement.opening(words), [channel, cursor, Int64(limit), Int64(bytes)]))
   }
 
   /// Returns the newest replies on a ticket by one channel, in order.
@@ -85,7 +94,8 @@ extension ReplyStore {
     on ticket: TicketID, by channel: ChannelID, to customer: String?, limit: Int
   ) async throws -> [StoredReply] {
     try await number(channel)
-    return try await confirmed(try await pool.query(ReplyStore.ofTicket, [ticket, channel, customer, Int64(limit)]))
+    return try await confirmed(
+      try await pool.query(ReplyStore.ofTicket.opening(words), [ticket, channel, customer, Int64(limit)]))
   }
 
   /// A reply reaches a customer, and its number a channel's cursor: neither may be lost afterwards.

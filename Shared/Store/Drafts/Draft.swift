@@ -23,12 +23,16 @@ public struct Draft: Hashable, Sendable {
 
   public let place: Place
   /// 1 to `InputBounds.textCharacters` Unicode scalars.
-  public let body: String
+  public private(set) var body: String
   /// Whether the ticket then waits for the customer; false for a note.
   public let awaitsCustomer: Bool
   /// Names this text: it is new after every change, and the `Idempotency-Key` under which the text is sent.
   public let key: DraftKey
   public let changedAt: Instant
+}
+
+extension Draft: WordedRow {
+  mutating func open(by words: WordCodec) throws { try words.open(&body, .draft(place)) }
 }
 
 /// Names a draft's text.

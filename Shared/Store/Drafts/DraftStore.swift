@@ -5,22 +5,23 @@ import PostgreSQL
 public struct DraftStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
+  let words: WordCodec
 }
 
 extension DraftStore {
   /// Returns the drafts on a ticket, newest first, at most `StoreBounds.draftsPerTicket`.
   public func drafts(on ticket: TicketID) async throws -> [Draft] {
-    try await pool.query(DraftStore.ofTicket, [ticket, Int64(StoreBounds.draftsPerTicket)])
+    try await pool.query(DraftStore.ofTicket.opening(words), [ticket, Int64(StoreBounds.draftsPerTicket)])
   }
 
   /// Returns an agent's drafts, newest first, at most `StoreBounds.draftsPerAgent`.
   public func drafts(of agent: AgentID) async throws -> [Draft] {
-    try await pool.query(DraftStore.ofAgent, [agent, Int64(StoreBounds.draftsPerAgent)])
+    try await pool.query(DraftStore.ofAgent.opening(words), [agent, Int64(StoreBounds.draftsPerAgent)])
   }
 
   /// Returns the draft in a place; nil if there is none.
   public func draft(at place: Draft.Place) async throws -> Draft? {
-    try await pool.query(DraftStore.one, [place.ticket, place.agent, place.kind.rawValue]).first
+    try await pool.query(DraftStore.one.opening(words), [place.ticket, place.agent, place.kind.rawValue]).first
   }
 
   /// Stores a text if the draft is still the one that it was written from.
@@ -34,13 +35,13 @@ extension DraftStore {
     _ body: String, awaitsCustomer: Bool, at place: Draft.Place, replacing former: DraftKey?, as key: DraftKey
   ) async throws -> DraftOutcome {
     let values: [any PostgresEncodable] = [
-      place.ticket, place.agent, place.kind.rawValue, body, awaitsCustomer, key,
+      place.ticket, place.agent, place.kind.rawValue, try words.stored(body, .draft(place)), awaitsCustomer, key,
     ]
     let kept =
       if let former {
-        try await pool.query(DraftStore.change, values + [former]).first
+        try await pool.query(DraftStore.change.opening(words), values + [former]).first
       } else {
-        try await pool.query(DraftStore.insert, values + [Int64(StoreBounds.draftsPerAgent)]).first
+        try await pool.query(DraftStore.insert.opening(words), values + [Int64(StoreBounds.draftsPerAgent)]).first
       }
     if let kept { return .kept(kept) }
     let current = try await draft(at: place)

@@ -83,13 +83,16 @@ extension InboxStore {
   ) async throws -> [AcceptedRow] {
     var batch = PostgresBatch("accept")
     batch.limitLockWait(patience)
-    let accepted = batch.add(
+    let accepted = try batch.add(
       statement,
       [
         messages.map(\.id), messages.map(\.ticket), messages.map(\.channel), messages.map(\.customer),
-        messages.map(\.externalID), messages.map(\.digest), messages.map(\.subject), messages.map(\.body),
-        messages.map(\.attributes), messages.map(\.attachments), messages.map(\.sentAt), messages.map(\.traceparent),
-        owner, Int32(messagesPerTicket),
+        messages.map(\.externalID), messages.map(\.digest),
+        messages.map { try words.stored(ifAny: $0.subject, .subject($0.id)) },
+        messages.map { try words.stored($0.body, .body($0.id)) },
+        messages.map { try words.stored(json: $0.attributes, .attributes($0.id)) },
+        messages.map { try words.stored(json: $0.attachments, .attachments($0.id)) }, messages.map(\.sentAt),
+        messages.map(\.traceparent), owner, Int32(messagesPerTicket),
       ])
     let reachable = messages.filter { $0.contact != nil }
     if !reachable.isEmpty {

@@ -7,12 +7,21 @@ extension InboxStore {
     Set(try await undecidedWords(of: messages).keys)
   }
 
-  /// Returns author and current text of those of these messages that are still undecided: an erasure removes both.
+  /// Returns author and current text of those of these messages that are still undecided: an erasure removes both. One whose words cannot
+  /// be decrypted is quarantined and missing.
   public func undecidedWords(of messages: [MessageID]) async throws -> [MessageID: (author: String, text: String)] {
     guard !messages.isEmpty else { return [:] }
-    let found = try await pool.query(InboxStore.stillUndecided, [messages])
+    let found = try await readableMessages(InboxStore.stillUndecided.opening(words), [messages])
     return Dictionary(
       found.map { ($0.message, (author: $0.author, text: $0.text)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private struct UndecidedWords: WordedRow {
+    let message: MessageID
+    let author: String
+    var text: String
+
+    mutating func open(by words: WordCodec) throws { try words.open(&text, .body(message)) }
   }
 
   private static let stillUndecided = PostgresStatement(
@@ -23,6 +32,6 @@ extension InboxStore {
      WHERE b.message_id = ANY($1)
     """, planning: .once
   ) { row in
-    try (message: row.next(MessageID.self), author: row.next(String.self), text: row.next(String.self))
+    try UndecidedWords(message: row.next(), author: row.next(), text: row.next())
   }
 }

@@ -14,9 +14,9 @@ public struct UndecidedMessage: Sendable {
   /// The customer's tier.
   public let tier: CustomerTier
   /// The subject line.
-  public let subject: String?
+  public private(set) var subject: String?
   /// The message text.
-  public let body: String
+  public private(set) var body: String
   /// When it was accepted.
   public let acceptedAt: Instant
   /// Whether it opened its ticket.
@@ -26,7 +26,9 @@ public struct UndecidedMessage: Sendable {
   /// How often it has been claimed from the database.
   public let attempts: Int16
   /// The product line from the channel's attributes.
-  public let productLine: String?
+  public private(set) var productLine: String?
+  /// The channel's attributes as they are stored, if they are sealed.
+  private var sealedAttributes: String?
   /// The suggested articles, best first, once a classifier has stored them.
   public let suggestions: [ArticleSuggestion]
   /// The model's best labels, best first, once a classifier has stored them.
@@ -38,7 +40,7 @@ public struct UndecidedMessage: Sendable {
   package init(
     id: MessageID, ticket: TicketID, channel: ChannelID, customer: String, tier: CustomerTier, subject: String?,
     body: String, acceptedAt: Instant, opensTicket: Bool, traceparent: String?, attempts: Int16, productLine: String?,
-    suggestions: [ArticleSuggestion], guesses: [LabelGuess], labels: Labels?
+    sealedAttributes: String? = nil, suggestions: [ArticleSuggestion], guesses: [LabelGuess], labels: Labels?
   ) {
     self.id = id
     self.ticket = ticket
@@ -52,9 +54,21 @@ public struct UndecidedMessage: Sendable {
     self.traceparent = traceparent
     self.attempts = attempts
     self.productLine = productLine
+    self.sealedAttributes = sealedAttributes
     self.suggestions = suggestions
     self.guesses = guesses
     self.labels = labels
+  }
+}
+
+extension UndecidedMessage: WordedRow {
+  mutating func open(by words: WordCodec) throws {
+    try words.open(&subject, .subject(id))
+    try words.open(&body, .body(id))
+    guard var attributes = sealedAttributes else { return }
+    try words.open(&attributes, .attributes(id))
+    productLine = IncomingMessage.productLine(in: attributes)
+    sealedAttributes = nil
   }
 }
 
@@ -62,6 +76,7 @@ public struct UndecidedMessage: Sendable {
 public struct InboxStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
+  let words: WordCodec
 }
 
 extension InboxStore {
@@ -77,7 +92,7 @@ extension InboxStore {
   ///   - limit: at most this many, oldest first.
   public func adopt(for adopter: InstanceID, limit: Int) async throws -> [UndecidedMessage] {
     try await readableMessages(
-      InboxStore.adoptInbox,
+      InboxStore.adoptInbox.opening(words),
       [
         adopter, Int64(min(limit, StoreBounds.rowsPerClaim)), FleetBounds.silence.inSeconds,
         StoreBounds.heldTime.inSeconds, messagesSetAside,
@@ -87,13 +102,13 @@ extension InboxStore {
   /// Claims messages without labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` if a live intake
   /// holds them: a batch, or a single one that has failed before.
   public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
-    try await readableMessages(InboxStore.claimUnlabelled, claimParameters(olderThan: age, limit: limit))
+    try await readableMessages(InboxStore.claimUnlabelled.opening(words), claimParameters(olderThan: age, limit: limit))
   }
 
   /// Claims messages with labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` if a live intake
   /// holds them: a batch, or a single one that has failed before.
   public func claimLabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
-    try await readableMessages(InboxStore.claimLabelled, claimParameters(olderThan: age, limit: limit))
+    try await readableMessages(InboxStore.claimLabelled.opening(words), claimParameters(olderThan: age, limit: limit))
   }
 
   private func claimParameters(olderThan age: Duration, limit: Int) -> [any PostgresEncodable] {
@@ -138,7 +153,7 @@ extension InboxStore {
   /// - Returns: oldest first; their attempts count this one.
   public func claimPoisoned(limit: Int) async throws -> [UndecidedMessage] {
     try await readableMessages(
-      InboxStore.claimPoison, [StoreBounds.claimTime.inSeconds, Int64(limit), messagesSetAside])
+      InboxStore.claimPoison.opening(words), [StoreBounds.claimTime.inSeconds, Int64(limit), messagesSetAside])
   }
 
   /// Returns entries that have been attempted too often and whose message was deleted: they cannot be decided.
@@ -158,7 +173,7 @@ extension InboxStore {
 extension InboxStore {
   private static let undecidedColumns = """
     b.message_id, b.ticket_id, m.channel, m.author, coalesce(o.tier, 'standard'), m.subject, m.body, b.accepted_at,
-    b.opens_ticket, m.traceparent, b.attempts, m.attributes->>'product_line', b.articles, b.category, b.intent, b.confidence, b.urgency, b.sentiment, b.language,
+    b.opens_ticket, m.traceparent, b.attempts, m.attributes->>'product_line', \(WordCodec.sealedJSON("m.attributes")), b.articles, b.category, b.intent, b.confidence, b.urgency, b.sentiment, b.language,
     b.model_version
     """
 
@@ -307,12 +322,13 @@ extension InboxStore {
     let (subject, body) = (try row.next(String?.self), try row.next(String.self))
     let (acceptedAt, opensTicket) = (try row.next(Instant.self), try row.next(Bool.self))
     let (traceparent, attempts) = (try row.next(String?.self), try row.next(Int16.self))
-    let productLine = try row.next(String?.self)
+    let (productLine, sealedAttributes) = (try row.next(String?.self), try row.next(String?.self))
     let found = try row.next(String?.self) ?? ""
     return try UndecidedMessage(
       id: id, ticket: ticket, channel: channel, customer: customer, tier: tier, subject: subject, body: body,
       acceptedAt: acceptedAt, opensTicket: opensTicket, traceparent: traceparent, attempts: attempts,
-      productLine: productLine, suggestions: SuggestionCodec.suggestions(from: found),
+      productLine: productLine, sealedAttributes: sealedAttributes,
+      suggestions: SuggestionCodec.suggestions(from: found),
       guesses: SuggestionCodec.guesses(from: found), labels: readLabels(&row))
   }
 

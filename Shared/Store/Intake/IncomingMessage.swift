@@ -61,7 +61,10 @@ extension IncomingMessage {
   /// `attachments` as text.
   package var attachmentsText: String? { attachments?.text }
   /// The product line that the attributes name.
-  package var productLine: String? { attributes.flatMap { JSONValue(json: $0.text) }?["product_line"]?.text }
+  package var productLine: String? { attributes.flatMap { Self.productLine(in: $0.text) } }
+
+  /// The product line among attributes, a JSON object.
+  static func productLine(in attributes: String) -> String? { JSONValue(json: attributes)?["product_line"]?.text }
 }
 
 /// The outcome of a submitted message.

@@ -12,9 +12,9 @@ public struct CorrectedMessage: Sendable, Hashable {
   /// When it was corrected.
   public let correctedAt: Instant
   /// The subject line.
-  public let subject: String?
+  public private(set) var subject: String?
   /// The message text.
-  public let body: String
+  public private(set) var body: String
 
   /// Creates a correction.
   public init(
@@ -34,9 +34,23 @@ public struct RecentMessage: Sendable, Hashable {
   /// The message.
   public let id: MessageID
   /// The subject line.
-  public let subject: String?
+  public private(set) var subject: String?
   /// The message text.
-  public let body: String
+  public private(set) var body: String
+}
+
+extension CorrectedMessage: WordedRow {
+  mutating func open(by words: WordCodec) {
+    words.openOrEmpty(&subject, .subject(id))
+    words.openOrEmpty(&body, .body(id))
+  }
+}
+
+extension RecentMessage: WordedRow {
+  mutating func open(by words: WordCodec) {
+    words.openOrEmpty(&subject, .subject(id))
+    words.openOrEmpty(&body, .body(id))
+  }
 }
 
 extension LearningStore {
@@ -48,13 +62,13 @@ extension LearningStore {
   ///   - limit: how many at most.
   public func corrections(after last: CorrectedMessage?, limit: Int) async throws -> [CorrectedMessage] {
     try await pool.query(
-      LearningStore.findCorrections,
+      LearningStore.findCorrections.opening(words),
       [last?.correctedAt ?? Instant(microseconds: 0), last?.id ?? MessageID(high: 0, low: 0), Int64(limit)])
   }
 
   /// Returns customers' latest messages, newest first.
   public func recentMessages(limit: Int) async throws -> [RecentMessage] {
-    try await pool.query(LearningStore.findRecentMessages, [Int64(limit)])
+    try await pool.query(LearningStore.findRecentMessages.opening(words), [Int64(limit)])
   }
 
   /// Returns whether tickets with this label arrived within the time for which arrivals are kept, so that a model of the desk knows it.

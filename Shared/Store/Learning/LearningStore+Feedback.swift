@@ -60,7 +60,7 @@ public struct FeedbackFigures: Sendable, Hashable {
   public let openedAt: Instant
   public let lastAt: Instant
   /// The first message's text; nil when retention has dropped it.
-  public let example: String?
+  public private(set) var example: String?
   /// Some of its tickets, newest first.
   public let tickets: [TicketID]
 
@@ -81,6 +81,10 @@ public struct FeedbackFigures: Sendable, Hashable {
   }
 }
 
+extension FeedbackFigures {
+  fileprivate mutating func open(by words: WordCodec, _ place: WordPlace) { words.openOrEmpty(&example, place) }
+}
+
 extension LearningStore {
   /// Returns new, not yet collected tickets of some categories, oldest first, and the reader's new position.
   ///
@@ -91,7 +95,7 @@ extension LearningStore {
     let rows = try await pool.query(
       LearningStore.newTickets, [categories.sorted(), distance.inSeconds, Int64(limit)])
     let messages = try await pool.query(
-      LearningStore.firstMessages, [rows.filter { $0.category != nil }.map(\.ticket)])
+      LearningStore.firstMessages.opening(words), [rows.filter { $0.category != nil }.map(\.ticket)])
     let byTicket = Dictionary(messages.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
     let candidates = rows.compactMap { row -> FeedbackCandidate? in
       guard let category = row.category, let message = byTicket[row.ticket] else { return nil }
@@ -132,7 +136,7 @@ extension LearningStore {
 
   /// Returns the groups for the product team, largest of the last week first.
   public func feedbackFigures(limit: Int) async throws -> [FeedbackFigures] {
-    try await pool.query(LearningStore.figures, [Int64(limit)])
+    try await pool.query(LearningStore.figures.opening(words), [Int64(limit)]).map(\.figures)
   }
 
   static let moveCursor = PostgresStatement<Void>(
@@ -143,11 +147,21 @@ extension LearningStore {
     let category: String?
   }
 
-  private struct FirstMessage {
+  private struct FirstMessage: WordedRow {
     let ticket: TicketID
     let message: MessageID
     let at: Instant
-    let body: String
+    var body: String
+
+    mutating func open(by words: WordCodec) { words.openOrEmpty(&body, .body(message)) }
+  }
+
+  /// A group whose example is read as it is stored.
+  private struct FiguresRow: WordedRow {
+    var figures: FeedbackFigures
+    let firstMessage: MessageID
+
+    mutating func open(by words: WordCodec) { figures.open(by: words, .body(firstMessage)) }
   }
 
   /// The last row gives the position reached, with or without a category.
@@ -215,7 +229,7 @@ extension LearningStore {
     "feedback_figures",
     """
     SELECT g.id, g.category, g.messages, f.last_week, f.week_before, g.opened_at, g.last_at, m.body,
-           ARRAY(SELECT t.ticket FROM desk.feedback t WHERE t.group_id = g.id ORDER BY t.at DESC LIMIT 5)
+           ARRAY(SELECT t.ticket FROM desk.feedback t WHERE t.group_id = g.id ORDER BY t.at DESC LIMIT 5), g.first_message
       FROM desk.feedback_group g
       CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE f.at > now() - interval '7 days') AS last_week,
@@ -225,8 +239,10 @@ extension LearningStore {
      ORDER BY f.last_week DESC, g.messages DESC, g.id LIMIT $1
     """
   ) { row in
-    try FeedbackFigures(
-      id: row.next(), category: row.next(), messages: row.next(), lastWeek: row.next(), weekBefore: row.next(),
-      openedAt: row.next(), lastAt: row.next(), example: row.next(), tickets: row.next())
+    try FiguresRow(
+      figures: FeedbackFigures(
+        id: row.next(), category: row.next(), messages: row.next(), lastWeek: row.next(), weekBefore: row.next(),
+        openedAt: row.next(), lastAt: row.next(), example: row.next(), tickets: row.next()),
+      firstMessage: row.next())
   }
 }

@@ -10,7 +10,7 @@ public struct ScannedMessage: Sendable, Hashable {
   /// When it arrived.
   public let at: Instant
   /// The message text.
-  public let body: String
+  public internal(set) var body: String
   /// The ticket's category, queue and mood now; the category is nil for a ticket that has ended.
   public let category: String?
   public let queue: QueueID?
@@ -63,7 +63,7 @@ extension LearningStore {
   public func messagesToScan(
     distance: Duration, limit: Int
   ) async throws -> (messages: [ScannedMessage], upTo: MessageID?) {
-    let rows = try await pool.query(LearningStore.freshMessages, [distance.inSeconds, Int64(limit)])
+    let rows = try await pool.query(LearningStore.freshMessages.opening(words), [distance.inSeconds, Int64(limit)])
     return (rows.compactMap(\.message), rows.last?.id)
   }
 
@@ -135,9 +135,15 @@ extension LearningStore {
 
   // MARK: - Statements
 
-  private struct FreshRow: Sendable {
+  private struct FreshRow: WordedRow {
     let id: MessageID
-    let message: ScannedMessage?
+    var message: ScannedMessage?
+
+    mutating func open(by words: WordCodec) {
+      guard var scanned = message else { return }
+      words.openOrEmpty(&scanned.body, .body(scanned.message))
+      message = scanned
+    }
   }
 
   /// The last row gives the position reached. A ticket states its concern within a quarter of an hour: many begin with a greeting.

@@ -29,9 +29,17 @@ public struct FoundTicket: Sendable {
   /// The customer's external id, or the agent who wrote it.
   public let author: String
   public let at: Instant
-  public let subject: String?
+  public private(set) var subject: String?
   /// The beginning of its text, `SearchLimits.textCharacters` and one.
-  public let text: String
+  public private(set) var text: String
+}
+
+extension FoundTicket: WordedRow {
+  mutating func open(by words: WordCodec) {
+    words.openOrEmpty(&subject, .subject(message))
+    words.openOrEmpty(&text, .body(message))
+    text.keepBeginning(SearchLimits.textCharacters + 1)
+  }
 }
 
 /// A customer whose name matches.

@@ -82,7 +82,7 @@ enum SearchStatement {
            p.received_at, m.subject, m.body
       FROM page p
       CROSS JOIN LATERAL (
-        SELECT m.subject, left(m.body, $11) AS body FROM desk.message m WHERE m.id = p.id AND m.id < $2 AND m.id >= $3 LIMIT 1) m
+        SELECT m.subject, \(WordCodec.beginning(of: "m.body", "$11")) AS body FROM desk.message m WHERE m.id = p.id AND m.id < $2 AND m.id >= $3 LIMIT 1) m
      ORDER BY p.id DESC
     """, planning: .once
   ) { row in

@@ -27,7 +27,7 @@ extension SearchStore {
         let matches = try await matches(of: query, from: floor, before: end, until: deadline)
         let left = Int64(limit + 1 - found.count)
         found += try await pool.query(
-          SearchStatement.tickets,
+          SearchStatement.tickets.opening(words),
           [
             matches, end, floor, filter.sight?.agent, filter.sight?.queues ?? [], filter.states, filter.queues, newest,
             query.condition, left, Int32(SearchLimits.textCharacters + 1),

@@ -117,7 +117,7 @@ extension SearchStore {
            m.attachments
       FROM state s
       LEFT JOIN LATERAL (
-        SELECT m.id, m.ticket_id, m.direction, m.author, m.subject, left(m.body, $4) AS body, m.attributes::text, m.attachments::text
+        SELECT m.id, m.ticket_id, m.direction, m.author, m.subject, \(WordCodec.beginning(of: "m.body", "$4")) AS body, m.attributes::text, m.attachments::text
           FROM missing g CROSS JOIN LATERAL (SELECT * FROM desk.message m WHERE m.id = g.id LIMIT 1) m) m ON true
      ORDER BY m.id
     """, planning: .once

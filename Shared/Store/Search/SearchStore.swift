@@ -4,4 +4,5 @@ import PostgreSQL
 public struct SearchStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
+  let words: WordCodec
 }

@@ -20,16 +20,22 @@ public struct UnindexedMessage: Sendable {
 
   /// The terms under which the message is found: its text and subject, the values of its attributes, the names of its files, and of a
   /// customer's message the customer's name and the ticket's sign. Replies and notes do not contain the name, so that of what is indexed
-  /// only the customer's own messages name them.
+  /// only the customer's own messages name them. Sealed words have no terms, which would be the words again.
   public var terms: SearchTerms {
+    var terms = namingTerms
+    if let subject, !WordCodec.isMarked(subject) { terms.add(subject) }
+    for value in values { terms.add(value) }
+    if !WordCodec.isMarked(body) { terms.add(body) }
+    return terms
+  }
+
+  /// The terms that name the customer and the ticket.
+  var namingTerms: SearchTerms {
     var terms = SearchTerms()
     if direction == 1, !author.hasPrefix("erased:") {
       terms.add(name: author)
       terms.add(ticket: ticket)
     }
-    if let subject { terms.add(subject) }
-    for value in values { terms.add(value) }
-    terms.add(body)
     return terms
   }
 

@@ -1,4 +1,5 @@
 public import DeskCore
+import PostgreSQL
 
 /// One step of one ticket, ready to be written: the expected version, the new state, and everything that must be written with it.
 public struct TicketStep: Sendable {
@@ -13,7 +14,7 @@ public struct TicketStep: Sendable {
   /// Messages that this step decides; it takes effect only while all of them are undecided.
   public let decides: [MessageID]
   /// A message to the customer that this step writes.
-  public let outgoing: OutgoingMessage?
+  public private(set) var outgoing: OutgoingMessage?
   /// The subscriber notifications, built from the notices among the effects.
   public let notices: [Notice]
   /// The trace it belongs to.
@@ -28,7 +29,7 @@ public struct TicketStep: Sendable {
   public var sample: InspectionSample?
 
   /// A step is passed on from list to list, and a ticket is large: steps share it.
-  private let kept: KeptTicket
+  private var kept: KeptTicket
 
   private final class KeptTicket: Sendable {
     let ticket: Ticket
@@ -63,9 +64,9 @@ public struct OutgoingMessage: Sendable {
   /// `customer`.
   public let author: String
   /// The message text.
-  public let body: String
+  public fileprivate(set) var body: String
   /// References to files, a JSON list as incoming messages have it; nil for none.
-  public let attachments: String?
+  public fileprivate(set) var attachments: String?
   /// The hook that delivers it to the customer's channel; nil if the channel fetches it, and for what the customer does not see.
   public private(set) var replyHook: HookID?
 
@@ -209,5 +210,30 @@ extension TicketStep {
       }
     }
     return notices
+  }
+}
+
+// MARK: - Words
+
+extension TicketStep {
+  /// Whether the step writes what people wrote.
+  var hasWords: Bool { outgoing != nil || !ticket.fields.isEmpty }
+
+  /// Replaces what people wrote by what is stored.
+  mutating func store(by words: WordCodec) throws {
+    if var message = outgoing {
+      message.body = try words.stored(message.body, .body(message.id))
+      message.attachments = try words.stored(
+        json: message.attachments.map { PostgresJSON($0) }, .attachments(message.id))?.text
+      outgoing = message
+    }
+    // Fields that could not be opened are sealed already.
+    guard words.isSealing, !ticket.fields.values.isEmpty, let document = FieldsCodec.document(of: ticket.fields) else {
+      return
+    }
+    var sealed = ticket
+    sealed.fields = TicketFields()
+    sealed.fields.sealed = try words.stored(document.text, .fields(ticket.id))
+    kept = KeptTicket(sealed)
   }
 }

@@ -10,7 +10,7 @@ extension TicketStore {
   public func commit(together steps: [TicketStep], fencedBy fence: Fence? = nil) async throws -> Bool {
     precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch must not contain a ticket twice")
     // A ticket that ends goes last: if it cannot end, the others are rolled back with it.
-    let steps = steps.filter { !$0.endsTicket } + steps.filter(\.endsTicket)
+    let steps = try stored(steps.filter { !$0.endsTicket } + steps.filter(\.endsTicket))
     do {
       try await retryingDeadlocks { _ = try await pool.transaction(batch(of: steps, fencedBy: fence)) }
       return true
@@ -24,7 +24,7 @@ extension TicketStore {
 
   /// Versions are checked before each step, so that its compare-and-set refers to this step and no other, and after it, so that a step
   /// that was rejected for any reason ends the transaction.
-  private func batch(of steps: [TicketStep], fencedBy fence: Fence?) -> PostgresBatch {
+  private func batch(of steps: [TicketStep], fencedBy fence: Fence?) throws -> PostgresBatch {
     var batch = PostgresBatch("steps_together")
     batch.add(TicketStore.lockTickets, [steps.map(\.ticket.id)])
     batch.add(TicketStore.writeTickets, [steps.filter(\.isFirst).map(\.ticket.id)])
@@ -40,7 +40,7 @@ extension TicketStore {
         CommitStatement.statement(for: parts), CommitStatement(parts: parts).parameters(for: [step], fence: fence))
       let version: Int32? = step.endsTicket ? nil : step.ticket.version
       batch.add(TicketStore.requireVersion, [step.ticket.id, version])
-      for effect in step.effects { add(effect, of: step.ticket.id, to: &batch) }
+      for effect in step.effects { try add(effect, of: step.ticket.id, to: &batch) }
       if let interception = step.interception {
         batch.add(InterceptionStore.insert, InterceptionStore.values(of: interception))
       }
@@ -54,7 +54,7 @@ extension TicketStore {
     return batch
   }
 
-  private func add(_ effect: TicketEffect, of ticket: TicketID, to batch: inout PostgresBatch) {
+  private func add(_ effect: TicketEffect, of ticket: TicketID, to batch: inout PostgresBatch) throws {
     switch effect {
     case .correct(let correction):
       batch.add(TicketStore.insertCorrection, TicketStore.values(of: correction, on: ticket))
@@ -71,7 +71,9 @@ extension TicketStore {
       batch.add(ReplyStore.markReturned, [replies])
     case .consult(let consult):
       if consult.phase == .open {
-        batch.add(ConsultStore.insert, ConsultStore.insertion(of: consult, on: ticket))
+        var kept = consult
+        kept.question = try words.stored(ifAny: consult.question, .question(consult.id))
+        batch.add(ConsultStore.insert, ConsultStore.insertion(of: kept, on: ticket))
       } else {
         batch.add(ConsultStore.update, ConsultStore.change(of: consult, on: ticket))
       }

@@ -7,7 +7,8 @@ extension TicketStore {
   public func ticketsAwaitingReply(longerThan times: [QueueID: Duration], limit: Int) async throws -> [Ticket] {
     let queues = times.keys.sorted()
     return try await readable(
-      TicketStore.owing, [queues, queues.map { times[$0]?.inSeconds ?? 0 }, Int64(limit), setAside.tickets])
+      TicketStore.owing.opening(words),
+      [queues, queues.map { times[$0]?.inSeconds ?? 0 }, Int64(limit), setAside.tickets])
   }
 
   /// Uses the index of assigned tickets: there are never more than the staff's capacity.

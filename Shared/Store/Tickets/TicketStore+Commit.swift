@@ -23,7 +23,7 @@ extension TicketStore {
     for step in steps where step.hasAnnexes {
       if try await commit(together: [step], fencedBy: fence) { committed.insert(step.ticket.id) }
     }
-    let steps = steps.filter { !$0.hasAnnexes }
+    let steps = try stored(steps.filter { !$0.hasAnnexes })
     let ending = steps.filter(\.endsTicket)
     if !ending.isEmpty { committed.formUnion(try await end(ending, fencedBy: fence, patience)) }
     let fresh = steps.filter { $0.isFirstRouting && !$0.endsTicket }
@@ -36,6 +36,14 @@ extension TicketStore {
     let going = fresh.count == steps.count ? [] : steps.filter { !$0.isFirstRouting && !$0.endsTicket }
     if !going.isEmpty { committed.formUnion(try await write(going, fencedBy: fence, patience)) }
     return committed
+  }
+
+  /// Steps whose words are as they are stored.
+  func stored(_ steps: [TicketStep]) throws -> [TicketStep] {
+    guard steps.contains(where: \.hasWords) else { return steps }
+    var steps = steps
+    for place in steps.indices where steps[place].hasWords { try steps[place].store(by: words) }
+    return steps
   }
 
   /// Writes the first routings of tickets: most by the statement that is made for them, unless a ticket has its row already.
@@ -105,7 +113,7 @@ extension TicketStore {
   /// Returns live tickets by identifier, including those waiting for their first decision; others are missing.
   public func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] {
     guard !ids.isEmpty else { return [:] }
-    let found = try await pool.query(TicketStore.ticketsByID, [ids])
+    let found = try await pool.query(TicketStore.ticketsByID.opening(words), [ids])
     return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 

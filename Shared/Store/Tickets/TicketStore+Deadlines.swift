@@ -13,12 +13,12 @@ extension TicketStore {
 
   /// Returns those of these tickets that can be read and have a clock to check by `moment`.
   public func ticketsDue(_ ids: [TicketID], by moment: Instant) async throws -> [Ticket] {
-    try await readable(TicketStore.due, [ids, moment])
+    try await readable(TicketStore.due.opening(words), [ids, moment])
   }
 
   /// Returns readable resolved tickets whose reopen window has passed by `moment`.
   public func ticketsToClose(by moment: Instant, limit: Int) async throws -> [Ticket] {
-    try await readable(TicketStore.closing, [moment, Int64(limit), setAside.tickets])
+    try await readable(TicketStore.closing.opening(words), [moment, Int64(limit), setAside.tickets])
   }
 
   private static let readDeadline: @Sendable (inout PostgresRowReader) throws -> Deadline = { row in

@@ -6,7 +6,7 @@ extension TicketStore {
   /// a ticket's absence, use `tickets(_:)`.
   public func readableTickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] {
     guard !ids.isEmpty else { return [:] }
-    let found = try await readable(TicketStore.ticketsByID, [ids])
+    let found = try await readable(TicketStore.ticketsByID.opening(words), [ids])
     return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 

@@ -25,7 +25,7 @@ extension TicketStore {
       TicketListStatement.parameters(filter, place, examined: examined, limit: limit), timeout: timeout)
     guard let found = found.first else { throw StoreError.unreadable("list of tickets") }
     let kept = Array(found.matching.prefix(limit))
-    let tickets = kept.isEmpty ? [] : try await readable(TicketStore.ticketsByID, [kept])
+    let tickets = kept.isEmpty ? [] : try await readable(TicketStore.ticketsByID.opening(words), [kept])
     return TicketPage(
       tickets: tickets.sorted { $0.id > $1.id }, next: found.matching.count > limit ? kept.last : found.examinedUpTo)
   }

@@ -18,18 +18,18 @@ public struct ExpiredOffer: Sendable, Hashable {
 extension TicketStore {
   /// Returns the readable tickets that an agent has or is offered.
   public func tickets(heldBy agent: AgentID) async throws -> [Ticket] {
-    try await readable(TicketStore.held, [agent])
+    try await readable(TicketStore.held.opening(words), [agent])
   }
 
   /// Returns the readable tickets that are offered to any of these agents.
   public func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] {
     guard !agents.isEmpty else { return [] }
-    return try await readable(TicketStore.offeredTo, [agents])
+    return try await readable(TicketStore.offeredTo.opening(words), [agents])
   }
 
   /// Returns the ticket with an open offer.
   public func ticket(offeredAs offer: OfferID, to agent: AgentID) async throws -> Ticket? {
-    try await pool.query(TicketStore.offeredAs, [agent, offer]).first
+    try await pool.query(TicketStore.offeredAs.opening(words), [agent, offer]).first
   }
 
   /// Returns offers that have expired by the database's clock, oldest first, without those of quarantined tickets.

@@ -4,7 +4,7 @@ import PostgreSQL
 extension TicketStore {
   /// Returns readable tickets whose progress notice is due by `moment`, the longest due first.
   public func ticketsWithProgressDue(by moment: Instant, limit: Int) async throws -> [Ticket] {
-    try await readable(TicketStore.progressDue, [moment, Int64(limit), setAside.tickets])
+    try await readable(TicketStore.progressDue.opening(words), [moment, Int64(limit), setAside.tickets])
   }
 
   private static let progressDue = PostgresStatement(

@@ -25,9 +25,9 @@ struct LifeDesk {
   }
 
   static func with(
-    policy: String, clock: ShiftedClock? = nil, _ body: (LifeDesk) async throws -> Void
+    policy: String, clock: ShiftedClock? = nil, wordKeys: String? = nil, _ body: (LifeDesk) async throws -> Void
   ) async throws {
-    try await RunningDesk.with(clock: clock) { desk in
+    try await RunningDesk.with(clock: clock, wordKeys: wordKeys) { desk in
       let clients = try ClientKeys(desk)
       func make(_ arguments: [String]) async throws -> String {
         let output = try await desk.expect(["keys", "create"] + arguments).split(separator: "\n")

@@ -106,9 +106,11 @@ export async function open({ me, body }) {
   function searchWords(q) {
     const { state, queue } = address.values();
     const customers = h('p', { class: 'quiet-text', hidden: true });
+    const encrypted = h('p', { class: 'quiet-text', hidden: true }, t('tickets.encrypted'));
     const list = pagedList({
       fetchPage: async (cursor) => {
         const page = await find({ q, ...(state ? { state } : {}), ...(queue ? { queue } : {}), ...(cursor ? { cursor } : {}) });
+        encrypted.hidden = !page.words_encrypted;
         if (!cursor) {
           customers.hidden = page.customers.length === 0;
           fill(customers, t('tickets.customers'), page.customers.map((/** @type {any} */ customer) => [' · ', link(customer.ticket_id, h('span', { dir: 'auto' }, visible(customer.customer))), ` ${customer.channel}`]));
@@ -121,7 +123,7 @@ export async function open({ me, body }) {
         h('tbody', {}, rows.map((/** @type {any} */ found) => h('tr', {}, h('td', {}, link(found.ticket_id, `#…${found.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(found.customer), h('small', {}, ` ${found.channel}`)),
           h('td', {}, found.queue ? title('queues', found.queue) : '–'), h('td', {}, word('state', found.state)), h('td', {}, found.agent ? title('agents', found.agent) : '–'), h('td', { dir: 'auto' }, excerpt(found.message)), h('td', {}, moment(found.opened_at)))))),
     });
-    fill(result, h('section', {}, customers, list.element));
+    fill(result, h('section', {}, customers, encrypted, list.element));
     list.load();
   }
 

@@ -43,6 +43,7 @@ export const english = {
   'filter.q': 'Words',
   'filter.q-hint': 'Also in ended tickets',
   'filter.q-none': 'No ticket contains these words. Messages of the last seconds may be missing.',
+  'tickets.encrypted': 'Messages are encrypted on this desk: they are found by customer and ticket number, not by their words.',
   'tickets.found': 'Found',
   'tickets.customers': 'Customers',
   'filter.any': 'all',

@@ -43,6 +43,7 @@ export const chinese = {
   'filter.q': '搜索词',
   'filter.q-hint': '含已结束的工单',
   'filter.q-none': '没有工单包含这些词。几秒内的新消息可能还搜不到。',
+  'tickets.encrypted': '本系统的消息已加密存储：只能按客户名称或工单号查找，不能按消息内容查找。',
   'tickets.found': '匹配内容',
   'tickets.customers': '客户',
   'filter.any': '全部',

@@ -1,0 +1,72 @@
+import Foundation
+import Logging
+import Sealing
+import ServiceHealth
+import Store
+import TestKit
+import TestStore
+import Testing
+
+@testable import ServiceProcess
+
+/// A process that cannot read the words of its desk is not ready, and says why.
+@Suite struct WordKeyWatchTests {
+  private let first = KeyRing.freshLine(name: "first") + "\n"
+  private let second = KeyRing.freshLine(name: "second") + "\n"
+
+  private func watch(_ source: WordKeySource?, _ store: DeskStore, _ health: HealthState) -> WordKeyWatch {
+    WordKeyWatch(source: source, store: store, health: health, logger: Logger(label: "test"))
+  }
+
+  private func reason(_ health: HealthState) -> String? {
+    health.report.conditions.first { $0.name == "words" }?.reason
+  }
+
+  @Test func aDeskWithoutSealedWordsNeedsNoKeys() async throws {
+    try await TestDatabase.with(connections: 2) { store in
+      let health = HealthState()
+      _ = try await watch(nil, store, health).round()
+      #expect(health.report.ready)
+    }
+  }
+
+  @Test func aProcessWithoutTheKeysIsNotReady() async throws {
+    try await TestDatabase.with(connections: 2) { store in
+      try await store.wordKeys.register(try WordKeys(text: first))
+      let health = HealthState()
+      await #expect(throws: WordKeyWatch.KeysMissing.self) { try await watch(nil, store, health).round() }
+      #expect(!health.report.ready && reason(health)?.contains("--word-keys") == true)
+      let other = WordKeySource(vault: WordVault(try WordKeys(text: second)))
+      await #expect(throws: WordKeyWatch.KeysMissing.self) { try await watch(other, store, health).round() }
+      #expect(!health.report.ready && reason(health)?.contains("first") == true)
+      let both = WordKeySource(vault: WordVault(try WordKeys(text: second + first)))
+      _ = try await watch(both, store, health).round()
+      #expect(health.report.ready)
+      try await store.wordKeys.forget(["first", "second"])
+      _ = try await watch(nil, store, health).round()
+      #expect(health.report.ready)
+    }
+  }
+
+  @Test func aNewKeyIsRegisteredBeforeItEncrypts() async throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("keys")
+    try first.write(toFile: path, atomically: true, encoding: .utf8)
+    try await TestDatabase.with(connections: 2) { store in
+      let health = HealthState()
+      let source = try #require(try await WordKeySource.read(file: path, command: nil, pause: .zero))
+      let watch = watch(source, store, health)
+      _ = try await watch.round()
+      try (second + first).write(toFile: path, atomically: true, encoding: .utf8)
+      #expect(source.vault.sealingKey == "first" && source.changed?.sealingKey == "second")
+      _ = try await watch.round()
+      #expect(source.vault.sealingKey == "second")
+      #expect(try await store.wordKeys.keys().map(\.name) == ["first", "second"])
+      // A file that lacks a key in use is not taken over.
+      try second.write(toFile: path, atomically: true, encoding: .utf8)
+      await #expect(throws: WordKeyWatch.KeysMissing.self) { try await watch.round() }
+      #expect(source.vault.keys.names == ["second", "first"] && !health.report.ready)
+    }
+  }
+}
