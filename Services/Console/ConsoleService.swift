@@ -50,7 +50,8 @@ enum ConsoleService {
   private static func reader(_ runtime: ServiceRuntime, _ configuration: ReplicaConfiguration) -> DeskReader {
     let clock = runtime.clock
     let replicas = configuration.servers.map {
-      DeskReplica($0, connections: configuration.connections, setAside: runtime.store.setAside)
+      DeskReplica(
+        $0, connections: configuration.connections, setAside: runtime.store.setAside, words: runtime.store.words)
     }
     let reader = DeskReader(primary: runtime.store, replicas: replicas, limits: configuration.limits) { clock.now() }
     reader.export(to: runtime.metrics, clock: clock)

@@ -154,10 +154,3 @@ struct WatchedTaskTests {
     #expect(problem.kind == "agent_state ann: PostgreSQL decoding in s (and 1 more rows)")
   }
 }
-
-extension LogRecorder {
-  fileprivate func count(_ level: Logger.Level) -> Int { lines.count { $0.level == level } }
-
-  /// What operators see.
-  fileprivate var loud: String { lines.filter { $0.level >= .info }.map(\.text).joined(separator: "\n") }
-}

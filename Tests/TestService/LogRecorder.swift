@@ -25,6 +25,9 @@ public final class LogRecorder: Sendable {
   /// The lines so far, in order.
   public var lines: [Line] { kept.withLock { $0 } }
 
+  /// What operators see.
+  public var loud: String { lines.filter { $0.level >= .info }.map(\.text).joined(separator: "\n") }
+
   /// How many lines of a level there are.
   public func count(_ level: Logger.Level) -> Int { lines.count { $0.level == level } }
 

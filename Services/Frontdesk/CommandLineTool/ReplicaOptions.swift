@@ -34,7 +34,7 @@ extension DeskConnection {
     let configuration = try configuration(
       connectionInformation, actor: "command", isPlainAllowed: isPlainAllowed, requestTimeout)
     let replicas = configuration.servers.prefix(ReplicaBounds.replicas).map {
-      DeskReplica($0, connections: replicaConnections, setAside: primary.setAside)
+      DeskReplica($0, connections: replicaConnections, setAside: primary.setAside, words: primary.words)
     }
     let (now, living) = (try await primary.now(), try await primary.fleet.livingInstances().map(\.id))
     for replica in replicas {

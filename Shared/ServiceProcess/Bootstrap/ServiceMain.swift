@@ -158,11 +158,11 @@ private actor DeskProcess: Service {
     tasks.ask { [durability] in durability.problems }
     let clock = DatabaseClock(try await waitForSchema(store))
     let wordWatch = WordKeyWatch(source: wordKeys, store: store, health: health, logger: logger)
-    try await wordWatch.waitForKeys()
     let work = WorkMeter()
     let policy = PolicyFollower(store: store, logger: logger)
     // Round trips that do not depend on each other are made at the same time: a new process is started because work waits.
     async let isPolicyRead: Void = policy.look()
+    async let areKeysKnown: Void = wordWatch.waitForKeys()
     let member = try await FleetMember.join(
       service: service, instance: instance, host: ProcessInfo.processInfo.hostName,
       processID: ProcessInfo.processInfo.processIdentifier, operationsEndpoint: operationsEndpoint, store: store,
@@ -170,6 +170,7 @@ private actor DeskProcess: Service {
     let fleet = member.fleet
     self.fleet = fleet
     try await isPolicyRead
+    try await areKeysKnown
     metrics.collector { scrape in
       scrape.gauge(
         "frontdesk_policy_version", help: "Version of the policy that this process uses; 0 before the first.",

@@ -26,9 +26,10 @@ public final class DeskReplica: Sendable {
   ///   - configuration: of one server.
   ///   - connections: the maximum number of connections for reading; one more is for the age.
   ///   - setAside: the process's quarantine.
+  ///   - words: how the desk's words are stored.
   ///   - patience: how long it may take for what should be immediate.
   public init(
-    _ configuration: PostgresConfiguration, connections: Int, setAside: SetAsideRows,
+    _ configuration: PostgresConfiguration, connections: Int, setAside: SetAsideRows, words: WordCodec = WordCodec(),
     patience: Duration = ReplicaBounds.patience
   ) {
     ReplicaBounds.check()
@@ -41,7 +42,7 @@ public final class DeskReplica: Sendable {
     pool = PostgresPool(configuration, limits: limits, on: eventThread)
     limits.connectionsMaximum = 1
     lookPool = PostgresPool(configuration, limits: limits, on: eventThread)
-    store = DeskStore(pool: pool, setAside: setAside)
+    store = DeskStore(pool: pool, setAside: setAside, words: words)
   }
 
   /// Closes its connections.
