@@ -56,27 +56,18 @@ struct ConsoleRoutes: Sendable {
         } else {
           let caller = try await callers.caller(of: request.head, for: endpoint)
           await hub.noteRequest(with: caller.key)
-          response = try await answer(
-            endpoint.name,
-            Call(bearer: caller.key, session: caller.session, request: request, parameters: context.parameters))
+          let call = Call(
+            bearer: caller.key, session: caller.session, request: request, parameters: context.parameters)
+          if let reader, endpoint.mayUseReplica { return try await answer(endpoint.name, call, from: reader) }
+          response = try await answer(endpoint.name, call)
         }
         // Here and not where a repetition finds what it wants, so that no endpoint can forget it.
         if endpoint.method != .get { try await store.confirmReads() }
         return response
       } catch let error as PostgresError {
-        if endpoint.isPublic { return try await answerPublic(endpoint.name, request) }
-        let caller = try await callers.caller(of: request.head, for: endpoint)
-        await hub.noteRequest(with: caller.key)
-        let call = Call(
-          bearer: caller.key, session: caller.session, request: request, parameters: context.parameters)
-        guard let reader, endpoint.mayUseReplica else { return try await answer(endpoint.name, call) }
-        return try await answer(endpoint.name, call, from: reader)
-      } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
         // An unreachable database is not a fault of this request.
         guard let reason = error.reasonToRepeat else { throw error }
         throw HTTPProblem.retryLater(.serviceUnavailable, after: .seconds(1), detail: reason)
-        throw HTTPProblem.retryLater(
-          .serviceUnavailable, after: .seconds(1), detail: "PostgreSQL does not respond at the moment.")
       } catch let error as WordSealError {
         throw ConsoleProblem.wordsAreSealed("\(error)")
       }
