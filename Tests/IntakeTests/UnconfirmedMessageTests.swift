@@ -1,4 +1,5 @@
 import DeskCore
+import HTTPService
 import TestPostgres
 import TestStore
 import Testing

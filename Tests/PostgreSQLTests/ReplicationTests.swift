@@ -82,8 +82,8 @@ import Testing
       try await servers.failOver()
       let promoted = try await servers.standby.configuration.database(servers.primary.lastDatabase)
       try await withConnection(to: promoted) { connection in
-        let count = try await connection.query(Self.count)
-        #expect(count == [9], "the standby has everything that it has confirmed")
+        let rows = try await connection.query(Self.count)
+        #expect(rows == [9], "the standby has everything that it has confirmed")
       }
     }
   }
