@@ -236,9 +236,10 @@ private actor DeskProcess: Service {
       var reason: String
       do {
         async let now = store.now()
+        async let durabilityNow = store.durability()
         let status = try await migrator.status(of: pool)
         health.hold("postgres")
-        let settings = try await store.durability()
+        let settings = try await durabilityNow
         let isDurable = durability.note(settings)
         if status.isWorkable {
           health.hold("schema")
