@@ -1,3 +1,4 @@
+import DeskCore
 import Curl
 import Store
 import TestPostgres
