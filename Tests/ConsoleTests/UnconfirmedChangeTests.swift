@@ -1,5 +1,5 @@
-import DeskCore
 import Curl
+import DeskCore
 import Store
 import TestPostgres
 import TestStore
