@@ -89,10 +89,12 @@ public struct KeyRing: Sendable, Equatable {
     guard let key = keys.first(where: { $0.name == name }) else { throw .unknownKey(name) }
     do {
       let box = try AES.GCM.SealedBox(combined: box)
-      return String(decoding: try AES.GCM.open(box, using: key.secret, authenticating: owner), as: UTF8.self)
+      let plain = try AES.GCM.open(box, using: key.secret, authenticating: owner)
+      if let text = String(validating: plain, as: UTF8.self) { return text }
     } catch {
       throw .unreadable
     }
+    throw .unreadable
   }
 }
 

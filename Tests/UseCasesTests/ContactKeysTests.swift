@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 1), ("# nothing\n", 1), ("alone", 1), ("a AAAA", 1), ("a b c", 1), ("# first\nname notbase64!", 2),
+    ("", 1), ("# nothing\n", 1), ("alone", 1), ("a Zm9v", 1), ("a b c", 1), ("# first\nname notbase64!", 2),
     ("\u{540D} \(String(repeating: "A", count: 43))=", 1),
   ])
   func anErrorNamesItsLineAndRevealsNoKey(text: String, line: Int) {
@@ -73,7 +73,7 @@ import Testing
       try ContactKeys(text: text)
     } throws: { error in
       let mistake = error as? KeyMistake
-      return mistake?.line == line && mistake?.remedy.isEmpty == false && !"\(error)".contains("AAAA")
+      return mistake?.line == line && mistake?.remedy.isEmpty == false && !"\(error)".contains("Zm9v")
     }
   }
 
