@@ -49,13 +49,13 @@ struct KeyCommand: Sendable {
     options.processGroupID = 0
     options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))]
     do {
-      // One byte more shows that there is more.
       let result = try await Subprocess.run(
         .name("sh"), arguments: ["-c", text], platformOptions: options, input: .none,
-        output: .bytes(limit: SealingBounds.commandBytes + 1), error: .discarded)
+        output: .bytes(limit: SealingBounds.commandBytes), error: .discarded)
       guard result.terminationStatus.isSuccess else { return .failure(.ended("\(result.terminationStatus)")) }
-      guard result.standardOutput.count <= SealingBounds.commandBytes else { return .failure(.tooMuch) }
       return .success(result.standardOutput)
+    } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+      return .failure(.tooMuch)
     } catch is CancellationError {
       return .failure(.tooLong)
     } catch {
