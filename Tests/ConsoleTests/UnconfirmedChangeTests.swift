@@ -22,14 +22,14 @@ import Testing
           try await observer.waitForStandbys(named: "nobody")
           // The first writes, the second finds the offer accepted: both wait, and neither is told as done.
           for attempt in ["a step", "its repetition"] {
-            let accepting = Task { try await ask("POST", "/v1/offers/\(offer)/accept") }
-            try await observer.endCommitWaits()
-            let refused = try await accepting.value
+            // The signs of life of an agent are commits, too.
+            let refused = try await observer.endingCommitWaits { try await ask("POST", "/v1/offers/\(offer)/accept") }
             #expect(refused.status == 503 && refused.headers["Retry-After"] != nil, "\(attempt)")
           }
           let taken = try #require(await desk.store.tickets.tickets([ticket.id])[ticket.id])
           #expect(taken.agent == "ann", "the server has committed the step, so that its repetition finds it")
-          #expect(try await ask("GET", "/v1/me/tickets").status == 200, "reading waits for nobody")
+          let inbox = try await observer.endingCommitWaits { try await ask("GET", "/v1/agents/me/tickets") }
+          #expect(inbox.status == 200, "reading needs no standby")
           try await observer.waitForStandbys(named: "")
           #expect(try await ask("POST", "/v1/offers/\(offer)/accept").status == 200)
         }

@@ -1,5 +1,4 @@
 import DeskCore
-import HTTPService
 import TestPostgres
 import TestStore
 import Testing
@@ -28,7 +27,7 @@ struct UnconfirmedMessageTests {
         let asking = Task { try await intake.ask([body])[0] }
         try await observer.endCommitWaits()
         let problem = try await asking.value.results.first?["problem"]?["type"]?.text
-        #expect(problem == IntakeMetrics.Rejection.unavailable.problemType.rawValue, "over ZeroMQ")
+        #expect(problem == "urn:frontdesk:problem:unavailable", "over ZeroMQ")
         #expect(try await store.reports.stageBacklogs().contains { $0.waiting == 1 }, "the server has it")
 
         // What only finds something done waits as well, and reading does not.

@@ -91,9 +91,7 @@ import Testing
   @Test func aTerminatedWaitIsALostConnectionAndBothAreCounted() async throws {
     let server = try await PrivatePostgres.own()
     do {
-      let configuration = try await server.configuration
-      let observer = PostgresPool(configuration, limits: PostgresPoolLimits(connectionsMaximum: 1))
-      let pool = PostgresPool(configuration, limits: PostgresPoolLimits(connectionsMaximum: 1))
+      let (observer, pool) = (try await server.observer(), try await server.observer())
       try await pool.executeScript("CREATE TABLE thing (id int8 PRIMARY KEY)")
       try await pool.confirmReads()
       // No such standby exists, so every commit waits.

@@ -51,9 +51,21 @@ public actor PrivatePostgres {
   public var configuration: PostgresConfiguration {
     get throws {
       if let given { return given }
-      return try PostgresConfiguration("host=\(folder) port=5432 user=postgres dbname=postgres")
+      var configuration = try PostgresConfiguration("host=\(folder) port=5432 user=postgres dbname=postgres")
+      configuration.connectTimeout = Self.patience
+      return configuration
     }
   }
+
+  /// Returns one more connection to the maintenance database, for what the tested code is not to see.
+  public func observer() throws -> PostgresPool {
+    var limits = PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1)
+    limits.waitTimeout = Self.patience
+    return PostgresPool(try configuration, limits: limits)
+  }
+
+  /// How long a connection may take: many suites start at once on few cores.
+  private static let patience: Duration = .seconds(60)
 
   /// Creates a database for one suite.
   /// - Parameter template: the database that is copied; nobody may be connected to it. Nil for an empty database.
@@ -72,8 +84,7 @@ public actor PrivatePostgres {
     }
     await thread.stop()
     var database = configuration.database(name)
-    // Many suites start at once on few cores.
-    database.connectTimeout = .seconds(60)
+    database.connectTimeout = Self.patience
     return database
   }
 

@@ -32,8 +32,7 @@ public struct ReplicatedPostgres: Sendable {
       await primary.remove()
       throw error
     }
-    let observer = PostgresPool(
-      try await primary.configuration, limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
+    let observer = try await primary.observer()
     let servers = ReplicatedPostgres(primary: primary, standby: standby, observer: observer)
     do {
       try await observer.waitForStandbys(named: "ANY 1 (\(PrivatePostgres.standbyName))")
@@ -112,13 +111,35 @@ extension PostgresPool {
   /// - Parameter terminating: ends the sessions instead.
   public func endCommitWaits(terminating: Bool = false) async throws {
     let end = terminating ? Self.terminate : Self.cancel
-    try await eventually("a commit that waits for a standby") { try await !query(end).isEmpty }
+    try await eventually("a commit that waits for a standby") { try await !query(end, [[String]()]).isEmpty }
+  }
+
+  /// Cancels every wait for a synchronous standby, once, while work is done that may wait several times.
+  public func endingCommitWaits<Result>(while work: () async throws -> Result) async throws -> Result {
+    let ending = Task {
+      // A second cancellation could hit what the session does next.
+      var ended: [String] = []
+      while !Task.isCancelled {
+        ended += try await query(Self.cancel, [ended])
+        try await Task.sleep(for: .milliseconds(5))
+      }
+    }
+    defer { ending.cancel() }
+    return try await work()
   }
 
   private static let isWaiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
   private static let waiting = PostgresStatement<Int64>("commit_waits", "SELECT count(*) \(isWaiting)")
-  private static let cancel = PostgresStatement<Bool>(
-    "cancel_commit_waits", "SELECT pg_cancel_backend(pid) \(isWaiting)")
-  private static let terminate = PostgresStatement<Bool>(
-    "terminate_commit_waits", "SELECT pg_terminate_backend(pid) \(isWaiting)")
+  private static let cancel = end("pg_cancel_backend")
+  private static let terminate = end("pg_terminate_backend")
+
+  /// Ends the waits that are not among those given, and returns which: a session's process and when its statement began.
+  private static func end(_ function: String) -> PostgresStatement<String> {
+    PostgresStatement(
+      function,
+      """
+      SELECT s.wait FROM (SELECT pid, pid || ' ' || query_start AS wait \(isWaiting)) s
+       WHERE s.wait <> ALL($1::text[]) AND \(function)(s.pid)
+      """)
+  }
 }

@@ -65,8 +65,7 @@ public enum TestDatabase {
   ) async throws -> Result {
     let server = try await PrivatePostgres.own()
     do {
-      let observer = PostgresPool(
-        try await server.configuration, limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
+      let observer = try await server.observer()
       let result = try await onMigrated(try await server.createDatabase()) { try await body($0, observer) }
       await observer.shutdown()
       await server.remove()
