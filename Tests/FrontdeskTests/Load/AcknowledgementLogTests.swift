@@ -57,9 +57,9 @@ struct AcknowledgementLogTests {
       ),
       (
         #"{"channel":"é","external_id":"\"acknowledged_at\"","message_id":"00000000-0000-7000-8000-000000000001","acknowledged_at":"noon"}"#,
-        107, "not a time with its offset"
+        104, "not a time with its offset"
       ),
-      ("{\"channel\":\"\u{1}\"}", 13, "not a JSON object"),
+      ("{\"channel\":\"\u{1}\"}", 12, "not a JSON object"),
     ])
   func mistakes(_ line: String, _ column: Int, _ problem: String) throws {
     let good = """
