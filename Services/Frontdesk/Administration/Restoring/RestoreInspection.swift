@@ -138,7 +138,8 @@ extension RestoreInspection {
       guard let remedy = UndoneWork.remedy(for: kind.string) else { continue }
       findings.append(
         .gap(
-          .undone, "\(kind.string) is undone \(entries.count) times", count: Int64(entries.count),
+          .undone, "\(kind.string): \(entries.count == 1 ? "1 entry is" : "\(entries.count) entries are") undone",
+          count: Int64(entries.count),
           examples: entries.prefix(request.examples).map { "\($0.number)  \($0.subject)" }, remedy: remedy))
     }
   }
