@@ -29,9 +29,7 @@ final class ConnectionMonitor {
   ) throws(ZeroMQError) {
     let name = "inproc://connections.\(Self.names.wrappingAdd(1, ordering: .relaxed).newValue)"
     try socket.monitor(at: name, events: ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED)
-    var options = SocketOptions()
-    options.heartbeatInterval = .zero
-    events = try Socket(.pair, context: owner.context, options: options)
+    events = try Socket(.pair, context: owner.context)
     try events.connect(to: name)
     bytes = UnreadBytes(.init(connection: limits.unreadBytesPerConnection, all: limits.unreadBytes))
     counts = ConnectionCounts(perNetwork: limits.connectionsPerAddress, all: limits.connections)

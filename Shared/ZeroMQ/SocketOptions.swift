@@ -55,12 +55,6 @@ public struct SocketOptions: Sendable {
   /// Bytes of one frame; a peer that sends a larger one is disconnected.
   public var maximumFrameBytes: Int64 = 4 << 20
 
-  /// Time between transport heartbeats; zero sends none.
-  public var heartbeatInterval: Duration = .milliseconds(500)
-
-  /// A peer that does not answer a heartbeat within this time is disconnected.
-  public var heartbeatTimeout: Duration = .milliseconds(1500)
-
   /// Time within which a handshake must be complete.
   public var handshakeTimeout: Duration = .seconds(5)
 
@@ -73,11 +67,14 @@ public struct SocketOptions: Sendable {
   /// Whether a ROUTER reports that a peer is not connected, instead of dropping messages addressed to it.
   public var reportsUnreachablePeers = true
 
+  /// How long sent bytes may stay unacknowledged before the kernel ends the connection.
+  public var acknowledgementTimeout: Duration = .seconds(5)
+
   /// Idle time before the kernel probes a TCP connection.
-  public var keepaliveIdle: Duration = .seconds(30)
+  public var keepaliveIdle: Duration = .seconds(5)
 
   /// Time between the kernel's probes.
-  public var keepaliveInterval: Duration = .seconds(10)
+  public var keepaliveInterval: Duration = .seconds(1)
 
   /// Unanswered probes before the connection counts as dead.
   public var keepaliveProbes: Int32 = 3

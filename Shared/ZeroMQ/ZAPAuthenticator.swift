@@ -46,9 +46,7 @@ public actor ZAPAuthenticator {
   public init(on owner: ZeroMQThread, decide: @escaping Decision) async throws(ZeroMQError) {
     self.owner = owner
     self.decide = decide
-    var options = SocketOptions()
-    options.heartbeatInterval = .zero
-    socket = try Socket(.router, context: owner.context, options: options)
+    socket = try Socket(.router, context: owner.context)
     try start()
   }
 

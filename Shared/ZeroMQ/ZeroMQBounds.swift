@@ -15,8 +15,7 @@ public enum ZeroMQBounds {
   /// Bytes of a connection's greeting and handshake, with a margin.
   static let handshakeBytes = 4 << 10
 
-  /// Bytes per second that heartbeats of a connection may take: four of about 45 bytes, and as many again from peers with shorter
-  /// intervals.
+  /// Bytes per second that the heartbeats of a peer may take, which chooses their interval: twenty of about 45 bytes.
   static let controlBytesPerSecond = 1 << 10
 
   /// How often connections are measured: a sender on the same machine sends no more than about 50 MB beyond its limit.

@@ -37,7 +37,6 @@ import Testing
   @Test func endlessMessagesAreCutOffWhileOthersAreServed() async throws {
     var options = SocketOptions()
     options.maximumFrameBytes = 2 << 20
-    options.heartbeatInterval = .zero
     options.connectionLimits = .init(unreadBytesPerConnection: 8 << 20, unreadBytes: 16 << 20)
     let owner = ZeroMQThread(context: try ZeroMQContext())
     let (ended, end) = AsyncStream.makeStream(of: ConnectionEnd.self)
@@ -67,7 +66,6 @@ import Testing
 
   @Test func oneAddressCannotTakeAllConnections() async throws {
     var options = SocketOptions()
-    options.heartbeatInterval = .zero
     options.connectionLimits = .init(
       connectionsPerAddress: 3, unreadBytesPerConnection: 8 << 20, unreadBytes: 16 << 20)
     let owner = ZeroMQThread(context: try ZeroMQContext())
