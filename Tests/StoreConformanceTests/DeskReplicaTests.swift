@@ -94,22 +94,39 @@ import Testing
     try await ReplicatedDesk.with { desk in
       let store = desk.database.store
       try await store.pool.executeScript("CREATE TABLE held AS SELECT generate_series(1, 1000) AS number")
+      try await desk.database.whileCancelling {
+        let heartbeat = try await desk.beat()
+        try await desk.database.catchUp()
+        try await desk.look(at: heartbeat)
+        let began = TestSignal()
+        async let answer = desk.reader.read { source in
+          guard source.replica != nil else { return "primary" }
+          began.fire()
+          return try await source.store.pool.query(Self.endless).first ?? "replica"
+        }
+        try await began.wait()
+        try await desk.untilBusy()
+        // What the statement on the standby still sees is removed for good.
+        try await store.pool.executeScript("DELETE FROM held")
+        try await store.pool.executeScript("VACUUM held")
+        #expect(try await answer == "primary")
+        #expect(desk.reader.counts.fellBack == [.conflict: 1])
+      }
+    }
+  }
+
+  @Test func anErrorOfAReplicaThatAnswersDoesNotMakeItUnreachable() async throws {
+    try await ReplicatedDesk.with { desk in
       let heartbeat = try await desk.beat()
       try await desk.database.catchUp()
       try await desk.look(at: heartbeat)
-      let began = TestSignal()
-      async let answer = desk.reader.read { source in
-        guard source.replica != nil else { return "primary" }
-        began.fire()
-        return try await source.store.pool.query(Self.endless).first ?? "replica"
-      }
-      try await began.wait()
-      try await desk.untilBusy()
-      // What the statement on the standby still sees is removed for good.
-      try await store.pool.executeScript("DELETE FROM held")
-      try await store.pool.executeScript("VACUUM held")
-      #expect(try await answer == "primary")
-      #expect(desk.reader.counts.fellBack == [.conflict: 1])
+      let store = desk.database.store
+      try await store.pool.executeScript("ALTER TABLE desk.service_instance RENAME TO service_instance_away")
+      try await desk.database.catchUp()
+      let error = await #expect(throws: PostgresError.self) { try await desk.look(at: heartbeat + .seconds(1)) }
+      #expect(error?.code == .server && desk.replica.isReachable(at: heartbeat + .seconds(1)))
+      #expect(try await desk.reader.read { $0.replica != nil })
+      #expect(!desk.replica.isReachable(at: heartbeat + ReplicaBounds.silence + .milliseconds(1)))
     }
   }
 

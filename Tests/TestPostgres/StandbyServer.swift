@@ -4,10 +4,8 @@ import PostgreSQL
 // be stopped and started; its databases are those of the primary.
 
 extension PrivatePostgres {
-  /// Returns a running standby of a server of this process; call `remove()` at the end.
-  ///
-  /// A statement of the standby that keeps the primary's changes from being replayed is cancelled at once, so that tests of such conflicts
-  /// need not wait.
+  /// Returns a running standby of a server of this process; call `remove()` at the end. It waits for its statements before it replays what
+  /// they cannot bear, except `whileCancelling`.
   public static func standby(of primary: PrivatePostgres) async throws -> PrivatePostgres {
     try await make(isShared: false, standbyOf: primary.folder)
   }
@@ -23,7 +21,7 @@ extension PrivatePostgres {
         --wal-method=stream --write-recovery-conf --no-sync >"$folder.initdb" 2>&1 && rm "$folder.initdb"
       cat >>"$folder/data/postgresql.conf" <<'END'
       unix_socket_directories = '\(folder)'
-      max_standby_streaming_delay = 0
+      max_standby_streaming_delay = -1
       wal_receiver_status_interval = 1s
       wal_retrieve_retry_interval = 100ms
       END
@@ -39,6 +37,24 @@ extension PrivatePostgres {
 
   /// Replays again what was missed, and what comes.
   public func resumeReplay() async throws { try await ask("SELECT pg_wal_replay_resume()::text") }
+
+  /// Runs a body while statements of the standby that keep it from replaying are cancelled at once. Restarts it before and afterwards.
+  public func whileCancelling(_ body: () async throws -> Void) async throws {
+    try await restart(after: "ALTER SYSTEM SET max_standby_streaming_delay = 0")
+    do {
+      try await body()
+    } catch {
+      try? await restart(after: "ALTER SYSTEM RESET max_standby_streaming_delay")
+      throw error
+    }
+    try await restart(after: "ALTER SYSTEM RESET max_standby_streaming_delay")
+  }
+
+  private func restart(after command: String) async throws {
+    try await connected { try await $0.executeScript(command) }
+    try await stopImmediately()
+    try await start()
+  }
 
   /// Waits until the standby has replayed everything that was written on its primary before the call.
   public func catchUp(with primary: PrivatePostgres) async throws {

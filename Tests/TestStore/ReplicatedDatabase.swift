@@ -43,6 +43,11 @@ public struct ReplicatedDatabase: Sendable {
   /// Replays what was missed, and what comes.
   public func resumeReplay() async throws { try await standbyServer.resumeReplay() }
 
+  /// Runs a body while statements of the standby that keep it from replaying are cancelled at once.
+  public func whileCancelling(_ body: () async throws -> Void) async throws {
+    try await standbyServer.whileCancelling(body)
+  }
+
   /// Ends the standby as a power failure would.
   public func stopStandby() async throws { try await standbyServer.stopImmediately() }
 

@@ -54,7 +54,8 @@ public final class DeskReplica: Sendable {
 
   // MARK: Age
 
-  /// Dates the replica's data. When it does not answer, what it was asked meanwhile fails at once.
+  /// Dates the replica's data. When it does not answer, what it was asked meanwhile fails at once. One that answers with an error, as when
+  /// it cancels a statement to be able to replay, stays in use until it has not been dated for `ReplicaBounds.silence`.
   ///
   /// - Parameters:
   ///   - instances: processes of this desk that are running.
@@ -69,6 +70,8 @@ public final class DeskReplica: Sendable {
       ).first
       guard let heartbeat = found ?? nil else { throw Foreign() }
       state.withLock { $0.found(heartbeat, at: now) }
+    } catch let error as PostgresError where error.code == .server {
+      throw error
     } catch {
       state.withLock { $0.lost() }
       await pool.dropConnections()
