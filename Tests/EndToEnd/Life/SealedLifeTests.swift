@@ -65,27 +65,28 @@ struct SealedLifeTests {
     try await LifeDesk.with(policy: Self.policy, wordKeys: first) { life in
       try await life.come(.ann)
       let message: [String: Any] = [
-        "id": "m-1", "customer": "lilei", "subject": "Swordfish delayed", "text": "我的快递 swordfish 一周没动了",
+        "id": "m-1", "customer": "lilei", "subject": "Swordfish delayed", "text": "我的旗鱼 swordfish 一周没动了",
         "attributes": ["page": "/swordfish", "product_line": "shoes"],
         "attachments": [["name": "swordfish.pdf", "url": "https://files.example/swordfish.pdf"]],
       ]
       let ticket = try #require(try await life.ask(.web, "POST", "/v1/messages", message, expecting: 202)["ticket_id"])
       try await life.take(ticket, by: .ann)
-      try await life.reply("The swordfish is on its way 已催促", on: ticket, by: .ann, awaiting: true)
+      try await life.reply("The swordfish is on its way 旗鱼已发", on: ticket, by: .ann, awaiting: true)
       try await life.ask(.ann, "POST", "/v1/tickets/\(ticket)/notes", ["text": "swordfish note"], expecting: 201)
       let again = try await life.write("thanks for the swordfish", from: "lilei", id: "m-2")
       #expect(again == ticket)
-      let words = ["swordfish", "快递", "催促"]
+      let words = ["swordfish", "旗鱼"]
       func check(by key: String) async throws {
         let seen = try await life.until(.ann, "/v1/tickets/\(ticket)") { $0.text.contains("thanks for the swordfish") }
         for word in words { #expect(seen.text.contains(word)) }
-        _ = try await life.until(.web, "/v1/replies") { $0.text.contains("已催促") }
+        _ = try await life.until(.web, "/v1/replies") { $0.text.contains("旗鱼已发") }
         // Found by the customer's name, not by words.
         let named = try await life.until(.eve, "/v1/search?q=lilei") { $0.text.contains(ticket) }
         #expect(named.body["words_encrypted"] as? Bool == true)
         let byWord = try await life.ask(.eve, "GET", "/v1/search?q=swordfish", expecting: 200)
         #expect((byWord.body["tickets"] as? [Any])?.isEmpty == true)
-        #expect(try await Self.columns(with: words, of: life) == [])
+        let places = try await Self.columns(with: words, of: life)
+        #expect(places == [])
         #expect(try await life.desk.expect(["words", "status"]).contains("with \(key)"))
       }
       try await check(by: "first")
