@@ -100,6 +100,19 @@ import Testing
     }
   }
 
+  @Test func keysOutsideTheDatabaseAreNamed() async throws {
+    try await TestDatabase.with(connections: 2) { store in
+      try await store.pool.executeScript(
+        """
+        INSERT INTO desk.customer_contact (channel, customer, key_name, sealed, given_at) VALUES ('web', 'ann', '2026-10', '\\x00', now());
+        INSERT INTO desk.word_key (name, proof) VALUES ('2026-11', 'sealed')
+        """)
+      let report = try await inspect(store).0
+      #expect(report.findings.first { $0.subject == .contacts }?.examples == ["2026-10: 1"])
+      #expect(report.findings.first { $0.subject == .words }?.examples == ["2026-11"])
+    }
+  }
+
   @Test func theJSONHasEveryMember() async throws {
     try await TestDatabase.with(connections: 2) { store in
       let data = try JSONEncoder().encode(try await inspect(store).0)

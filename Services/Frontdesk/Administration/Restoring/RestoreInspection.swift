@@ -313,14 +313,27 @@ extension RestoreInspection {
           examples: rows.map { "\($0.service): \($0.wanted), \($0.mode.rawValue)" },
           remedy: "look at `frontdesk scale`, and set again what was changed since"))
     }
-    let keys = try await store.privacy.contactKeys()
-    guard !keys.isEmpty else { return }
+    try await examineKeyFiles()
+  }
+
+  /// Keys are not in the database, and one that was rotated out after the moment is needed again.
+  private mutating func examineKeyFiles() async throws {
+    let contacts = try await store.privacy.contactKeys()
+    if !contacts.isEmpty {
+      findings.append(
+        .gap(
+          .contacts, "contacts are encrypted with keys that are not in the database",
+          count: contacts.reduce(0) { $0 + $1.contacts },
+          examples: contacts.prefix(request.examples).map { "\($0.key): \($0.contacts)" },
+          remedy: "intake and console need all of these keys in FRONTDESK_CONTACT_KEYS, from your backup of secrets"))
+    }
+    let words = try await store.wordKeys.keys()
+    guard !words.isEmpty else { return }
     findings.append(
       .gap(
-        .contacts, "contacts are encrypted with keys that are not in the database",
-        count: keys.reduce(0) { $0 + $1.contacts },
-        examples: keys.prefix(request.examples).map { "\($0.key): \($0.contacts)" },
-        remedy: "intake and console need these keys in FRONTDESK_CONTACT_KEYS, from your backup of secrets"))
+        .words, "what people wrote is encrypted with keys that are not in the database", count: Int64(words.count),
+        examples: words.prefix(request.examples).map(\.name),
+        remedy: "every service needs all of these keys in FRONTDESK_WORD_KEYS, from your backup of secrets"))
   }
 }
 
