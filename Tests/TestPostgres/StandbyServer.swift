@@ -39,7 +39,7 @@ extension PrivatePostgres {
   public func resumeReplay() async throws { try await ask("SELECT pg_wal_replay_resume()::text") }
 
   /// Runs a body while statements of the standby that keep it from replaying are cancelled at once. Restarts it before and afterwards.
-  public func whileCancelling(_ body: () async throws -> Void) async throws {
+  public func whileCancelling(_ body: @Sendable () async throws -> Void) async throws {
     try await restart(after: "ALTER SYSTEM SET max_standby_streaming_delay = 0")
     do {
       try await body()

@@ -44,7 +44,7 @@ public struct ReplicatedDatabase: Sendable {
   public func resumeReplay() async throws { try await standbyServer.resumeReplay() }
 
   /// Runs a body while statements of the standby that keep it from replaying are cancelled at once.
-  public func whileCancelling(_ body: () async throws -> Void) async throws {
+  public func whileCancelling(_ body: @Sendable () async throws -> Void) async throws {
     try await standbyServer.whileCancelling(body)
   }
 
