@@ -19,6 +19,12 @@ extension PostgresBatch {
   public mutating func confirmReads() {
     add(PostgresConfirmation.statement)
   }
+
+  /// Lets the batch commit when it is on the server's own disk, whatever standbys there are: for signs of life, which say how things are and
+  /// are written again within seconds. While no standby confirms, they are how operators learn of it.
+  public mutating func commitLocally() {
+    add(PostgresConfirmation.local)
+  }
 }
 
 private enum PostgresConfirmation {
@@ -28,4 +34,7 @@ private enum PostgresConfirmation {
     """
     SELECT CASE WHEN current_setting('synchronous_standby_names') <> '' THEN pg_logical_emit_message(true, 'frontdesk', '') END
     """, planning: nil)
+
+  static let local = PostgresStatement<Void>(
+    "commit_locally", "SELECT set_config('synchronous_commit', 'local', true)", planning: nil)
 }

@@ -83,6 +83,9 @@ import Testing
         #expect(error?.code == .commitUnconfirmed, "\(number)")
       }
       #expect(try await store.replies.replies(of: "web", after: 9, limit: 9).isEmpty, "an empty page waits for nobody")
+      // Nor do signs of life, which is how operators learn of it.
+      _ = try await store.fleet.heartbeat(me)
+      try await store.matching.touch(["ada"])
       #expect(
         try await store.outbox.claimNotices(for: "none", by: me, limit: 9, claimTime: .zero).isEmpty,
         "a claim of nothing, too")

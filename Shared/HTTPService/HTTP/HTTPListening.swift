@@ -32,6 +32,13 @@ public enum HTTPListening {
     "plain-http", .boolean, default: "false",
     help: "serve plain HTTP to other machines, because TLS is terminated in front of this one")
 
+  /// How long a statement on the way of a request may take, so that its failure is still answered: two thirds of the time for an answer, of
+  /// which waiting for a connection and writing the answer are parts, too. Nil for a service without these keys.
+  /// - Parameter keys: those of the service.
+  public static func statementTime(_ configuration: ServiceConfiguration, keys: [ConfigurationKey]) -> Duration? {
+    keys.contains { $0.name == answerTimeout.name } ? configuration.duration(answerTimeout.name) * 2 / 3 : nil
+  }
+
   private static let certificate = ConfigurationKey(
     "http-certificate", .string,
     help: "PEM file of the certificate chain for HTTPS; without it, plain HTTP is served")

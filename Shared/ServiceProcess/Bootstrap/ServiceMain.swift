@@ -45,7 +45,8 @@ public enum ServiceMain {
       let exporter = try TracingSetUp.start(
         service: service, instance: instance, configuration, metrics: metrics, logger: logger)
       let process = try DeskProcess(
-        service: service, instance: instance, configuration: configuration, logger: logger, health: health,
+        service: service, instance: instance, configuration: configuration,
+        statementTime: HTTPListening.statementTime(configuration, keys: keys), logger: logger, health: health,
         metrics: metrics, tasks: tasks, exporter: exporter, build: build)
       let server = OperationsServer(
         host: operations.host, port: operations.port, health: health, metrics: metrics, logger: logger
@@ -104,8 +105,8 @@ private actor DeskProcess: Service {
   private var fleet: Fleet?
 
   init(
-    service: String, instance: InstanceID, configuration: ServiceConfiguration, logger: Logger, health: HealthState,
-    metrics: MetricsRegistry, tasks: TaskBoard, exporter: OTLPExporter?,
+    service: String, instance: InstanceID, configuration: ServiceConfiguration, statementTime: Duration?,
+    logger: Logger, health: HealthState, metrics: MetricsRegistry, tasks: TaskBoard, exporter: OTLPExporter?,
     build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
   ) throws {
     self.service = service
@@ -117,7 +118,8 @@ private actor DeskProcess: Service {
     self.tasks = tasks
     self.exporter = exporter
     self.build = build
-    let postgres = try DatabaseAddress.configuration(StandardKeys.postgres, of: configuration, service: service)
+    var postgres = try DatabaseAddress.configuration(StandardKeys.postgres, of: configuration, service: service)
+    if let statementTime { postgres.requestTimeout = min(postgres.requestTimeout, statementTime) }
     var limits = PostgresPoolLimits(
       connectionsMinimum: 1, connectionsMaximum: configuration.integer(StandardKeys.postgresConnections.name))
     limits.connectionsAtStart = min(Bound.connectionsAtStart, limits.connectionsMaximum)

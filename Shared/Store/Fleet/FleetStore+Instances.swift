@@ -4,7 +4,17 @@ import PostgreSQL
 extension FleetStore {
   /// Registers an instance, or updates it; timestamps are the database's.
   public func register(_ instance: ServiceInstance) async throws {
-    try await pool.execute(FleetStore.registerInstance, FleetStore.values(of: instance))
+    try await commitLocally("register_instance", FleetStore.registerInstance, FleetStore.values(of: instance))
+  }
+
+  /// The register says what runs now, and a process that finds itself missing registers again: it waits for no standby.
+  private func commitLocally(
+    _ name: String, _ statement: PostgresStatement<Void>, _ parameters: [any PostgresEncodable]
+  ) async throws {
+    var batch = PostgresBatch(name)
+    batch.commitLocally()
+    batch.add(statement, parameters)
+    try await pool.transaction(batch)
   }
 
   private static func values(of instance: ServiceInstance) -> [any PostgresEncodable] {
@@ -41,6 +51,7 @@ extension FleetStore {
     _ id: InstanceID, in batch: PostgresBatch, _ problems: [ServiceInstance.Problem], _ load: ServiceInstance.Load?
   ) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
     var batch = batch
+    batch.commitLocally()
     let beat = batch.add(FleetStore.beat, [id, ProblemCodec.json(of: problems), load?.busyShare, load?.itemsPerSecond])
     let list = batch.add(FleetStore.eachLivingInstance, [FleetBounds.silence.inSeconds])
     let clock = batch.add(FleetStore.clockOfHeartbeat, [])
@@ -58,7 +69,7 @@ extension FleetStore {
 
   /// Deregisters an instance when it stops.
   public func deregister(_ id: InstanceID) async throws {
-    try await pool.execute(FleetStore.removeInstance, [id])
+    try await commitLocally("remove_instance", FleetStore.removeInstance, [id])
   }
 
   /// Removes rows of instances that died long ago.

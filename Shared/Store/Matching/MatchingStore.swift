@@ -87,7 +87,10 @@ extension MatchingStore {
   /// Records that an agent's client was seen.
   public func touch(_ agents: [AgentID]) async throws {
     guard !agents.isEmpty else { return }
-    try await pool.execute(MatchingStore.touchAgents, [agents])
+    var batch = PostgresBatch("touch_agents")
+    batch.commitLocally()
+    batch.add(MatchingStore.touchAgents, [agents])
+    try await pool.transaction(batch)
   }
 
   /// Sets agents away whose client has not been seen for `silence`, and returns them.
