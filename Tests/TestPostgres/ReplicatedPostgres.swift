@@ -116,16 +116,26 @@ extension PostgresPool {
 
   /// Cancels every wait for a synchronous standby, once, while work is done that may wait several times.
   public func endingCommitWaits<Result>(while work: () async throws -> Result) async throws -> Result {
+    let isOver = TestSignal()
     let ending = Task {
       // A second cancellation could hit what the session does next.
       var ended: [String] = []
-      while !Task.isCancelled {
+      while isOver.count == 0 {
         ended += try await query(Self.cancel, [ended])
         try await Task.sleep(for: .milliseconds(5))
       }
     }
-    defer { ending.cancel() }
-    return try await work()
+    // Not cancelled: that could hit the next statement of the connection.
+    do {
+      let result = try await work()
+      isOver.fire()
+      try await ending.value
+      return result
+    } catch {
+      isOver.fire()
+      _ = await ending.result
+      throw error
+    }
   }
 
   private static let isWaiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
@@ -137,9 +147,11 @@ extension PostgresPool {
   private static func end(_ function: String) -> PostgresStatement<String> {
     PostgresStatement(
       function,
+      // Materialised: otherwise the function may be called first, for every session, also this one.
       """
-      SELECT s.wait FROM (SELECT pid, pid || ' ' || query_start AS wait \(isWaiting)) s
-       WHERE s.wait <> ALL($1::text[]) AND \(function)(s.pid)
+      WITH waits AS MATERIALIZED (SELECT pid, pid || ' ' || query_start AS wait \(isWaiting)),
+           others AS MATERIALIZED (SELECT pid, wait FROM waits WHERE wait <> ALL($1::text[]))
+      SELECT wait FROM others WHERE \(function)(pid)
       """)
   }
 }
