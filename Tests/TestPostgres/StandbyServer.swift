@@ -5,7 +5,7 @@ import PostgreSQL
 
 extension PrivatePostgres {
   /// Returns a running standby of a server of this process; call `remove()` at the end. It waits for its statements before it replays what
-  /// they cannot bear, except `whileCancelling`.
+  /// they cannot bear; see `cancelConflicts`.
   public static func standby(of primary: PrivatePostgres) async throws -> PrivatePostgres {
     try await make(isShared: false, standbyOf: primary.folder)
   }
@@ -38,16 +38,10 @@ extension PrivatePostgres {
   /// Replays again what was missed, and what comes.
   public func resumeReplay() async throws { try await ask("SELECT pg_wal_replay_resume()::text") }
 
-  /// Runs a body while statements of the standby that keep it from replaying are cancelled at once. Restarts it before and afterwards.
-  public func whileCancelling(_ body: @Sendable () async throws -> Void) async throws {
-    try await restart(after: "ALTER SYSTEM SET max_standby_streaming_delay = 0")
-    do {
-      try await body()
-    } catch {
-      try? await restart(after: "ALTER SYSTEM RESET max_standby_streaming_delay")
-      throw error
-    }
-    try await restart(after: "ALTER SYSTEM RESET max_standby_streaming_delay")
+  /// Whether statements of the standby that keep it from replaying are cancelled at once, instead of being waited for. Restarts it.
+  public func cancelConflicts(_ isOn: Bool) async throws {
+    try await restart(
+      after: "ALTER SYSTEM \(isOn ? "SET max_standby_streaming_delay = 0" : "RESET max_standby_streaming_delay")")
   }
 
   private func restart(after command: String) async throws {

@@ -44,8 +44,15 @@ public struct ReplicatedDatabase: Sendable {
   public func resumeReplay() async throws { try await standbyServer.resumeReplay() }
 
   /// Runs a body while statements of the standby that keep it from replaying are cancelled at once.
-  public func whileCancelling(_ body: @Sendable () async throws -> Void) async throws {
-    try await standbyServer.whileCancelling(body)
+  public func whileCancelling(_ body: () async throws -> Void) async throws {
+    try await standbyServer.cancelConflicts(true)
+    do {
+      try await body()
+    } catch {
+      try? await standbyServer.cancelConflicts(false)
+      throw error
+    }
+    try await standbyServer.cancelConflicts(false)
   }
 
   /// Ends the standby as a power failure would.
