@@ -34,7 +34,9 @@ public enum ServiceMain {
       program: program ?? "frontdesk-\(service)", summary: summary, version: BuildInformation.version,
       keys: keys + StandardKeys.all + WordKeySource.settings, arguments: arguments)
     var random = SystemRandom()
-    let instance = InstanceID(at: Instant(seconds: Int64(Date().timeIntervalSince1970)), using: &random)
+    // To the millisecond: the order of names is that of the starts, by which links prefer the oldest worker.
+    let instance = InstanceID(
+      at: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)), using: &random)
     let logger = makeLogger(service: service, instance: instance, configuration)
     do {
       let operations = try configuration.listenAddress(StandardKeys.operationsListen.name)
