@@ -20,8 +20,8 @@ extension PostgresBatch {
     add(PostgresConfirmation.statement)
   }
 
-  /// Lets the batch commit when it is on the server's own disk, whatever standbys there are: for signs of life, which say how things are and
-  /// are written again within seconds. While no standby confirms, they are how operators learn of it.
+  /// Lets the batch commit when it is on the server's own disk, whatever standbys there are: for signs of life, which say how things are
+  /// and are written again within seconds. While no standby confirms, they are how operators learn of it.
   public mutating func commitLocally() {
     add(PostgresConfirmation.local)
   }
