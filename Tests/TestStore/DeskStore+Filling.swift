@@ -5,8 +5,9 @@ public import Store
 extension DeskStore {
   /// Returns a new identifier of the database's time.
   public func fresh<Subject>(_ subject: Subject.Type = Subject.self) async throws -> Identifier<Subject> {
+    // As the services do: what is made later sorts later, also within a millisecond.
     var random = SystemRandomNumberGenerator()
-    return try await Identifier(at: now(), using: &random)
+    return IdentifierSource.process.next(at: try await now(), using: &random)
   }
 
   /// Returns a message with new identifiers, which is not accepted yet.
