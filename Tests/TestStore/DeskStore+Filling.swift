@@ -1,13 +1,16 @@
 public import DeskCore
 public import Store
 
+/// Of these fillings alone: tests give the process's own source other times.
+private let fillingIdentifiers = IdentifierSource()
+
 // Fills an installation as the services do, dated by the database.
 extension DeskStore {
   /// Returns a new identifier of the database's time.
   public func fresh<Subject>(_ subject: Subject.Type = Subject.self) async throws -> Identifier<Subject> {
     // As the services do: what is made later sorts later, also within a millisecond.
     var random = SystemRandomNumberGenerator()
-    return IdentifierSource.process.next(at: try await now(), using: &random)
+    return fillingIdentifiers.next(at: try await now(), using: &random)
   }
 
   /// Returns a message with new identifiers, which is not accepted yet.
