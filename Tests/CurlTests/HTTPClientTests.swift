@@ -207,6 +207,19 @@ import Testing
     }
   }
 
+  /// A closed listener's number is free for the next server, so a stopped server that still accepted would take that one's connections.
+  @Test func aStoppedServerTakesNoConnectionsOfTheNext() async throws {
+    for _ in 0..<100 {
+      try LocalServer { _ in }.stop()
+      let next = try LocalServer { connection in
+        if connection.readRequest() != nil { connection.respond(body: "next") }
+      }
+      let response = try await client.send(HTTPClient.Request(url: next.url()))
+      next.stop()
+      #expect(response.body == Array("next".utf8))
+    }
+  }
+
   @Test(arguments: [
     ("", HTTPClientError.Code.connectionLost), ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", .connectionLost),
     ("nonsense\r\n\r\n", .invalidRequest),

@@ -65,9 +65,13 @@ public final class LocalServer: Sendable {
   private static func acceptAll(
     _ listener: Int32, counting connections: PthreadMutex<Int>, serve: @escaping @Sendable (LocalConnection) -> Void
   ) {
+    // The thread closes the socket itself: as soon as another thread had, its number could be that of another server, whose connections
+    // would be accepted here.
     Thread.detachNewThread {
+      defer { close(listener) }
       while true {
         let accepted = accept(listener, nil, nil)
+        if accepted < 0, errno == EINTR || errno == ECONNABORTED { continue }
         if accepted < 0 { return }
         connections.withLock { $0 += 1 }
         Thread.detachNewThread {
@@ -79,11 +83,11 @@ public final class LocalServer: Sendable {
     }
   }
 
-  /// Stops listening. Without this call the listener stays open until the process ends: a server that closed itself
+  /// Stops listening; called once. Without this call the listener stays open until the process ends: a server that closed itself
   /// without references would do so as soon as its address had been read.
   public func stop() {
+    // Wakes the accepting thread, which then closes the socket.
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   public func url(_ path: String = "/", host: String = "127.0.0.1") -> String { "http://\(host):\(port)\(path)" }
