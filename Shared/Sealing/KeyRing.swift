@@ -42,7 +42,7 @@ public struct KeyRing: Sendable, Equatable {
       guard words.count == 2 else {
         throw KeyMistake(line: place, problem: "does not contain a name and a key", remedy: remedy)
       }
-      guard Self.nameCharacters.contains(name.utf8.count), name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      guard Self.mayBeNamed(name) else {
         throw KeyMistake(
           line: place, problem: "has a name that is too long or not plain ASCII",
           remedy: "name it after its month, such as 2026-03")
@@ -60,6 +60,11 @@ public struct KeyRing: Sendable, Equatable {
     }
     self.keys = keys
     self.isSealing = isSealing
+  }
+
+  /// Whether a key of a file can have this name: plain ASCII without spaces, not the start of a comment.
+  public static func mayBeNamed(_ name: String) -> Bool {
+    nameCharacters.contains(name.utf8.count) && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !name.hasPrefix("#")
   }
 
   /// Returns a line for a key file, with a new key.

@@ -16,26 +16,7 @@ package struct ContactsCommand: AsyncParsableCommand {
       console; PostgreSQL and its backups hold no plain text of them. To rotate the key: append a new line to the key file of every intake \
       and console; a second later, move it to the top; then run `reseal`, and remove the keys that it reports as unused.
       """,
-    subcommands: [FreshContactKey.self, ResealContacts.self])
-}
-
-/// Prints a new line for a key file.
-struct FreshContactKey: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "key", abstract: "Print a line with a new key for the key file.")
-
-  @Option(help: "The key's name, for example the month it was created in.")
-  var name: String
-
-  func validate() throws {
-    do {
-      _ = try ContactKeys(text: ContactKeys.freshLine(name: name))
-    } catch {
-      throw ValidationError("--name '\(name)' is not allowed in a key file; use plain ASCII without spaces")
-    }
-  }
-
-  func run() { Terminal.say(ContactKeys.freshLine(name: name)) }
+    subcommands: [FreshKey.self, ResealContacts.self])
 }
 
 /// Re-encrypts all contacts with the newest key.

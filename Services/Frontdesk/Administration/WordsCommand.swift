@@ -16,26 +16,7 @@ package struct WordsCommand: AsyncParsableCommand {
       every file; ten seconds later, move it to the top; then run `reseal`, and remove the keys that it reports as unused. To end: put the \
       line `plain` at the top of every file, run `reseal`, and remove the files. A lost key is lost text.
       """,
-    subcommands: [FreshWordKey.self, WordStatus.self, ResealWords.self])
-}
-
-/// Prints a new line for a key file.
-struct FreshWordKey: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "key", abstract: "Print a line with a new key for the key file.")
-
-  @Option(help: "The key's name, for example the month it was created in.")
-  var name: String
-
-  func validate() throws {
-    do {
-      _ = try WordKeys(text: KeyRing.freshLine(name: name))
-    } catch {
-      throw ValidationError("--name '\(name)' is not allowed in a key file; use plain ASCII without spaces")
-    }
-  }
-
-  func run() { Terminal.say(KeyRing.freshLine(name: name)) }
+    subcommands: [FreshKey.self, WordStatus.self, ResealWords.self])
 }
 
 /// Shows how words are stored.
@@ -64,7 +45,7 @@ struct ResealWords: AsyncParsableCommand {
     commandName: "reseal",
     abstract: "Store all words as the key file says: encrypted with its first key, or as they are.",
     discussion: """
-      Runs in batches beside the services. It can be stopped at any time, and repeated: what is stored as the file says is only read.
+      Runs in batches while the services run. It can be stopped at any time and repeated: what is already stored as the file says is left as it is.
       """)
 
   @Option(help: "The key file of the services; default: the one of the desk in the folder, or FRONTDESK_WORD_KEYS.")
@@ -86,7 +67,7 @@ struct ResealWords: AsyncParsableCommand {
       var all = WordTally()
       for table in WordTable.allCases {
         let tally = try await walk.reseal(table, discarding: discard)
-        Terminal.say("\(table.rawValue): \(tally.rows) read, \(tally.changed) stored anew")
+        Terminal.say("\(table.rawValue): \(tally.rows) read, \(tally.changed) rewritten")
         all.add(tally)
       }
       let used = try await walk.forgetUnusedKeys()
