@@ -128,7 +128,7 @@ public struct PostgresConfiguration: Sendable {
       ("statement_timeout", statementTimeout), ("lock_timeout", lockTimeout),
       ("idle_in_transaction_session_timeout", idleInTransactionTimeout),
     ]
-    // A commit that no standby has confirmed is told by a warning alone; see `PostgresDurability`.
+    // Only a warning says that no standby has confirmed a commit; see `PostgresDurability`.
     let options = settings.map { "-c \($0)=\($1.wholeMilliseconds)" } + ["-c client_min_messages=warning"]
     // Given options come last and therefore win.
     complete["options"] = (options + [parameters["options"]].compactMap(\.self)).joined(separator: " ")

@@ -4,7 +4,7 @@ internal import Subprocess
 /// A shell command that prints a key file. What it prints reaches neither a log nor an error, only how it ended does; its standard error
 /// is discarded, because a script that traces itself would print the keys there.
 struct KeyCommand: Sendable {
-  /// Why there is no output.
+  /// The reason for missing output.
   enum Failure: Error, Hashable, CustomStringConvertible {
     case ended(String)
     case tooLong

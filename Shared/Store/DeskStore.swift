@@ -24,7 +24,7 @@ public struct DeskStore: Sendable {
     self.words = words
   }
 
-  /// Runs tasks on the thread of the pool's connections: for one whose statements follow each other, with little work in between.
+  /// Runs tasks on the thread of the pool's connections: for a task that runs one statement after another.
   public var taskExecutor: any TaskExecutor { pool.taskExecutor }
 
   /// Messages that were accepted and wait for their decision: accepting, claiming, labelling, releasing.
@@ -75,7 +75,7 @@ public struct DeskStore: Sendable {
   public var search: SearchStore { SearchStore(pool: pool, setAside: setAside, words: words) }
   /// What operators asked for on pages, for the executor.
   public var intents: IntentStore { IntentStore(pool: pool, setAside: setAside) }
-  /// The keys that words are sealed with, and words that are sealed anew.
+  /// The keys that words are sealed with, and resealing.
   public var wordKeys: WordKeyStore { WordKeyStore(pool: pool, setAside: setAside, words: words) }
   /// Figures about the whole desk.
   public var reports: ReportStore { ReportStore(pool: pool, setAside: setAside) }
@@ -94,8 +94,8 @@ public struct DeskStore: Sendable {
     return configuration
   }
 
-  /// Returns when everything that was read before is confirmed as a commit is. Whoever acknowledges what was done already calls it first;
-  /// see `PostgresSession.confirmReads`.
+  /// Returns when everything that was read before is confirmed as a commit is. Call it before acknowledging what was already done; see
+  /// `PostgresSession.confirmReads`.
   public func confirmReads() async throws {
     try await pool.confirmReads()
   }

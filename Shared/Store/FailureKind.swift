@@ -34,7 +34,7 @@ extension PostgresError {
     return ["22", "23", "54", "P0"].contains { sqlState.hasPrefix($0) }
   }
 
-  /// Why a client should repeat its request later, as it is told; nil for an error that repeating does not fix.
+  /// The reason that a client is given to repeat its request later; nil for an error that repeating does not fix.
   public var reasonToRepeat: String? {
     guard isRetriable || commitUnknown || code == .shutDown else { return nil }
     return code == .commitUnconfirmed

@@ -31,7 +31,7 @@ public actor PostgresPool: PostgresSession {
     eventThread.thread.asUnownedSerialExecutor()
   }
 
-  /// Runs tasks on the pool's thread: for one whose statements follow each other, with little work of its own in between. It must end
+  /// Runs tasks on the pool's thread: for a task that runs one statement after another and computes little in between. It must end
   /// before the pool is shut down.
   public nonisolated var taskExecutor: any TaskExecutor { eventThread.tasks }
 
@@ -290,7 +290,7 @@ public actor PostgresPool: PostgresSession {
         counters.connectFailures += 1
         connections[member] = nil
         lastConnectError = error as? PostgresError
-        // The next attempts begin at another host; those that ran beside this one have found the same and change nothing.
+        // The next attempts begin at another host. Attempts that ran at the same time have found the same, and change nothing.
         if lastConnectError?.code == .timedOut, configuration.firstHost == firstHost { configuration.passOver() }
         let isRetriable = lastConnectError?.isRetriable ?? true
         perform(machine.openFailed(member, isRetriable: isRetriable, jitter: .random(in: 0...1)))

@@ -2,7 +2,7 @@ internal import ServiceHealth
 
 /// The commits of this process that no synchronous standby has confirmed, and what is reported of them. Pure: timestamps are arguments.
 ///
-/// Each one failed, and whoever waited for it was asked to repeat. One alone is reported: it takes a standby that has stopped, or
+/// Each one failed, and its caller was asked to repeat. One alone is reported: it takes a standby that has stopped, or
 /// somebody who cancelled a session, to cause it.
 struct UnconfirmedCommits: Sendable, Equatable {
   /// What must be logged now.

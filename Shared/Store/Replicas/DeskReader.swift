@@ -4,8 +4,8 @@ internal import SystemPrimitives
 
 /// Reads from a replica where one may answer, and otherwise from the primary.
 ///
-/// For what nobody acts on directly: reports, searches, explanations, overviews. What a person answers, what is compared and set, and who
-/// may do what is always read from the primary. A read that fails on a replica is repeated on the primary, so it must not write anything,
+/// For what is only looked at: reports, searches, explanations, overviews. What a person answers, what is compared and set, and permissions
+/// are always read from the primary. A read that fails on a replica is repeated on the primary, so it must not write anything,
 /// and must be harmless when it is done twice.
 public final class DeskReader: Sendable {
   /// What is read from.

@@ -16,7 +16,7 @@ public final class DeskReplica: Sendable {
   /// The desk's data as the replica has it.
   let store: DeskStore
   private let pool: PostgresPool
-  /// A connection of its own, so that long reports cannot keep the age from being read.
+  /// A separate connection, so that long reports do not delay the reading of the age.
   private let lookPool: PostgresPool
   private let eventThread: PostgresThread
   private let patience: Duration

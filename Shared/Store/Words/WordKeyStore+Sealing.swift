@@ -22,7 +22,7 @@ public struct WordCursor: Hashable, Sendable {
 public struct WordTally: Hashable, Sendable {
   /// The rows read.
   public var rows = 0
-  /// The rows whose words were stored anew.
+  /// The rows whose words were rewritten.
   public var changed = 0
   /// The texts by the key that they are sealed with, nil for those that are stored as they are: before anything was changed.
   public var texts: [String?: Int] = [:]
@@ -55,8 +55,8 @@ extension WordKeyStore {
     return (tally, next(behind: rows))
   }
 
-  /// Stores the words of the next rows anew: sealed with the cipher's key, or as they are if it has none. What another process has changed
-  /// meanwhile stays; what it stored anew, it stored with its own keys.
+  /// Rewrites the words of the next rows: sealed with the cipher's key, or as they are if it has none. What another process has changed
+  /// meanwhile stays, as it was written with that process's keys.
   ///
   /// - Parameter lost: keys that no longer exist. Texts that are sealed with them become empty.
   public func reseal(

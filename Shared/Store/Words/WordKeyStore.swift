@@ -10,7 +10,7 @@ public struct WordKey: Hashable, Sendable {
   public let since: Instant
 }
 
-/// The keys that words are sealed with, and the walk over all words that seals them anew.
+/// The keys that words are sealed with, and resealing of all words in batches.
 public struct WordKeyStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
