@@ -6,7 +6,7 @@ enum RouterBounds {
   static let creditWindow = 1_536
   /// Queues whose counter of decisions is at hand; the decisions for others look theirs up.
   static let countedQueues = 500
-  /// Items that are decided and committed together.
+  /// Items that are decided and committed together, at most.
   static let itemsPerDecision = 512
   /// How often a decision is repeated because another step came first.
   static let decisionRounds = 8

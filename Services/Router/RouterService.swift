@@ -28,12 +28,11 @@ struct RouterService {
       Task { await hints.publish(queues.map { HintPublisher.Hint(topic: HintTopics.queue, key: $0.rawValue) }) }
     }
     // A small credit window holds what is being decided and what comes next.
-    runtime.work.open(
-      places: max(1, min(RouterBounds.itemsPerDecision, configuration.creditWindow / 2)))
+    runtime.work.open(places: max(1, min(configuration.batchLimit, configuration.creditWindow / 2)))
     let decisions = DecisionMaker(
       store: runtime.store, clock: runtime.clock, policy: runtime.policy, metrics: metrics, logger: runtime.logger,
       wake: wake, work: runtime.work)
-    let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: RouterBounds.itemsPerDecision)
+    let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: configuration.batchLimit)
     let policy = runtime.policy
     parts = [
       LinkWorker(sink: sink, decisions: decisions, drainTime: configuration.drainTime, logger: runtime.logger),

@@ -7,8 +7,10 @@ enum RehearsalBounds {
   /// How long the line between routers and PostgreSQL delays each piece of data, in each direction: long enough that a router waits
   /// for the database and not for the processor.
   static let delay: Duration = .milliseconds(40)
-  /// Items that a router holds or has requested: with few, its throughput follows from the delay.
-  static let creditWindow = 16
+  /// Items that a router decides together: with few, its throughput follows from the delay.
+  static let itemsPerDecision = 8
+  /// What a router holds or has requested, in such batches: one that is decided, one that waits and one on its way.
+  static let batchesRequested = 3
   /// Messages by which the throughput of one router is estimated.
   static let probeMessages = 400
   /// How long each number of routers is measured, by that estimate.
@@ -24,9 +26,9 @@ enum RehearsalBounds {
 
   // MARK: Peak
 
-  /// The delay and the credit window of a peak: one router carries some 20 messages per second.
+  /// The delay, and the items of a decision, of a peak: one router carries at most 16 messages per second.
   static let peakDelay: Duration = .milliseconds(60)
-  static let peakCreditWindow = 2
+  static let peakItemsPerDecision = 2
   /// Messages by which the throughput of one router is measured before the forecast.
   static let calibrationMessages = 250
   /// Concurrent requests: enough that the rate holds while intake answers slowly.

@@ -21,8 +21,9 @@ struct RehearsalDesk: Sendable {
     var arguments: [String]
     /// Of each piece of data between routers and PostgreSQL, in each direction.
     var delay: Duration
-    /// Items that a router holds or has requested.
-    var creditWindow: Int
+    /// Items that a router decides together. It requests three times as many, so that the next ones are there when it is done: its
+    /// throughput then follows from the delay alone.
+    var batch: Int
     /// Connections of the command to the database.
     var connections = 4
   }
@@ -40,8 +41,9 @@ struct RehearsalDesk: Sendable {
     line.setLine(.slow(plan.delay))
     desk.arguments =
       plan.arguments + [
-        "--database-detour", "\(folder)/detour", "--detour-of", ServiceKind.router.rawValue, "--setting",
-        "\(ServiceKind.router.rawValue).credit-window=\(plan.creditWindow)",
+        "--database-detour", "\(folder)/detour", "--detour-of", ServiceKind.router.rawValue,
+        "--setting", "\(ServiceKind.router.rawValue).batch-limit=\(plan.batch)",
+        "--setting", "\(ServiceKind.router.rawValue).credit-window=\(plan.batch * RehearsalBounds.batchesRequested)",
       ]
     let running: PrivateDesk
     do {

@@ -99,14 +99,14 @@ extension RehearseCommand {
         seed: seed)
       let desk = RehearsalDesk.Plan(
         policy: path, arguments: ["--routers", "auto"], delay: delay.duration,
-        creditWindow: RehearsalBounds.peakCreditWindow)
+        batch: RehearsalBounds.peakItemsPerDecision)
       let (report, forecast) = try await Interruption.cancelling("the rehearsal was interrupted") {
         announce("starting a private desk")
         return try await RehearsalDesk.with(desk) { desk in
           let run = PeakRun(desk: desk, samples: samples.map(\.text), plan: plan, announce: announce)
           announce("measuring what one router carries")
           let router = PeakForecast.Router(
-            perSecond: try await run.routerThroughput(), batch: RehearsalBounds.peakCreditWindow / 2)
+            perSecond: try await run.routerThroughput(), batch: RehearsalBounds.peakItemsPerDecision)
           announce("one router carries \(Int(router.perSecond)) messages per second; simulating \(seeds) runs")
           let forecast = try PeakForecast.of(
             plan, policy: rules, samples: samples, channels: desk.local.keys.channels(), router: router, seeds: seeds)

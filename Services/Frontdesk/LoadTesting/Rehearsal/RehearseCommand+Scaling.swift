@@ -43,7 +43,7 @@ extension RehearseCommand {
       let samples = try SampleFile.texts(path: nil)
       let plan = RehearsalDesk.Plan(
         policy: try PrivateDesk.policy(named: policy), arguments: ["--routers", "1"], delay: delay.duration,
-        creditWindow: RehearsalBounds.creditWindow)
+        batch: RehearsalBounds.itemsPerDecision)
       let report = try await Interruption.cancelling("the rehearsal was interrupted") {
         announce("starting a private desk")
         return try await RehearsalDesk.with(plan) { desk in
