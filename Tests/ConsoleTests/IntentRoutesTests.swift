@@ -58,10 +58,26 @@ import Testing
     }
   }
 
+  @Test func theNumberCanFollowTheLoadAgainAndSaysWhy() async throws {
+    try await serving { http in
+      try await http.desk.store.capacity.choose("router", 3, by: "olga")
+      let fixed = try #require(try await http.ask("GET", "/v1/workers").body?["capacity"]?.list?.first)
+      #expect(fixed["service"]?.text == "router" && fixed["mode"]?.text == "fixed" && fixed["wanted"] == .integer(3))
+      #expect(fixed["reason"]?["en"]?.text == "chosen by olga" && fixed["reason"]?["zh"]?.text == "由 olga 指定")
+      let asked = try await http.ask(
+        "POST", "/v1/workers/scale", #"{"service": "router", "automatic": true, "reason": "the sale is over"}"#)
+      #expect(asked.status == 202, "\(asked.text)")
+      #expect(asked.body?["parameters"]?["automatic"] == .flag(true) && asked.body?["parameters"]?["count"] == nil)
+    }
+  }
+
   @Test(arguments: [
     #"{"service": "console", "count": 2, "reason": "x"}"#, #"{"service": "router", "count": 33, "reason": "x"}"#,
     #"{"service": "router", "count": 2}"#, #"{"service": "router", "reason": "x"}"#,
     #"{"service": "router", "count": 2, "reason": ""}"#,
+    #"{"service": "notifier", "automatic": true, "reason": "x"}"#,
+    #"{"service": "router", "automatic": true, "count": 2, "reason": "x"}"#,
+    #"{"service": "router", "automatic": false, "reason": "x"}"#,
   ])
   func whatCannotBeDoneIsRefusedAtOnce(_ body: String) async throws {
     try await serving { http in

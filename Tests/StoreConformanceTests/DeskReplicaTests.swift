@@ -100,6 +100,27 @@ import Testing
     }
   }
 
+  @Test func aReplicaOpensWhatThePrimarySealed() async throws {
+    try await ReplicatedDesk.with { desk in
+      let words = WordCodec(TestCipher("k1"))
+      let sealing = DeskStore(pool: desk.database.store.pool, words: words)
+      let acceptance = try await sealing.accept(sealing.message(from: "ann", text: "a swordfish"))
+      let stored = PostgresStatement<String>("stored", "SELECT body FROM desk.message")
+      #expect(try await desk.database.store.pool.query(stored).first?.contains("swordfish") == false)
+      let heartbeat = try await desk.beat()
+      try await desk.database.catchUp()
+      let replica = DeskReplica(
+        desk.database.standby, connections: 1, setAside: SetAsideRows(), words: words, patience: HangLimit.duration)
+      try await replica.look(for: [desk.instance], now: heartbeat)
+      let text = try await DeskReader(primary: sealing, replicas: [replica]) { heartbeat }.read { source in
+        #expect(source.replica != nil)
+        return try await source.store.conversations.message(acceptance.message)?.body
+      }
+      #expect(text == "a swordfish")
+      await replica.close()
+    }
+  }
+
   @Test func anErrorOfAReplicaThatAnswersDoesNotMakeItUnreachable() async throws {
     try await ReplicatedDesk.with { desk in
       let heartbeat = try await desk.beat()

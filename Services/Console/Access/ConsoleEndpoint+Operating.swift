@@ -29,7 +29,7 @@ extension ConsoleEndpoint {
       summary: "An intent and, once it is finished, its result.", answer: "Intent"),
     intent(
       .scaleWorkers, "/v1/workers/scale",
-      "Changes how many processes of a service run, where `frontdesk up` runs them.",
+      "Chooses how many processes of a service run, or that their number follows the load.",
       body: "WorkerScale"),
     .init(
       name: .listDeadLetters, method: .get, path: "/v1/dead-letters", roles: watchers,

@@ -1,6 +1,6 @@
 extension ConsoleEndpoint {
-  /// What a replica may answer: figures about the past and the present, searches and explanations. Nothing of it is the basis of a change or
-  /// an answer, and none of these endpoints writes, not even to the audit.
+  /// What a replica may answer: figures about the past and the present, searches and explanations. Nothing of it is the basis of a change
+  /// or an answer, and none of these endpoints writes, not even to the audit.
   static let fromReplicas: Set<Name> = [
     .search, .explainTicket, .readOverview, .listQueues, .listServiceLevels,
     .listFeedback, .exportFeedback, .listHotIssues,

@@ -466,8 +466,8 @@ struct ConsoleEndpoint: Sendable {
       name: .listServiceLevels, method: .get, path: "/v1/service-levels", roles: overseers,
       summary: "SLA targets met, warned and breached, by queue and clock.", answer: "ServiceLevels"),
     .init(
-      name: .listWorkers, method: .get, path: "/v1/workers", roles: overseers, summary: "The live processes.",
-      answer: "Workers"),
+      name: .listWorkers, method: .get, path: "/v1/workers", roles: overseers,
+      summary: "The live processes, how many of each service are wanted and why, and planned peaks.", answer: "Workers"),
     .init(
       name: .listLeases, method: .get, path: "/v1/leases", roles: overseers, summary: "The leases and their holders.",
       answer: "Leases"),

@@ -261,6 +261,31 @@ enum ConsoleJSON {
     ])
   }
 
+  static func capacity(_ row: CapacityRow) -> JSONValue {
+    .object([
+      .init("service", .text(row.service)), .init("mode", .text(row.mode.rawValue)),
+      .init("wanted", .integer(Int64(row.wanted))), .init("running", .integer(Int64(row.running))),
+      .init("base", .integer(Int64(row.base))), .init("limit", .integer(Int64(row.ceiling))),
+      .init("changed_at", time(row.changedAt)),
+      .init(
+        "reason",
+        CapacityReason(row.reason).map { reason in
+          .object([
+            .init("code", .text(reason.code.rawValue)), .init("en", .text(reason.text(in: .english))),
+            .init("zh", .text(reason.text(in: .chinese))),
+          ])
+        } ?? .null),
+    ])
+  }
+
+  static func peak(_ planned: StoredPeak) -> JSONValue {
+    .object([
+      .init("name", .text(planned.peak.name)), .init("service", .text(planned.service.rawValue)),
+      .init("workers", .integer(Int64(planned.peak.workers))), .init("starts_at", time(planned.peak.start)),
+      .init("ends_at", time(planned.peak.end)),
+    ])
+  }
+
   static func lease(_ lease: (name: String, holder: InstanceID, term: Int64, expiresAt: Instant)) -> JSONValue {
     .object([
       .init("name", .text(lease.name)), .init("holder", .text(lease.holder.description)),

@@ -15,16 +15,31 @@ extension ConsoleRoutes {
     let service = body.choice(
       "service", among: ScalableService.allCases.map { ($0.rawValue, $0) }, other: ScalableService.router)
     let count = body.integerIfAny("count", in: ScalableService.counts)
+    let followsLoad = body.flagIfAny("automatic") ?? false
     let reason = body.reason()
-    if body.isMissing("count") {
-      body.refuse("count", "The field is missing.", remedy: "Send how many processes of the service are to run.")
+    if followsLoad {
+      if !body.isMissing("count") {
+        body.refuse(
+          "count", "The number follows the load if automatic is true.", remedy: "Send either count or automatic.")
+      }
+      if !ScalableService.elastic.contains(service) {
+        body.refuse(
+          "automatic",
+          "Only the number of \(ScalableService.elastic.map(\.rawValue).joined(separator: " and ")) can follow the load.",
+          remedy: "Send a count.")
+      }
+    } else if body.isMissing("count") {
+      body.refuse(
+        "count", "The field is missing.",
+        remedy:
+          "Send how many processes of the service are to run, or automatic: true to let the number follow the load.")
     }
     try body.finish()
+    let choice =
+      followsLoad
+      ? JSONValue.Field("automatic", .flag(true)) : JSONValue.Field("count", .integer(Int64(count ?? 0)))
     return try await ask(
-      IntentRequest(
-        .scaleWorkers,
-        [.init("service", .text(service.rawValue)), .init("count", .integer(Int64(count ?? 0)))], reason: reason),
-      call)
+      IntentRequest(.scaleWorkers, [.init("service", .text(service.rawValue)), choice], reason: reason), call)
   }
 
   func revokeKey(_ call: Call) async throws -> Response {

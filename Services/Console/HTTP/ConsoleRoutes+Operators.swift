@@ -29,7 +29,12 @@ extension ConsoleRoutes {
   }
 
   func workers() async throws -> Response {
-    Self.list("workers", try await store.fleet.livingInstances(), ConsoleJSON.worker)
+    Self.json(
+      .object([
+        .init("workers", .list(try await store.fleet.livingInstances().map(ConsoleJSON.worker))),
+        .init("capacity", .list(try await store.capacity.rows().map(ConsoleJSON.capacity))),
+        .init("peaks", .list(try await store.capacity.peaks().map(ConsoleJSON.peak))),
+      ]))
   }
 
   func leases() async throws -> Response {

@@ -19,7 +19,13 @@ extension ConsoleSchemas {
       "WorkerScale",
       .closedObject([
         .required("service", .choice(ScalableService.allCases.map(\.rawValue))),
-        .required("count", .integer(.within(ScalableService.counts))), .required("reason", why),
+        .optional("count", .integer(.within(ScalableService.counts))),
+        .optional(
+          "automatic",
+          JSONSchema.boolean.described(
+            "True instead of a count: the number follows the load. "
+              + "For \(ScalableService.elastic.map(\.rawValue).joined(separator: " and ")).")),
+        .required("reason", why),
       ])
     ),
     (

@@ -635,7 +635,28 @@ enum ConsoleSchemas {
       ])
     ),
     ("Done", .object([.required("done", .boolean)])),
-    list("Workers", "workers", of: .anyObject),
+    (
+      "Workers",
+      .object([
+        .required("workers", .array(of: .anyObject)), .required("capacity", .array(of: .reference("Capacity"))),
+        .required("peaks", .array(of: .reference("PlannedPeak"))),
+      ])
+    ),
+    (
+      "Capacity",
+      .object([
+        .required("service", .string), .required("mode", .choice(CapacityRow.Mode.allCases.map(\.rawValue))),
+        .required("wanted", .integer), .required("running", .integer), .required("base", .integer),
+        .required("limit", .integer), .required("changed_at", .time), .required("reason", JSONSchema.anyObject.orNull),
+      ])
+    ),
+    (
+      "PlannedPeak",
+      .object([
+        .required("name", .string), .required("service", .string), .required("workers", .integer),
+        .required("starts_at", .time), .required("ends_at", .time),
+      ])
+    ),
     list("Leases", "leases", of: .anyObject),
     (
       "Overview",

@@ -112,4 +112,7 @@ public enum ScalableService: String, Sendable, Hashable, CaseIterable {
 
   /// Processes of one service.
   public static let counts = 0...32
+
+  /// Those whose number can follow the load.
+  public static let elastic = allCases.filter { ElasticService(rawValue: $0.rawValue) != nil }
 }

@@ -22,6 +22,7 @@ def operators_shift(check):
         subprocess.run(["psql", "--no-psqlrc", "--quiet", "--command", DEAD_LETTER % ticket, desk.database()], check=True, capture_output=True, timeout=60)
         replay(reader, desk, ticket)
         scale(reader, desk, "classifier", 1)
+        follow_load(reader, desk, "classifier")
         wait_for("the replayed message is routed", lambda: desk.ticket(ticket).get("queue") == "general")
         edit(check, reader, desk)
 
@@ -39,6 +40,20 @@ def scale(reader, desk, service, count):
     reader.see(".notice", f"Run {count} {service}")
     wait_for(f"{count} {service}", lambda: sum(worker["service"] == service for worker in desk.get("/v1/workers")["workers"]) == count)
     reader.see("#page td", f"Run {count} {service}")
+
+
+def follow_load(reader, desk, service):
+    button = reader.see("button", f"Scale {service}")
+    button.focus()
+    reader.press("Enter")
+    reader.see("dialog[open] input[name=automatic]").focus()
+    reader.press("Space")
+    reader.press("Tab")
+    reader.type("for the browser check")
+    reader.press("Enter")
+    reader.see(".notice", f"Let the number of {service} follow the load")
+    assert next(row for row in desk.get("/v1/workers")["capacity"] if row["service"] == service)["mode"] == "auto"
+    reader.see("#page td", "follows the load")
 
 
 def replay(reader, desk, ticket):

@@ -129,12 +129,28 @@ import Testing
       let asked = try await desk.ask(.revokeKey, [.init("key", .text("nonsense"))])
       let refused = try await desk.outcome(of: asked)
       #expect(refused.state == .refused && refused.code == "unknown_kind")
-      let scaling = try await desk.ask(
-        .scaleWorkers, [.init("service", .text("router")), .init("count", .integer(2))])
-      #expect(try await desk.outcome(of: scaling).code == "not_run_by_up")
       #expect(try await desk.outcome(of: desk.ask(.revertModel)).code == "no_models_here")
       #expect(try await desk.outcome(of: desk.ask(.promoteModel)).code == "no_models_here")
       #expect(try await desk.outcome(of: desk.ask(.verifyAudit)).code == "audit_valid")
+    }
+  }
+
+  // MARK: Capacity
+
+  @Test func aNumberIsChosenAndLeftToTheLoadWhereAnotherPlatformRunsTheServices() async throws {
+    try await with { desk in
+      let router = JSONValue.Field("service", .text("router"))
+      let fixed = try await desk.outcome(of: desk.ask(.scaleWorkers, [router, .init("count", .integer(2))]))
+      #expect(fixed.state == .done && fixed.code == "count_chosen", "\(fixed)")
+      let chosen = try #require(try await desk.store.capacity.rows().first { $0.service == "router" })
+      #expect(chosen.mode == .fixed && chosen.wanted == 2)
+      #expect(CapacityReason(chosen.reason)?.text(in: .english) == "chosen by Olga")
+      let left = try await desk.outcome(of: desk.ask(.scaleWorkers, [router, .init("automatic", .flag(true))]))
+      #expect(left.state == .done && left.code == "left_to_load", "\(left)")
+      #expect(try await desk.store.capacity.rows().first { $0.service == "router" }?.mode == .auto)
+      let notifier = JSONValue.Field("service", .text("notifier"))
+      let refused = try await desk.outcome(of: desk.ask(.scaleWorkers, [notifier, .init("automatic", .flag(true))]))
+      #expect(refused.state == .refused && refused.code == "unknown_kind")
     }
   }
 

@@ -39,7 +39,8 @@ export const tone = (state) => state === 'done' ? 'good' : state === 'refused' |
  * @param {any} intent
  */
 export function what(intent) {
-  const named = t(`intent.kind.${intent.kind}`, { ...intent.parameters, label: intent.parameters.label || intent.parameters.key || '' });
+  const kind = intent.kind === 'workers.scale' && intent.parameters.automatic ? 'workers.automatic' : intent.kind;
+  const named = t(`intent.kind.${kind}`, { ...intent.parameters, label: intent.parameters.label || intent.parameters.key || '' });
   return named.startsWith('intent.kind.') ? intent.kind : named;
 }
 

@@ -6,9 +6,11 @@ import { fill, h } from './dom.js';
 import { askReason, request, state, what } from './intents.js';
 import { figureCard, keepFresh, moment, stamp, table } from './listing.js';
 import { notify } from './notify.js';
-import { number, t, word } from './text.js';
+import { language, number, t, word } from './text.js';
 
 const scalable = ['classifier', 'router', 'sla-watcher', 'notifier'];
+/** The number of these can follow the load. */
+const elastic = ['classifier', 'router'];
 
 /** @param {import('./main.js').Frame} frame */
 export async function open({ me, bar, body }) {
@@ -47,20 +49,31 @@ export async function open({ me, bar, body }) {
     again();
   }
 
-  /** @param {string} service @param {number} now */
-  async function scale(service, now) {
-    const count = h('input', { type: 'number', min: 0, max: 32, required: true, value: String(now), name: 'count' });
-    const reason = await askReason(t('scale.title', { service }), t('scale.act'), { [t('scale.count')]: count }, t('scale.explained'));
-    if (reason) await request('/v1/workers/scale', { service, count: Number(count.value), reason });
+  /** @param {string} service @param {number} now @param {boolean} followsLoad */
+  async function scale(service, now, followsLoad) {
+    const count = h('input', { type: 'number', min: 0, max: 32, required: true, value: String(now), name: 'count', disabled: followsLoad });
+    const automatic = h('input', { type: 'checkbox', name: 'automatic', checked: followsLoad, onchange: () => { count.disabled = automatic.checked; } });
+    const fields = { [t('scale.count')]: count, ...(elastic.includes(service) ? { [t('scale.automatic')]: automatic } : {}) };
+    const reason = await askReason(t('scale.title', { service }), t('scale.act'), fields, t('scale.explained'));
+    if (reason) await request('/v1/workers/scale', { service, reason, ...(automatic.checked ? { automatic: true } : { count: Number(count.value) }) });
     again();
   }
 
-  /** @param {any[]} rows */
-  function showWorkers(rows) {
+  /** @param {{workers: any[], capacity: any[], peaks: any[]}} found */
+  function showWorkers({ workers: rows, capacity, peaks }) {
     const running = (/** @type {string} */ service) => rows.filter((worker) => worker.service === service).length;
+    const followsLoad = (/** @type {string} */ service) => capacity.some((row) => row.service === service && row.mode === 'auto');
     fill(workers, h('h2', {}, t('wall.workers')),
-      mayChange ? h('p', { class: 'filters' }, scalable.map((service) => h('button', { onclick: () => scale(service, running(service)) },
+      mayChange ? h('p', { class: 'filters' }, scalable.map((service) => h('button', { onclick: () => scale(service, running(service), followsLoad(service)) },
         t('scale.button', { service, number: number(running(service)) })))) : null,
+      table(t('capacity.title'), [
+        { title: t('operations.service') }, { title: t('capacity.mode') }, { title: t('capacity.wanted'), isFigure: true }, { title: t('capacity.running'), isFigure: true },
+        { title: t('capacity.reason') }, { title: t('capacity.since') }],
+      capacity.map((row) => [row.service, row.mode === 'auto' ? t('capacity.auto', { base: number(row.base), limit: number(row.limit) }) : t('capacity.fixed'),
+        number(row.wanted), { text: number(row.running), tone: row.running === row.wanted ? '' : 'warning' }, row.reason?.[language] ?? '–', moment(row.changed_at)])),
+      peaks.length > 0 ? table(t('capacity.peaks'), [
+        { title: t('capacity.peak') }, { title: t('operations.service') }, { title: t('capacity.workers'), isFigure: true }, { title: t('capacity.starts') }, { title: t('capacity.ends') }],
+      peaks.map((peak) => [peak.name, peak.service, number(peak.workers), moment(peak.starts_at), moment(peak.ends_at)])) : null,
       table(t('wall.workers'), [
         { title: t('operations.service') }, { title: t('operations.state') }, { title: t('operations.host') }, { title: t('operations.started') }, { title: t('operations.heartbeat') }],
       rows.map((worker) => [worker.service, word('worker', worker.state), `${worker.host} · ${worker.process_id}`, moment(worker.started_at), moment(worker.heartbeat_at)])));
@@ -69,7 +82,7 @@ export async function open({ me, bar, body }) {
   const paths = ['/v1/workers', '/v1/hooks', '/v1/leases', '/v1/overview', ...(seesRequests ? ['/v1/intents?limit=20'] : [])];
   const again = keepFresh(page, 5, async () => Promise.all(paths.map((path) => get(path))), ([first, second, third, overview, asked]) => {
     // What someone is about to press stays where it is.
-    if (!workers.contains(document.activeElement)) showWorkers(first.workers);
+    if (!workers.contains(document.activeElement)) showWorkers(first);
     fill(figures, figureCard(t('wall.undecided'), number(overview.undecided.waiting), overview.undecided.waiting > 100 ? 'warning' : ''),
       figureCard(t('wall.waiting'), number(overview.tickets.queued ?? 0)), figureCard(t('wall.dead-letters'), number(overview.dead_letters), overview.dead_letters > 0 ? 'warning' : ''));
     if (!hooks.contains(document.activeElement)) fill(hooks, h('h2', {}, t('operations.hooks')), table(t('operations.hooks'), [
