@@ -16,7 +16,7 @@ const elastic = ['classifier', 'router'];
 export async function open({ me, bar, body }) {
   const updated = h('span', { class: 'load', role: 'status' });
   fill(bar, updated);
-  const [figures, workers, hooks, leases, intents] = ['div', 'section', 'section', 'section', 'section'].map((tag) => h(tag, {}));
+  const [figures, capacity, workers, hooks, leases, intents] = ['div', 'section', 'section', 'section', 'section', 'section'].map((tag) => h(tag, {}));
   figures.className = 'figures';
   const mayChange = me.role === 'operator' && !me.read_only;
   const seesRequests = me.role !== 'lead';
@@ -25,7 +25,7 @@ export async function open({ me, bar, body }) {
   const audit = auditList(mayChange);
   const models = h('section', { 'aria-labelledby': 'models' }, h('h2', { id: 'models' }, t('models.title')), h('p', {}, t('models.explained')),
     h('p', { class: 'filters' }, h('button', { onclick: () => replaceModel('promote') }, t('models.promote')), h('button', { onclick: () => replaceModel('back') }, t('models.back'))));
-  const page = h('div', { class: 'list-page' }, figures, workers, letters.element, hooks, mayChange ? models : null, leases,
+  const page = h('div', { class: 'list-page' }, figures, capacity, workers, letters.element, hooks, mayChange ? models : null, leases,
     seesRequests ? [intents, keys.element, audit.element] : null);
   fill(body, page);
 
@@ -49,42 +49,47 @@ export async function open({ me, bar, body }) {
     again();
   }
 
-  /** @param {string} service @param {number} now @param {boolean} followsLoad */
-  async function scale(service, now, followsLoad) {
-    const count = h('input', { type: 'number', min: 0, max: 32, required: true, value: String(now), name: 'count', disabled: followsLoad });
-    const automatic = h('input', { type: 'checkbox', name: 'automatic', checked: followsLoad, onchange: () => { count.disabled = automatic.checked; } });
+  /** @type {{workers: any[], capacity: any[], peaks: any[]}} */
+  let found = { workers: [], capacity: [], peaks: [] };
+  const running = (/** @type {string} */ service) => found.workers.filter((worker) => worker.service === service).length;
+  const buttons = scalable.map((service) => h('button', { onclick: () => scale(service) }));
+  const numbers = h('div', {});
+  fill(capacity, h('h2', { id: 'capacity' }, t('capacity.title')), mayChange ? h('p', { class: 'filters' }, buttons) : null, numbers);
+
+  /** @param {string} service */
+  async function scale(service) {
+    const followsLoad = found.capacity.some((row) => row.service === service && row.mode === 'auto');
+    const automatic = h('input', { type: 'checkbox', name: 'automatic', checked: followsLoad });
+    const count = h('input', { type: 'number', min: 0, max: 32, required: true, value: String(running(service)), name: 'count', oninput: () => { automatic.checked = false; } });
     const fields = { [t('scale.count')]: count, ...(elastic.includes(service) ? { [t('scale.automatic')]: automatic } : {}) };
     const reason = await askReason(t('scale.title', { service }), t('scale.act'), fields, t('scale.explained'));
     if (reason) await request('/v1/workers/scale', { service, reason, ...(automatic.checked ? { automatic: true } : { count: Number(count.value) }) });
     again();
   }
 
-  /** @param {{workers: any[], capacity: any[], peaks: any[]}} found */
-  function showWorkers({ workers: rows, capacity, peaks }) {
-    const running = (/** @type {string} */ service) => rows.filter((worker) => worker.service === service).length;
-    const followsLoad = (/** @type {string} */ service) => capacity.some((row) => row.service === service && row.mode === 'auto');
+  function showWorkers() {
+    scalable.forEach((service, index) => fill(buttons[index], t('scale.button', { service, number: number(running(service)) })));
+    fill(numbers, table(t('capacity.title'), [
+      { title: t('operations.service') }, { title: t('capacity.mode') }, { title: t('capacity.wanted'), isFigure: true }, { title: t('capacity.running'), isFigure: true },
+      { title: t('capacity.reason') }, { title: t('capacity.since') }],
+    found.capacity.map((row) => [row.service, row.mode === 'auto' ? t('capacity.auto', { base: number(row.base), limit: number(row.limit) }) : t('capacity.fixed'),
+      number(row.wanted), { text: number(row.running), tone: row.running === row.wanted ? '' : 'warning' }, row.reason?.[language] ?? '–', moment(row.changed_at)])),
+    found.peaks.length > 0 ? [h('h3', {}, t('capacity.peaks')), table(t('capacity.peaks'), [
+      { title: t('capacity.peak') }, { title: t('operations.service') }, { title: t('capacity.workers'), isFigure: true }, { title: t('capacity.starts') }, { title: t('capacity.ends') }],
+    found.peaks.map((peak) => [peak.name, peak.service, number(peak.workers), moment(peak.starts_at), moment(peak.ends_at)]))] : null);
     fill(workers, h('h2', {}, t('wall.workers')),
-      mayChange ? h('p', { class: 'filters' }, scalable.map((service) => h('button', { onclick: () => scale(service, running(service), followsLoad(service)) },
-        t('scale.button', { service, number: number(running(service)) })))) : null,
-      table(t('capacity.title'), [
-        { title: t('operations.service') }, { title: t('capacity.mode') }, { title: t('capacity.wanted'), isFigure: true }, { title: t('capacity.running'), isFigure: true },
-        { title: t('capacity.reason') }, { title: t('capacity.since') }],
-      capacity.map((row) => [row.service, row.mode === 'auto' ? t('capacity.auto', { base: number(row.base), limit: number(row.limit) }) : t('capacity.fixed'),
-        number(row.wanted), { text: number(row.running), tone: row.running === row.wanted ? '' : 'warning' }, row.reason?.[language] ?? '–', moment(row.changed_at)])),
-      peaks.length > 0 ? table(t('capacity.peaks'), [
-        { title: t('capacity.peak') }, { title: t('operations.service') }, { title: t('capacity.workers'), isFigure: true }, { title: t('capacity.starts') }, { title: t('capacity.ends') }],
-      peaks.map((peak) => [peak.name, peak.service, number(peak.workers), moment(peak.starts_at), moment(peak.ends_at)])) : null,
       table(t('wall.workers'), [
         { title: t('operations.service') }, { title: t('operations.state') }, { title: t('operations.host') }, { title: t('operations.started') }, { title: t('operations.heartbeat') }],
-      rows.map((worker) => [worker.service, word('worker', worker.state), `${worker.host} · ${worker.process_id}`, moment(worker.started_at), moment(worker.heartbeat_at)])));
+      found.workers.map((worker) => [worker.service, word('worker', worker.state), `${worker.host} · ${worker.process_id}`, moment(worker.started_at), moment(worker.heartbeat_at)])));
   }
 
   const paths = ['/v1/workers', '/v1/hooks', '/v1/leases', '/v1/overview', ...(seesRequests ? ['/v1/intents?limit=20'] : [])];
   const again = keepFresh(page, 5, async () => Promise.all(paths.map((path) => get(path))), ([first, second, third, overview, asked]) => {
-    // What someone is about to press stays where it is.
-    if (!workers.contains(document.activeElement)) showWorkers(first);
+    found = first;
+    showWorkers();
     fill(figures, figureCard(t('wall.undecided'), number(overview.undecided.waiting), overview.undecided.waiting > 100 ? 'warning' : ''),
       figureCard(t('wall.waiting'), number(overview.tickets.queued ?? 0)), figureCard(t('wall.dead-letters'), number(overview.dead_letters), overview.dead_letters > 0 ? 'warning' : ''));
+    // What someone is about to press stays where it is.
     if (!hooks.contains(document.activeElement)) fill(hooks, h('h2', {}, t('operations.hooks')), table(t('operations.hooks'), [
       { title: t('operations.hook') }, { title: t('operations.endpoint') }, { title: t('operations.state') }, { title: t('operations.failures'), isFigure: true }, { title: t('apikey.act') }],
     second.hooks.map((/** @type {any} */ hook) => [hook.hook, hook.endpoint,
