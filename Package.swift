@@ -226,8 +226,8 @@ let package = Package(
     module(
       "UseCases",
       [
-        "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "Sealing", "ServiceProcess",
-        "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", .httpTypes, .logging,
+        "DeskCore", "HTTPService", "Messaging", "Observability", "PolicyReading", "Sealing", "ServiceHealth",
+        "ServiceProcess", "ServiceSettings", "Store", "SystemPrimitives", "UntrustedInput", .httpTypes, .logging,
       ]),
     module("Simulator", ["DeskCore", "PolicyReading", "UntrustedInput", .heap, .realModule, .yams]),
     module(

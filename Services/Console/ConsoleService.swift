@@ -36,10 +36,12 @@ enum ConsoleService {
         replica, number: index + 1, limits: reader.limits, instance: runtime.instance, clock: runtime.clock,
         logger: runtime.logger)
     }
-    return replicas + [
+    let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
+    let keyWatches: [any Service] = contactKeys.map { [ContactKeyWatch($0, logger: runtime.logger)] } ?? []
+    return replicas + keyWatches + [
       AgentRegistrar(store: runtime.store, policy: runtime.policy, logger: runtime.logger),
       ProviderWatcher(book: company.book, task: company.task, logger: runtime.logger),
-      try httpServer(runtime, configuration, stepper, hub, watch, company, reader),
+      httpServer(runtime, configuration, stepper, hub, watch, company, reader, contactKeys),
       runtime.follow(hintsOf: ["router"], with: hintSubscriber),
       StreamHubRunner(hub: hub, hintSubscriber: hintSubscriber, logger: runtime.logger),
       WallboardHubRunner(hub: watch, logger: runtime.logger),
@@ -76,10 +78,9 @@ enum ConsoleService {
 
   private static func httpServer(
     _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub,
-    _ watch: WallboardHub, _ company: CompanySignIn, _ reader: DeskReader
-  ) throws -> any Service {
+    _ watch: WallboardHub, _ company: CompanySignIn, _ reader: DeskReader, _ contactKeys: ContactKeyFile?
+  ) -> any Service {
     let store = runtime.store
-    let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
     let routes = ConsoleRoutes(
       store: store, clock: runtime.clock, policy: runtime.policy,
       callers: CallerGuard(

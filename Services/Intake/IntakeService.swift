@@ -38,7 +38,8 @@ enum IntakeService {
       contactKeys: { contactKeys?.current }, trustedProofs: { policy.current?.channels[$0]?.proofs ?? [] },
       now: { clock.now() })
     let (gateway, address) = try await gateway(runtime, configuration, desk, metrics)
-    return [
+    let watches: [any Service] = contactKeys.map { [ContactKeyWatch($0, logger: runtime.logger)] } ?? []
+    return watches + [
       LinkGauges(source, name: "intake-classifier", metrics: runtime.metrics, logger: runtime.logger),
       runtime.awaitLinks(to: source),
       handover,

@@ -42,9 +42,9 @@ public struct KeyRing: Sendable, Equatable {
       guard words.count == 2 else {
         throw KeyMistake(line: place, problem: "does not contain a name and a key", remedy: remedy)
       }
-      guard Self.mayBeNamed(name) else {
+      guard Self.mayBeNamed(name), name != pause else {
         throw KeyMistake(
-          line: place, problem: "has a name that is too long or not plain ASCII",
+          line: place, problem: "has a name that is too long, not plain ASCII or a word of the file's own",
           remedy: "name it after its month, such as 2026-03")
       }
       guard !keys.contains(where: { $0.name == name }) else {

@@ -34,18 +34,23 @@ public struct WordKeySource: Sendable {
   }
 
   /// Reads the keys.
-  /// - Parameter pause: between two checks of the file.
+  /// - Parameters:
+  ///   - flag: how the file was named; nil for the setting's own.
+  ///   - pause: between two checks of the file.
   /// - Returns: nil when neither is named.
   /// - Throws: `ConfigurationError` when they cannot be read.
   public static func read(
-    file path: String?, command text: String?, pause: Duration = SealingBounds.fileCheckPause, logger: Logger? = nil
+    file path: String?, flag: String? = nil, command text: String?, pause: Duration = SealingBounds.fileCheckPause,
+    logger: Logger? = nil
   ) async throws(ConfigurationError) -> WordKeySource? {
     switch (path, text) {
     case (nil, nil): return nil
     case (_?, _?):
       throw mistake("is set together with \(file.flag)", "set one of them")
     case (let path?, nil):
-      let watched = try KeyFile(path: path, setting: file, subject: "word keys", pause: pause, logger: logger) {
+      let watched = try KeyFile(
+        path: path, setting: file, flag: flag, subject: "word keys", pause: pause, logger: logger
+      ) {
         text throws(KeyMistake) in try WordKeys(text: text)
       }
       return WordKeySource(vault: WordVault(watched.current), watched: watched)
@@ -72,6 +77,9 @@ public struct WordKeySource: Sendable {
     guard let keys = watched?.current, keys != vault.keys else { return nil }
     return keys
   }
+
+  /// Why the file cannot be used as it is now; nil if it can, or there is none.
+  public var mistake: KeyMistake? { watched?.mistake }
 
   private static func mistake(_ problem: String, _ remedy: String) -> ConfigurationError {
     ConfigurationError(mistakes: [.init(place: command.flag, problem: problem, remedy: remedy)])

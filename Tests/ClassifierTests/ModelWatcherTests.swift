@@ -70,6 +70,16 @@ import Wire
     }
   }
 
+  @Test func newPermissionsAreAChange() async throws {
+    try await Self.inFolder { path in
+      try ModelFile.write(try Self.model("first"), path: path)
+      let before = ModelFile.stamp(path: path)
+      #expect(ModelFile.stamp(path: path) == before)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+      #expect(ModelFile.stamp(path: path) != before)
+    }
+  }
+
   @Test func aRefusedFileIsReportedUntilItIsReplaced() async throws {
     try await Self.inFolder { path in
       let first = try Self.model("first")

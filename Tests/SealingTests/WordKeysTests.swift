@@ -112,4 +112,23 @@ import Testing
     guard let state = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
     return state.contains(") Z ")
   }
+
+  @Test func aFileBehindALinkIsReadAgainWhenItsTargetChanges() async throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let (link, target) = (folder.path("word-keys"), folder.path("2026-11"))
+    try Data(KeyRing.freshLine(name: "one").utf8).write(to: URL(filePath: target))
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+    let source = try #require(try await WordKeySource.read(file: link, command: nil, pause: .zero))
+    #expect(source.changed == nil && source.mistake == nil)
+    try FileManager.default.removeItem(atPath: target)
+    #expect(source.mistake?.problem == "cannot be read" && source.vault.keys.names == ["one"])
+    // The link itself is what it was.
+    try Data(KeyRing.freshLine(name: "two").utf8).write(to: URL(filePath: target))
+    #expect(source.changed?.names == ["two"] && source.mistake == nil)
+  }
+
+  @Test func aWordOfTheFileItselfIsNoName() {
+    #expect(throws: KeyMistake.self) { try WordKeys(text: KeyRing.freshLine(name: WordKeys.pause)) }
+  }
 }

@@ -34,14 +34,15 @@ import Testing
     try await TestDatabase.with(connections: 2) { store in
       try await store.wordKeys.register(try WordKeys(text: first))
       let health = HealthState()
-      await #expect(throws: WordKeyWatch.KeysMissing.self) { try await watch(nil, store, health).round() }
+      await #expect(throws: WordSealError.self) { try await watch(nil, store, health).round() }
       #expect(!health.report.ready && reason(health)?.contains("--word-keys") == true)
       let other = WordKeySource(vault: WordVault(try WordKeys(text: second)))
-      await #expect(throws: WordKeyWatch.KeysMissing.self) { try await watch(other, store, health).round() }
+      await #expect(throws: WordSealError.self) { try await watch(other, store, health).round() }
       #expect(!health.report.ready && reason(health)?.contains("first") == true)
       let both = WordKeySource(vault: WordVault(try WordKeys(text: second + first)))
       _ = try await watch(both, store, health).round()
       #expect(health.report.ready)
+      #expect(try await store.wordKeys.keys().map(\.name) == ["first", "second"])
       try await store.wordKeys.forget(["first", "second"])
       _ = try await watch(nil, store, health).round()
       #expect(health.report.ready)
@@ -65,8 +66,54 @@ import Testing
       #expect(try await store.wordKeys.keys().map(\.name) == ["first", "second"])
       // A file that lacks a key in use is not taken over.
       try second.write(toFile: path, atomically: true, encoding: .utf8)
-      await #expect(throws: WordKeyWatch.KeysMissing.self) { try await watch.round() }
+      await #expect(throws: WordSealError.self) { try await watch.round() }
       #expect(source.vault.keys.names == ["second", "first"] && !health.report.ready)
+    }
+  }
+
+  @Test func aProcessWithAWrongKeyFileDoesNotMakeTheOthersLackItsKey() async throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("keys")
+    try first.write(toFile: path, atomically: true, encoding: .utf8)
+    try await TestDatabase.with(connections: 2) { store in
+      let health = HealthState()
+      let source = try #require(try await WordKeySource.read(file: path, command: nil, pause: .zero))
+      let watch = watch(source, store, health)
+      _ = try await watch.round()
+      // A file of another desk, here and in a process that starts.
+      try second.write(toFile: path, atomically: true, encoding: .utf8)
+      await #expect(throws: WordSealError.unknownKey("first")) { try await watch.round() }
+      let stray = self.watch(WordKeySource(vault: WordVault(try WordKeys(text: second))), store, HealthState())
+      await #expect(throws: WordSealError.unknownKey("first")) { try await stray.round() }
+      #expect(try await store.wordKeys.keys().map(\.name) == ["first"])
+      try first.write(toFile: path, atomically: true, encoding: .utf8)
+      _ = try await watch.round()
+      #expect(health.report.ready)
+    }
+  }
+
+  @Test func aFileThatCannotBeUsedAnyMoreIsReportedWhileTheKeysInMemoryGoOn() async throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("keys")
+    try first.write(toFile: path, atomically: true, encoding: .utf8)
+    try await TestDatabase.with(connections: 2) { store in
+      let health = HealthState()
+      let source = try #require(try await WordKeySource.read(file: path, command: nil, pause: .zero))
+      let watch = watch(source, store, health)
+      for text in ["first and nothing else\n", ""] {
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        await #expect(throws: WordSealError.self, "\(text)") { try await watch.round() }
+        #expect(health.report.ready)
+      }
+      try FileManager.default.removeItem(atPath: path)
+      await #expect(throws: WordSealError.unusableKeys("line 1 cannot be read: let this user read it")) {
+        try await watch.round()
+      }
+      try first.write(toFile: path, atomically: true, encoding: .utf8)
+      _ = try await watch.round()
+      #expect(source.vault.keys.names == ["first"])
     }
   }
 }

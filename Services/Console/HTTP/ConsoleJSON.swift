@@ -83,11 +83,13 @@ enum ConsoleJSON {
   }
 
   /// A page of a list. `next` is null when there are no more tickets.
-  static func tickets(_ page: TicketPage, filters: UInt64) -> JSONValue {
-    .object([
-      .init("tickets", .list(page.tickets.map { ticket($0) })),
-      .init("next", place(page.next.map { TicketCursor(after: $0, filters: filters) })),
-    ])
+  /// - Parameter wordsAreEncrypted: nil where no text is looked for.
+  static func tickets(_ page: TicketPage, filters: UInt64, wordsAreEncrypted: Bool?) -> JSONValue {
+    .object(
+      [
+        .init("tickets", .list(page.tickets.map { ticket($0) })),
+        .init("next", place(page.next.map { TicketCursor(after: $0, filters: filters) })),
+      ] + (wordsAreEncrypted.map { [.init("words_encrypted", .flag($0))] } ?? []))
   }
 
   /// A page of a list. `next` is null when there are no more call-backs.

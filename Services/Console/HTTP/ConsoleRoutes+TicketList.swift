@@ -17,7 +17,9 @@ extension ConsoleRoutes {
     do {
       let page = try await store.tickets.list(
         filter, after: query.after, limit: query.limit, timeout: ConsoleBounds.listTimeout)
-      return Self.json(ConsoleJSON.tickets(page, filters: query.digest))
+      // Looked up only where it explains something.
+      let isEncrypted: Bool? = query.filter.text == nil ? nil : try await !store.wordKeys.keys().isEmpty
+      return Self.json(ConsoleJSON.tickets(page, filters: query.digest, wordsAreEncrypted: isEncrypted))
     } catch let error as PostgresError where error.code == .timedOut {
       throw HTTPProblem(
         .unprocessableContent, type: .tooManyRows,

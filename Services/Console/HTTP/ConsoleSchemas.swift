@@ -251,6 +251,9 @@ enum ConsoleSchemas {
       .object([
         .required("tickets", .array(of: .reference("Ticket"), .atMost(ConsoleBounds.ticketsPerPage))),
         .required("next", .string.orNull.described("The `cursor` of the next page; null on the last page.")),
+        .optional(
+          "words_encrypted",
+          JSONSchema.boolean.described("With `text`: true if messages are encrypted, so that it finds none of those.")),
       ])
     ),
     ("CallBack", .object(callBack)),

@@ -36,7 +36,7 @@ struct ResealContacts: AsyncParsableCommand {
     let path = try keys ?? DeskFolder.contactKeys(in: localFolder())
     let ring: ContactKeys
     do {
-      ring = try ContactKeyFile(path: path).current
+      ring = try ContactKeyFile(path: path, flag: keys == nil ? nil : "--keys").current
     } catch {
       throw CommandFailure("\(error)", status: .wrongCall)
     }

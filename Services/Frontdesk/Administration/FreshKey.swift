@@ -11,9 +11,10 @@ struct FreshKey: ParsableCommand {
   var name: String
 
   func validate() throws {
-    guard KeyRing.mayBeNamed(name) else {
+    guard KeyRing.mayBeNamed(name), name != WordKeys.pause else {
       throw ValidationError(
-        "--name '\(name)' is not allowed in a key file; use at most 40 characters of plain ASCII without spaces")
+        "--name '\(name)' is not allowed in a key file; use at most 40 characters of plain ASCII without spaces, not the word \(WordKeys.pause)"
+      )
     }
   }
 

@@ -8,13 +8,22 @@ struct WordWalk {
   private static let pagesPerLine = 500
 
   private let store: DeskStore
+  private let keys: WordKeys?
 
-  init(_ store: DeskStore) { self.store = store }
+  /// - Parameter keys: the key file's; nil to count only.
+  init(_ store: DeskStore, _ keys: WordKeys? = nil) {
+    self.store = store
+    self.keys = keys
+  }
 
   /// The keys of the key file that do not encrypt.
-  var otherKeys: [String] {
-    let keys = (store.words.cipher as? WordVault)?.keys
-    return keys.map { keys in keys.names.filter { $0 != keys.sealingKey } } ?? []
+  var otherKeys: [String] { keys.map { keys in keys.names.filter { $0 != keys.sealingKey } } ?? [] }
+
+  /// Counts how all words are stored.
+  func countAll() async throws -> WordTally {
+    var all = WordTally()
+    for table in WordTable.allCases { all.add(try await count(table)) }
+    return all
   }
 
   /// Counts how the words of a table are stored.
@@ -31,10 +40,9 @@ struct WordWalk {
   /// records it again.
   /// - Returns: the texts by key.
   func forgetUnusedKeys() async throws -> [(key: String, texts: Int)] {
-    var all = WordTally()
-    for table in WordTable.allCases { all.add(try await count(table)) }
+    let all = try await countAll()
     let used = all.texts.compactMap { key, texts in key.map { (key: $0, texts: texts) } }.sorted { $0.key < $1.key }
-    let sealing = store.words.cipher?.sealingKey
+    let sealing = keys?.sealingKey
     let unused = try await store.wordKeys.keys().map(\.name).filter { name in
       name != sealing && !used.contains { $0.key == name }
     }

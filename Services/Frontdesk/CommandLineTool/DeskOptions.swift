@@ -66,16 +66,19 @@ package struct DeskOptions: ParsableArguments {
   /// - Parameters:
   ///   - connections: the maximum number of database connections.
   ///   - requestTimeout: the maximum duration of one statement; nil means the default of 30 s.
-  ///   - wordKeys: a file of word keys; nil: those of the desk in the folder if it has any, else those of the environment.
+  ///   - wordKeys: where the word keys are from; nil: those of the desk in the folder if it has any, else those of the environment.
   /// - Throws: `CommandFailure`, or what `body` throws.
   package func withStore<Result>(
-    connections: Int = 2, requestTimeout: Duration? = nil, wordKeys: String? = nil,
+    connections: Int = 2, requestTimeout: Duration? = nil, wordKeys: WordKeyPlace? = nil,
     _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
     try await DeskConnection.withStore(
       connectionInformation(), connections: connections, requestTimeout: requestTimeout,
-      wordKeys: wordKeys ?? localWordKeys, body)
+      wordKeys: wordKeys ?? defaultWordKeys, body)
   }
+
+  /// The word keys of the desk in the folder, or of the environment.
+  package var defaultWordKeys: WordKeyPlace { localWordKeys.map { .file($0, flag: nil) } ?? .environment }
 
   /// The word keys of the desk in a folder, which its services use if the file exists.
   package static func wordKeys(in folder: String) -> String { "\(folder)/secrets/word-keys" }
@@ -119,16 +122,16 @@ package enum DeskConnection {
   /// - Parameters:
   ///   - actor: who acts, for the audit; nil for this machine's user. Characters that an option cannot hold are left out.
   ///   - isPlainAllowed: whether the network to the database is private.
-  ///   - wordKeys: a file of word keys; nil: those of the environment, if any.
+  ///   - wordKeys: where the word keys are from. If they cannot be read, everything that needs no words can be done all the same.
   package static func withStore<Result>(
     _ connectionInformation: String, connections: Int = 2, requestTimeout: Duration? = nil, actor: String? = nil,
-    isPlainAllowed: Bool = DeskConnection.isPlainAllowed, wordKeys: String? = nil,
+    isPlainAllowed: Bool = DeskConnection.isPlainAllowed, wordKeys: WordKeyPlace = .environment,
     _ body: (DeskStore) async throws -> Result
   ) async throws -> Result {
     let configuration = try DeskConnection.configuration(
       connectionInformation, actor: plain(actor ?? "command:" + NSUserName()), isPlainAllowed: isPlainAllowed,
       requestTimeout)
-    let words = WordCodec(try await keys(wordKeys)?.vault)
+    let words = WordCodec(await wordKeys.cipher())
     let pool = PostgresPool(
       DeskStore.configure(configuration), limits: PostgresPoolLimits(connectionsMaximum: connections))
     do {
@@ -143,21 +146,6 @@ package enum DeskConnection {
 
   /// Whether the environment says that the network to the database is private.
   package static var isPlainAllowed: Bool { ProcessInfo.processInfo.environment["FRONTDESK_PLAIN_POSTGRES"] == "true" }
-
-  private static func keys(_ file: String?) async throws -> WordKeySource? {
-    let environment = ProcessInfo.processInfo.environment
-    func setting(_ key: ConfigurationKey) -> String? {
-      environment[key.environmentName].flatMap { $0.isEmpty ? nil : $0 }
-    }
-    do {
-      guard let file else {
-        return try await WordKeySource.read(file: setting(WordKeySource.file), command: setting(WordKeySource.command))
-      }
-      return try await WordKeySource.read(file: file, command: nil)
-    } catch {
-      throw CommandFailure("\(error)", status: .wrongCall)
-    }
-  }
 
   /// A name, as far as an option can hold it.
   private static func plain(_ name: String) -> String {
@@ -197,6 +185,12 @@ package enum DeskConnection {
   }
 
   private static func explained(_ error: any Error, _ configuration: PostgresConfiguration) -> any Error {
+    if let error = error as? WordSealError {
+      return CommandFailure(
+        "\(error)",
+        remedy: "name the key file of the services in FRONTDESK_WORD_KEYS, or the desk's folder with --folder",
+        status: .wrongCall)
+    }
     guard let error = error as? PostgresError else { return error }
     switch error.code {
     case .connectionFailed, .poolTimedOut:

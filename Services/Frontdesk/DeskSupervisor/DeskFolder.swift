@@ -67,6 +67,17 @@ package struct DeskFolder: Sendable {
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }
 
+  /// - Throws: `CommandFailure` when a file of keys cannot be used: no service would start with it.
+  func checkKeyFiles() async throws {
+    if let wordKeys { _ = try await WordKeyPlace.file(wordKeys, flag: nil).vault() }
+    let path = try contactKeys()
+    do {
+      _ = try ContactKeyFile(path: path)
+    } catch {
+      throw CommandFailure("\(error)", status: .wrongCall)
+    }
+  }
+
   /// Returns their path.
   package static func contactKeys(in folder: String) -> String { "\(folder)/secrets/contact-keys" }
 

@@ -38,6 +38,7 @@ struct UpSession: Sendable {
         "the model \(model) cannot be read", remedy: "make it with `frontdesk train CSV --out FILE`", status: .wrongCall
       )
     }
+    try await folder.checkKeyFiles()
     let server = try await LocalPostgres(folder: folder, settings: command.postgresSetting)
     let heldPorts = try DeskPorts(
       intake: command.portIntake, channel: command.portChannel, console: command.portConsole, last: last?.ports)

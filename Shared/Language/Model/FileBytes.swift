@@ -42,10 +42,11 @@ enum FileBytes {
   static func stamp(path: String) -> ModelFile.Stamp? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
+    // Not the time of the last writing: new permissions can make a file readable.
     #if canImport(Darwin)
-      let changed = status.st_mtimespec
+      let changed = status.st_ctimespec
     #else
-      let changed = status.st_mtim
+      let changed = status.st_ctim
     #endif
     return ModelFile.Stamp(
       device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino),

@@ -7,11 +7,9 @@ internal import Store
 /// Keeps this process able to read what the desk's people wrote: takes over new keys from the key file, and compares the keys with those
 /// that words of the desk are sealed with. A process that lacks one is not ready.
 ///
-/// A new key encrypts here only after it is registered, so that no process that lacks it stays ready for long without being noticed.
+/// A new key encrypts here only after it is registered, so that no process that lacks it stays ready for long without being noticed. It is
+/// registered only by a process that can read everything: one with a wrong key file must not make the others lack a key that nobody uses.
 struct WordKeyWatch: PeriodicService {
-  /// Words of the desk cannot be read here.
-  struct KeysMissing: Error {}
-
   private enum Bound {
     /// Between two comparisons while this process cannot start.
     static let waitingPause: Duration = .seconds(1)
@@ -60,20 +58,24 @@ struct WordKeyWatch: PeriodicService {
   }
 
   func round() async throws -> PeriodicTask.Pause {
-    if try await compare() != nil { throw KeysMissing() }
+    if let obstacle = try await compare() { throw obstacle }
+    // The keys in memory still do, but a restart would not find them.
+    if let mistake = source?.mistake { throw WordSealError.unusableKeys("\(mistake)") }
     return .regular
   }
 
-  /// Registers the key that encrypts, and takes over changed ones.
+  /// Takes over changed keys, and registers the one that encrypts.
   /// - Returns: why words of the desk cannot all be read here; nil if they can.
   private func compare() async throws -> WordSealError? {
     let keys = source.map { $0.changed ?? $0.vault.keys }
-    let obstacle: WordSealError?
+    var obstacle: WordSealError?
     do {
-      if let keys { try await store.wordKeys.register(keys) }
-      obstacle = try await store.wordKeys.obstacle(to: keys)
       // Keys that lack one in use are not taken over: the former ones still read everything.
-      if obstacle == nil, let keys, keys != source?.vault.keys { source?.vault.adopt(keys) }
+      obstacle = try await store.wordKeys.obstacle(to: keys)
+      if obstacle == nil, let keys {
+        try await store.wordKeys.register(keys)
+        if keys != source?.vault.keys { source?.vault.adopt(keys) }
+      }
     } catch let error as WordSealError {
       obstacle = error
     }

@@ -17,6 +17,8 @@ public protocol WordCipher: Sendable {
 public enum WordSealError: Error, Hashable, CustomStringConvertible {
   /// This process has no keys at all.
   case noKeys(String)
+  /// This process cannot read its keys; why.
+  case unusableKeys(String)
   /// The key file has no key of that name.
   case unknownKey(String)
   /// The box was changed, or belongs to another row, column or key.
@@ -24,7 +26,9 @@ public enum WordSealError: Error, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .noKeys(let key): "words are encrypted with the key \(key), and this process was started without --word-keys"
+    case .noKeys(let key):
+      "words are encrypted with the key \(key), and this process has no word keys (--word-keys, FRONTDESK_WORD_KEYS)"
+    case .unusableKeys(let problem): "words are encrypted, and the word keys cannot be used: \(problem)"
     case .unknownKey(let key): "words are encrypted with the key \(key), which the word keys do not contain"
     case .unreadable:
       "encrypted words cannot be decrypted: they were modified or moved, or their key was replaced under the same name"

@@ -47,6 +47,11 @@ extension WordKeyStore {
     return nil
   }
 
+  /// Returns the keys of the desk that a cipher cannot decrypt with, by name.
+  public func lost(to cipher: any WordCipher) async throws -> [String] {
+    try await keys().filter { key in (try? Self.check(key, cipher)) == nil }.map(\.name)
+  }
+
   /// Forgets keys with which nothing is sealed any more.
   public func forget(_ names: [String]) async throws {
     guard !names.isEmpty else { return }

@@ -11,9 +11,10 @@ public struct ContactKeyFile: Sendable {
 
   private let file: KeyFile<ContactKeys>
 
+  /// - Parameter flag: how the file was named; nil for the setting's own.
   /// - Throws: `ConfigurationError` when the file cannot be read or contains no keys.
-  public init(path: String, logger: Logger? = nil) throws(ConfigurationError) {
-    file = try KeyFile(path: path, setting: Self.key, subject: "contact keys", logger: logger) {
+  public init(path: String, flag: String? = nil, logger: Logger? = nil) throws(ConfigurationError) {
+    file = try KeyFile(path: path, setting: Self.key, flag: flag, subject: "contact keys", logger: logger) {
       text throws(KeyMistake) in try ContactKeys(text: text)
     }
   }
@@ -28,4 +29,7 @@ public struct ContactKeyFile: Sendable {
 
   /// Returns the current keys. A file that has become unreadable changes nothing.
   public var current: ContactKeys { file.current }
+
+  /// Why the file cannot be used as it is now; nil if the keys are from it.
+  var mistake: KeyMistake? { file.mistake }
 }

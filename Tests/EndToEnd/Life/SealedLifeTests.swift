@@ -94,6 +94,17 @@ struct SealedLifeTests {
       try (second + first).write(toFile: "\(life.desk.folder)/secrets/word-keys", atomically: true, encoding: .utf8)
       #expect(try await life.desk.expect(["words", "reseal"]).contains("first is no longer used"))
       try await check(by: "second")
+      // What would make readable words unreadable, or empty, is refused as a wrong call.
+      let stranger = "\(life.desk.folder)/stranger"
+      try Self.key("stranger").write(toFile: stranger, atomically: true, encoding: .utf8)
+      for (arguments, reason) in [
+        (["--discard", "second"], "the key file contains it"), (["--discard", "nosuch"], "nothing of this desk"),
+        (["--keys", stranger], "no running service encrypts with the key stranger"),
+      ] {
+        let refused = try await life.desk.command(["words", "reseal"] + arguments).end()
+        #expect(refused.status == 2 && refused.output.contains(reason), "\(refused.output)")
+      }
+      try await check(by: "second")
     }
   }
 }
