@@ -38,6 +38,27 @@ public struct PostgresConfiguration: Sendable {
     }
     parameters = Self.values(of: options)
     PQconninfoFree(options)
+    if let problem = listProblem { throw PostgresError(.configuration, problem) }
+  }
+
+  /// What libpq would find wrong with the lists of hosts and ports only when it connects; nil if nothing is.
+  private var listProblem: String? {
+    let hosts = [parameters["host"], parameters["hostaddr"]].compactMap(\.self).map { Self.items(of: $0).count }
+    if hosts.count == 2, hosts[0] != hosts[1] {
+      return
+        "the connection information has \(hosts[0]) values of host and \(hosts[1]) of hostaddr: give as many of both"
+    }
+    guard let list = parameters["port"] else { return nil }
+    let ports = Self.items(of: list)
+    guard ports.allSatisfy({ $0.isEmpty || UInt16($0).map { $0 > 0 } == true }) else {
+      return "the port in the connection information is not a number from 1 to 65535"
+    }
+    let count = hosts.first ?? 1
+    guard ports.count == 1 || ports.count == count else {
+      return
+        "the connection information has \(ports.count) ports for \(count) hosts: give one port, or one for each host"
+    }
+    return nil
   }
 
   /// Accesses the value of a libpq keyword; `nil` uses the default.

@@ -12,10 +12,12 @@ public enum SimulatorBounds {
   public static let entries = 1_000
   /// Tickets per hour of one stream.
   public static let ratePerHour: ClosedRange<Double> = 0...10_000_000
+  /// The least of them that is not 0: one ticket in about a hundred years.
+  public static let leastRatePerHour = 1e-6
   /// Values of an empirical distribution.
   public static let empiricalValues = 100_000
   /// Events between two reports of progress.
-  static let eventsPerReport = 65_536
+  static let eventsPerReport = 4_096
   /// Seeds of one comparison.
   public static let seeds = 1...1_000
   /// Bytes of a scenario file.

@@ -83,7 +83,6 @@ import Testing
       ("postgresql://a:1,b:2/desk", ["a port 1", "b port 2"]),
       ("host=a,b hostaddr=192.0.2.1,192.0.2.2 port=1", ["a port 1", "b port 1"]),
       ("host=/run/postgresql port=1", ["/run/postgresql port 1"]), ("dbname=desk", ["local socket port 5432"]),
-      ("host=a,b port=1,2,3", ["a,b port 1,2,3"]),
     ] as [(String, [String])])
   func aListOfHostsIsSplit(text: String, servers: [String]) throws {
     let found = try PostgresConfiguration(text).servers.map(\.endpoint)
@@ -95,6 +94,20 @@ import Testing
     #expect(error?.code == .configuration)
     #expect(error.map { "\($0)".contains("hunter2") || "\($0)".contains("nonsense") } == false)
   }
+
+  @Test(
+    arguments: [
+      ("host=a port=99999", "1 to 65535"), ("host=a port=0", "1 to 65535"), ("host=a,b port=5432,x", "1 to 65535"),
+      ("host=a,b port=1,2,3", "3 ports for 2 hosts"), ("host=a,b hostaddr=127.0.0.1", "2 values of host and 1"),
+    ])
+  func listsThatCannotBeUsedAreRefusedAtOnce(text: String, problem: String) {
+    let error = #expect(throws: PostgresError.self) { try PostgresConfiguration(text) }
+    #expect(error?.code == .configuration)
+    #expect(error.map { "\($0)".contains(problem) } == true)
+  }
+
+  @Test(arguments: ["host=a,b port=5432", "host=a,b port=1,2", "host=a,b port=1,", "port=5433", "dbname=x"])
+  func listsThatLibpqTakesAreTaken(text: String) throws { _ = try PostgresConfiguration(text) }
 
   @Test func theEndpointOmitsThePassword() throws {
     let configuration = try PostgresConfiguration("postgresql://me:hunter2@db.example.org:5433/desk")

@@ -51,6 +51,44 @@ struct ScenarioDocumentTests {
     #expect(scenario.handling[0].time == .lognormal(mean: 240, variation: 0.7))
   }
 
+  /// What reads well and cannot mean anything, each with a word of what is reported.
+  @Test(arguments: [
+    ("question: { channel: app, category: question, tiers: { vip: 0.1 } }", "{}", "there is no kind"),
+    ("tiers: { vip: 0.1 }", "share: 0", "the share 0"),
+    ("tiers: { vip: 0.1 }", "tiers: { vip: 0.9, key_account: 0.9 }", "more than 1"),
+    ("title: {", "hours: 1\ndays: 1\ntitle: {", "'days' is given, too"),
+    ("warm_up: 30m", "warm_up: 24h", "ends before its warm-up"),
+    ("{ \"08:00\": 60, \"20:00\": 120 }", "1e-300", "at least 1e-06"),
+    ("{ \"08:00\": 60, \"20:00\": 120 }", "{}", "there is no rate"),
+    ("kinds: question, burst", "kinds: [], burst", "the stream has no kind"),
+    ("warm_up: 30m", "hours: 4", "begins after the end"),
+    ("lognormal: 4m, variation: 0.7", "lognormal: 4m, exponential: 4m, variation: 0.7", "both given"),
+    ("exponential: 10m", "exponential: 10m, variation: 2", "only lognormal and gamma"),
+    ("lognormal: 4m, variation: 0.7", "sample: []", "the sample has no times"),
+    ("declines: 0.05", "declines: 0.7, ignores: 0.7", "add up to more than 1"),
+    ("breaks: \"12:00-12:30\"", "breaks: \"17:00-17:30\"", "outside the hours of its shift"),
+    (
+      "shifts: [{", "shifts: [{ weekdays: friday, hours: \"15:00-17:00\" }, {", "overlaps another shift"
+    ),
+  ])
+  func reportsWhatCannotMeanAnything(good: String, bad: String, problem: String) {
+    #expect(Self.good.contains(good))
+    let error = #expect(throws: PolicyMistakes.self) { try read(Self.good.replacing(good, with: bad)) }
+    #expect(error?.mistakes.contains { $0.problem.contains(problem) } == true, "\(error.map { "\($0)" } ?? "")")
+  }
+
+  @Test func reportsAScenarioInWhichNobodyWorks() throws {
+    let lines = Self.good.split(separator: "\n").filter { !$0.hasPrefix("  early:") && !$0.hasPrefix("  rest:") }
+    let yaml = lines.joined(separator: "\n").replacing("\nagents:", with: "\nagents: {}")
+    let error = #expect(throws: PolicyMistakes.self) { try read(yaml) }
+    #expect(error?.mistakes.map(\.problem) == ["nobody works"])
+  }
+
+  @Test func readsAFileWithAByteOrderMark() throws {
+    #expect(
+      try ScenarioDocument.read([0xEF, 0xBB, 0xBF] + Array(Self.good.utf8)) { _ in nil }.length == .seconds(86_400))
+  }
+
   @Test func reportsEveryMistakeWithItsPlace() {
     let yaml = Self.good
       .replacing("channel: app, category: question", with: "channel: fax, category: question")

@@ -113,6 +113,12 @@ struct SimulationTests {
       #expect(abs(variance.squareRoot() / mean - variation) < 0.06, "\(variate)")
     }
   }
+
+  @Test("A variation too small for a number is none", arguments: [0, 1e-300, 1e-155, 1e-9])
+  func smallVariation(variation: Double) {
+    var random = SimulationSeed(1).generator(stream: 1)
+    #expect(abs(Variate.gamma(mean: 10, variation: variation).draw(using: &random) - 10) < 1e-6)
+  }
 }
 
 @Suite("Router workers that follow the load")

@@ -125,6 +125,7 @@ package struct PlanCommand: AsyncParsableCommand {
   }
 
   package func validate() throws {
+    if let patience, patience.duration < .milliseconds(1) { throw ValidationError("--patience must be at least 1ms.") }
     guard !(json && csv) else { throw ValidationError("Choose one of --json and --csv.") }
     guard history != (forecast != nil) else { throw ValidationError("Choose one of --history and --forecast FILE.") }
     if forecast != nil {

@@ -37,7 +37,7 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
 
   /// Finds everything worth reporting. Pure.
   static func judge(_ report: StatusReport) -> StatusVerdict {
-    var findings = report.services.compactMap(service)
+    var findings = report.services.compactMap { service($0, report.capacity) }
     findings += report.capacity.compactMap(apart) + report.capacity.compactMap(limited)
     findings += report.processes.filter(\.isUnresponsive).map {
       Finding(
@@ -146,8 +146,14 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     )
   }
 
-  private static func service(_ service: StatusReport.Service) -> Finding? {
+  private static func service(_ service: StatusReport.Service, _ capacity: [StatusReport.Capacity]) -> Finding? {
     guard service.ready == 0 else { return nil }
+    if let row = capacity.first(where: { $0.service == service.name }), row.wanted == 0 {
+      return Finding(
+        level: .red, what: "no \(service.name) is running, as 0 are wanted (\(row.reason))",
+        remedy: ElasticService(rawValue: service.name) == nil
+          ? "`frontdesk scale \(service.name) 1`" : "`frontdesk scale \(service.name) auto`, or a number")
+    }
     if service.starting > 0 {
       return Finding(
         level: .yellow, what: "\(service.name) is starting", remedy: "wait; `frontdesk status --wait` does")

@@ -26,7 +26,9 @@ struct SetScale: AsyncParsableCommand {
   @Argument(help: "router, classifier, intake, sla-watcher or notifier; without it, all are shown.")
   var service: ServiceKind?
 
-  @Argument(help: "The target number of processes, or auto for routers, classifiers and intakes.")
+  @Argument(
+    help: "The target number of processes, or auto for routers, classifiers and intakes.",
+    transform: { try WorkerChoice.read($0) })
   var count: WorkerChoice?
 
   @OptionGroup var desk: DeskOptions
@@ -49,6 +51,9 @@ struct SetScale: AsyncParsableCommand {
       throw CommandFailure(
         "there is always one \(service.rawValue), because \(reason)",
         remedy: "scale classifier, router, sla-watcher or notifier", status: .wrongCall)
+    }
+    if count.count == 0 {
+      Terminal.complain("with no \(service.rawValue) its work waits until another number is chosen")
     }
     let choose = {
       try await desk.withStore { try await $0.capacity.choose(service.rawValue, count.count, by: NSUserName()) }

@@ -18,6 +18,17 @@ enum WorkerChoice: ExpressibleByArgument, Sendable, Equatable {
     }
   }
 
+  /// Reads it for the command line.
+  /// - Throws: what is allowed.
+  static func read(_ argument: String) throws -> WorkerChoice {
+    guard let choice = WorkerChoice(argument: argument) else {
+      let range = UpBounds.instancesOfService
+      throw ValidationError(
+        "'\(argument)' is neither auto nor a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return choice
+  }
+
   /// The number; nil for `auto`.
   var count: Int? { if case .fixed(let count) = self { count } else { nil } }
 }

@@ -36,8 +36,9 @@ public struct StaffingError: Error, Hashable, Sendable, CustomStringConvertible 
   /// - Throws: an error when the value is outside of the range, or not a number.
   static func check(_ value: Double, _ quantity: Quantity, in range: ClosedRange<Double>) throws(StaffingError) {
     guard range.contains(value) else {
-      throw StaffingError(
-        quantity: quantity, value: value, remedy: "it must be from \(range.lowerBound) to \(range.upperBound)")
+      let allowed =
+        range.upperBound.isFinite ? "from \(range.lowerBound) to \(range.upperBound)" : "at least \(range.lowerBound)"
+      throw StaffingError(quantity: quantity, value: value, remedy: "it must be \(allowed)")
     }
   }
 }

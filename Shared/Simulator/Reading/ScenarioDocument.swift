@@ -33,6 +33,7 @@ struct ScenarioReader {
 
   var start = Instant(seconds: 0)
   var days = 1
+  var length: Duration = .zero
   var zone = ZoneOffsets.utc
   var policy: Policy?
   var kindNames: [String] = []
@@ -50,19 +51,32 @@ struct ScenarioReader {
     let day = reader.needed("start", in: file).flatMap { reader.day($0) }
     days = file["days"].flatMap { reader.integer($0, in: SimulatorBounds.days) } ?? 1
     let hours = file["hours"].flatMap { reader.integer($0, in: 1...24 * SimulatorBounds.days.upperBound) }
+    if let place = file["hours"], file["days"] != nil {
+      reader.report(place, "'days' is given, too", remedy: "leave one of them")
+    }
     let firstDay = Int((day?.microseconds ?? 0) / 86_400_000_000)
     start = zone.instant(day: firstDay, minute: 0)
     let end = hours.map { start + .seconds(Int64($0) * 3_600) } ?? zone.instant(day: firstDay + days, minute: 0)
     if let hours { days = (hours + 23) / 24 }
+    length = end - start
     readPolicy(reader.needed("policy", in: file))
 
-    let kindEntries = reader.named(reader.needed("kinds", in: file), limit: SimulatorBounds.entries)
+    let kindPlace = reader.needed("kinds", in: file)
+    let kindEntries = reader.named(kindPlace, limit: SimulatorBounds.entries)
     kindNames = kindEntries.map(\.name)
     let kinds = kindEntries.compactMap { kind($0) }
+    if let kindPlace, kindEntries.isEmpty {
+      reader.report(kindPlace, "there is no kind", remedy: "add one, such as `refunds: {channel: web}`")
+    } else if let kindPlace, kinds.count == kindEntries.count, kinds.allSatisfy({ $0.weight == 0 }) {
+      reader.report(kindPlace, "every kind has the share 0", remedy: "give one of them a share")
+    }
     categories = Set(kinds.map(\.labels.category))
     let agents = reader.needed("agents", in: file)
     let staff = staff(agents)
     groupNames = staff.map(\.name)
+    if let agents, reader.entries(agents).isEmpty {
+      reader.report(agents, "nobody works", remedy: "add a group, such as `desk: {}` for all agents of the policy")
+    }
     let arrivals = arrivals(file["arrivals"])
     let recordingFile = file["recording"].flatMap { reader.text($0) }
     if file["arrivals"] == nil, file["recording"] == nil {
@@ -77,11 +91,14 @@ struct ScenarioReader {
     }
     let seed = file["seed"].flatMap { reader.integer($0, in: 0...Int.max) }
     let warmUp = file["warm_up"].flatMap { reader.duration($0, in: .zero...(.seconds(30 * 86_400))) }
+    if let place = file["warm_up"], let warmUp, warmUp >= length {
+      reader.report(place, "the scenario ends before its warm-up", remedy: "shorten it, or simulate a longer time")
+    }
     let drains = file["drain"].flatMap { reader.flag($0) }
     let step = file["step"].flatMap { reader.duration($0, in: .seconds(60)...(.seconds(86_400))) }
     guard let policy, reader.mistakes.isEmpty else { return nil }
     var scenario = Scenario(
-      start: start, length: end - start, zone: zone, policy: policy, kinds: kinds, arrivals: arrivals,
+      start: start, length: length, zone: zone, policy: policy, kinds: kinds, arrivals: arrivals,
       handling: handling, staff: staff)
     scenario.title = title
     scenario.recordingFile = recordingFile
@@ -145,6 +162,10 @@ struct ScenarioReader {
       var shares: [CustomerTier: Double] = [:]
       for tier in CustomerTier.allCases {
         shares[tier] = tiers[tier.rawValue].flatMap { reader.share($0) }
+      }
+      // Tenths do not add up exactly.
+      if shares.values.reduce(0, +) > 1 + 1e-9 {
+        reader.report(place, "the shares of the tiers add up to more than 1", remedy: "make them shares of one whole")
       }
       // What is not given to other tiers is standard.
       if shares[.standard] == nil { shares[.standard] = max(0, 1 - shares.values.reduce(0, +)) }

@@ -12,6 +12,9 @@ extension ScenarioReader {
       guard let fields = reader.fields(of: item, known: known) else { continue }
       let name = fields["name"].flatMap { reader.text($0) } ?? "\(number + 1)"
       let kinds = fields["kinds"].map { numbers(of: $0) } ?? []
+      if let place = fields["kinds"], reader.itemsOrOne(place).isEmpty {
+        reader.report(place, "the stream has no kind", remedy: "name one, or leave 'kinds' out for all")
+      }
       var stream = ArrivalStream(name: name, periods: [], kinds: kinds)
       switch (fields["per_hour"], fields["burst"]) {
       case (let place?, nil): stream.periods = hourly(place, on: weekdays(fields["weekdays"]))
@@ -52,7 +55,7 @@ extension ScenarioReader {
   private mutating func hourly(_ place: PolicyNode, on weekdays: Set<Int>) -> [ArrivalStream.Period] {
     var rates: [(minute: Int, rate: Double)] = []
     if case .scalar = place.node {
-      if let rate = reader.number(place, in: SimulatorBounds.ratePerHour) { rates = [(0, rate)] }
+      if let rate = rate(place) { rates = [(0, rate)] }
     } else {
       for entry in reader.entries(place) {
         guard let minute = PolicyTime.minuteOfDay(entry.name) else {
@@ -60,7 +63,10 @@ extension ScenarioReader {
             entry.key, "\(quoted(entry.name)) is not a time of day", remedy: "write hour and minute, such as \"08:30\"")
           continue
         }
-        if let rate = reader.number(entry.value, in: SimulatorBounds.ratePerHour) { rates.append((minute, rate)) }
+        if let rate = rate(entry.value) { rates.append((minute, rate)) }
+      }
+      if reader.entries(place).isEmpty {
+        reader.report(place, "there is no rate", remedy: "write a number, or rates by time of day")
       }
       rates.sort { $0.minute < $1.minute }
       // Before the first time of a day the last rate of the day before goes on.
@@ -75,6 +81,17 @@ extension ScenarioReader {
           ratePerHour: weekdays.contains(weekday) ? rate : 0)
       }
     }
+  }
+
+  private mutating func rate(_ place: PolicyNode) -> Double? {
+    guard let rate = reader.number(place, in: SimulatorBounds.ratePerHour) else { return nil }
+    guard rate == 0 || rate >= SimulatorBounds.leastRatePerHour else {
+      reader.report(
+        place, "a rate above 0 must be at least \(SimulatorBounds.leastRatePerHour)",
+        remedy: "write 0 where nothing arrives")
+      return nil
+    }
+    return rate
   }
 
   /// Reads `{day: 1, at: "20:00", for: 10m, tickets: 500}`: so many tickets on average, at a constant rate.
@@ -103,7 +120,12 @@ extension ScenarioReader {
       }
     }
     guard let minute, let length else { return nil }
-    return (zone.instant(day: zone.localDay(of: start) + day - 1, minute: minute) - start, length)
+    let after = zone.instant(day: zone.localDay(of: start) + day - 1, minute: minute) - start
+    guard after < self.length else {
+      reader.report(fields.place, "it begins after the end of the scenario", remedy: "let it begin earlier")
+      return nil
+    }
+    return (after, length)
   }
 
   // MARK: Routers and faults

@@ -20,12 +20,17 @@ extension ScenarioReader {
         reader.report(entry.key, "more than \(SimulatorBounds.agents) agents", remedy: "remove some")
         return groups
       }
-      group.shifts = reader.items(fields["shifts"]).compactMap { shift($0) }
+      group.shifts = shifts(fields["shifts"])
       group.isReserve = fields["reserve"].flatMap { reader.flag($0) } ?? false
       if let place = fields["response"] { group.behaviour.response = variate(place) ?? group.behaviour.response }
       if let place = fields["absence"] { group.behaviour.absence = variate(place) ?? group.behaviour.absence }
       if let place = fields["declines"] { group.behaviour.declines = reader.share(place) ?? 0 }
-      if let place = fields["ignores"] { group.behaviour.ignores = reader.share(place) ?? 0 }
+      if let place = fields["ignores"] {
+        group.behaviour.ignores = reader.share(place) ?? 0
+        if group.behaviour.declines + group.behaviour.ignores > 1 {
+          reader.report(place, "'declines' and 'ignores' add up to more than 1", remedy: "lower one of them")
+        }
+      }
       if let place = fields["pace"] { group.pace = reader.number(place, in: 0.01...100) ?? 1 }
       if let place = fields["slowdown"] { group.slowdown = reader.number(place, in: 0...10) ?? 0 }
       groups.append(group)
@@ -70,11 +75,35 @@ extension ScenarioReader {
     }
   }
 
+  private mutating func shifts(_ place: PolicyNode?) -> [StaffGroup.Shift] {
+    var shifts: [StaffGroup.Shift] = []
+    for item in reader.items(place) {
+      guard let shift = shift(item) else { continue }
+      let overlaps = shifts.contains { other in
+        !other.weekdays.isDisjoint(with: shift.weekdays)
+          && other.hours.contains { hours in shift.hours.contains { $0.overlaps(hours) } }
+      }
+      if overlaps {
+        reader.report(item, "it overlaps another shift of the group", remedy: "merge or separate them")
+      }
+      shifts.append(shift)
+    }
+    return shifts
+  }
+
   private mutating func shift(_ place: PolicyNode) -> StaffGroup.Shift? {
     guard let fields = reader.fields(of: place, known: ["weekdays", "hours", "breaks"]) else { return nil }
     let weekdays = weekdays(fields["weekdays"])
     let hours = reader.needed("hours", in: fields).map { reader.hours($0) } ?? []
-    return StaffGroup.Shift(weekdays: weekdays, hours: hours, breaks: fields["breaks"].map { reader.hours($0) } ?? [])
+    let breaks = fields["breaks"].map { reader.hours($0) } ?? []
+    if let place = fields["breaks"], !hours.isEmpty,
+      !breaks.allSatisfy({ pause in
+        hours.contains { $0.contains(pause.lowerBound) && pause.upperBound <= $0.upperBound }
+      })
+    {
+      reader.report(place, "a break is outside the hours of its shift", remedy: "move it into them")
+    }
+    return StaffGroup.Shift(weekdays: weekdays, hours: hours, breaks: breaks)
   }
 
   // MARK: Times
@@ -138,10 +167,19 @@ extension ScenarioReader {
     let known = ["exponential", "lognormal", "gamma", "variation", "sample"]
     guard let fields = reader.fields(of: place, known: known) else { return nil }
     let variation = fields["variation"].flatMap { reader.number($0, in: 0...100) }
+    let named = ["exponential", "lognormal", "gamma", "sample"].filter { fields[$0] != nil }
+    if named.count > 1 {
+      reader.report(place, "\(named.joined(separator: " and ")) are both given", remedy: "leave one of them")
+      return nil
+    }
+    if let place = fields["variation"], fields["lognormal"] == nil, fields["gamma"] == nil {
+      reader.report(place, "only lognormal and gamma have a variation", remedy: "leave it out")
+    }
     if let place = fields["sample"] {
       let values = reader.items(place, limit: SimulatorBounds.empiricalValues).compactMap { item in
         reader.duration(item, in: range)?.inSeconds
       }
+      if values.isEmpty { reader.report(place, "the sample has no times", remedy: "write some, such as [30s, 2m]") }
       return .empirical(values)
     }
     if let place = fields["exponential"] {

@@ -86,6 +86,10 @@ public struct RecordingReader: Sendable {
     let from = try members.instant("from")
     let to = try members.instant("to")
     guard from < to else { throw problem("member `to` is not after `from`; record it again") }
+    // An hour more where a day is longer.
+    guard to - from <= .seconds(Int64(RecordingBounds.days) * 86_400 + 3_600) else {
+      throw problem("member `to` is more than \(RecordingBounds.days) days after `from`; record a shorter stretch")
+    }
     stretch = Recording.Stretch(
       from: from, to: to, zone: try members.text("zone"),
       policyVersion: Int32(try members.integer("policy", 0...Int64(Int32.max))),

@@ -17,6 +17,8 @@ public enum Variate: Hashable, Sendable {
   /// One of the values of a sample, each equally likely.
   case empirical([Double])
 
+  private static let leastVariation = 1e-7
+
   /// The mean in seconds.
   public var mean: Double {
     switch self {
@@ -37,7 +39,8 @@ public enum Variate: Hashable, Sendable {
       let variance = Double.log(1 + variation * variation)
       return mean * Double.exp(variance.squareRoot() * random.normal() - variance / 2)
     case .gamma(let mean, let variation):
-      guard variation > 0 else { return mean }
+      // Beyond this the shape has more digits than a draw, which would be the mean anyway.
+      guard variation > Self.leastVariation else { return mean }
       let shape = 1 / (variation * variation)
       return mean / shape * random.gamma(shape: shape)
     case .empirical(let values):

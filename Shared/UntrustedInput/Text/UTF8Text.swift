@@ -18,8 +18,13 @@ public enum UTF8Text {
     public var description: String { "line \(line), column \(column): \(Self.problem); \(Self.remedy)" }
   }
 
+  /// What some editors put before the text.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// Returns the text of a file, without a byte order mark.
   /// - Throws: `Mistake` with the position of the first invalid byte.
   public static func read(_ bytes: some Collection<UInt8>) throws(Mistake) -> String {
+    if bytes.starts(with: byteOrderMark) { return try read(Array(bytes.dropFirst(byteOrderMark.count))) }
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     let all = Array(bytes)
     let end = all.withUnsafeBufferPointer { UTF8Check.firstInvalid(in: $0) } ?? all.count

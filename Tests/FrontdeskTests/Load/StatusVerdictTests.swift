@@ -43,6 +43,15 @@ struct StatusVerdictTests {
     #expect(StatusVerdict.judge(report).level.rawValue == level)
   }
 
+  @Test("Where a person has chosen 0, the remedy is another number")
+  func chosenZero() {
+    var report = Self.routers(0, running: 0, apart: nil, CapacityReason(.chosen, ["by": .text("olga")]))
+    report.services[2].ready = 0
+    let finding = StatusVerdict.judge(report).findings.first
+    #expect(finding?.what == "no router is running, as 0 are wanted (chosen by olga)")
+    #expect(finding?.remedy == "`frontdesk scale router auto`, or a number")
+  }
+
   private static func routers(_ wanted: Int, running: Int, apart: Int?, _ reason: CapacityReason) -> StatusReport {
     let now = Instant(seconds: 1_000_000)
     let row = CapacityRow(

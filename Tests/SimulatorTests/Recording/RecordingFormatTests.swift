@@ -135,6 +135,17 @@ struct RecordingFormatTests {
     #expect(error(lines)?.hasPrefix(message) == true, "\(error(lines) ?? "no error")")
   }
 
+  /// Its checksum is right: someone has written it with care.
+  @Test func aStretchOfThousandsOfYearsIsRefused() {
+    let short = Self.recording.stretch
+    let stretch = Recording.Stretch(
+      from: short.from, to: Instant(seconds: 253_402_300_799), zone: short.zone, policyVersion: short.policyVersion,
+      workers: short.workers)
+    let long = Recording(stretch: stretch, agents: [], tickets: [])
+    #expect(
+      error(Self.lines(of: long)) == "line 1: member `to` is more than 31 days after `from`; record a shorter stretch")
+  }
+
   @Test func linesAfterTheEndAreRefused() {
     let lines = Self.lines()
     #expect(error(lines + [lines[1]])?.contains("it follows the end") == true)

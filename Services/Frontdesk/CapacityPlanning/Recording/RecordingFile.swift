@@ -36,6 +36,10 @@ enum RecordingFile {
         "\(path) cannot be read", remedy: "write a recording with `frontdesk record`", status: .wrongCall)
     }
     defer { try? handle.close() }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw CommandFailure("\(path) is a folder", remedy: "name a recording in it", status: .wrongCall)
+    }
     var reader = RecordingReader()
     var rest: [UInt8] = []
     do {

@@ -38,25 +38,26 @@ enum ScenarioFile {
 
   private static func read(_ bytes: Data, path: String, policy: Policy?) throws -> Scenario {
     let folder = URL(filePath: path).deletingLastPathComponent()
+    func named(_ file: String) -> String {
+      file.hasPrefix("/") ? file : folder.appending(path: file).path(percentEncoded: false)
+    }
     var failure: (any Error)?
     do {
       var scenario = try ScenarioDocument.read(bytes, replacing: policy) { name in
         do {
-          return try PolicyFile(path: folder.appending(path: name).path(percentEncoded: false), secretsElsewhere: true)
-            .policy
+          return try PolicyFile(path: named(name), secretsElsewhere: true).policy
         } catch {
           failure = error
           return nil
         }
       }
       if let file = scenario.recordingFile {
-        let path = folder.appending(path: file).path(percentEncoded: false)
-        RecordingReplay(try RecordingFile.read(path: path)).add(to: &scenario)
+        RecordingReplay(try RecordingFile.read(path: named(file))).add(to: &scenario)
       }
       return scenario
     } catch let error as PolicyMistakes {
-      if let failure { throw failure }
-      throw CommandFailure("the scenario has mistakes\n" + error.text(file: path), status: .wrongCall)
+      let why = failure.map { "\n\($0)" } ?? ""
+      throw CommandFailure("the scenario has mistakes\n" + error.text(file: path) + why, status: .wrongCall)
     }
   }
 }
