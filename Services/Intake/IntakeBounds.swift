@@ -19,7 +19,7 @@ enum IntakeBounds {
   // MARK: One message
 
   /// Characters (Unicode scalars) of a message's id.
-  static let idCharacters = 200
+  static let idCharacters = InputBounds.messageCharacters
   /// Characters of a customer's id.
   static let customerCharacters = InputBounds.customerCharacters
   /// Characters of the message text.

@@ -1,3 +1,4 @@
+import PostgreSQL
 import Testing
 
 @testable import DeskCore
@@ -116,6 +117,113 @@ import Testing
       #expect(settled.moment == moment && settled.entry == head + 1, "nothing of this history comes before it")
       _ = try await desk.store.restores.settle(restoredTo: moment)
       #expect(try await desk.store.restores.server().settled == settled, "the first one counts")
+    }
+  }
+
+  @Test func aTimelineIsSettledOnce() async throws {
+    try await TestDesk.with { desk in
+      try await desk.run("INSERT INTO desk.reply_channel (channel, last_sequence) VALUES ('web', 7)")
+      let sequence = "SELECT last_sequence FROM desk.reply_channel"
+      let moment = Instant(seconds: 1_700_000_000)
+      // Another timeline's settling is of a restore before.
+      _ = try await desk.number(
+        "SELECT desk.audit_append('desk.restored', '2023-01-01T00:00:00.000000Z', jsonb_build_object('timeline', 99))")
+      let restoredAgain = try await desk.store.restores.server()
+      #expect(restoredAgain.settled?.timeline == 99 && !restoredAgain.isSettled)
+      #expect(try await !desk.store.restores.settle(restoredTo: moment).wasSettled)
+      let settled = try await desk.store.restores.server()
+      #expect(settled.isSettled && settled.settled?.moment == moment && settled.settled?.timeline == 1)
+
+      let (head, after) = (try await desk.store.audit.auditHead().number, try await desk.number(sequence))
+      #expect(after > 7)
+      let again = try await desk.store.restores.settle(restoredTo: moment + .seconds(1))
+      #expect(again == RestoreSettlement(wasSettled: true, channels: [], sessions: 0, links: 0))
+      #expect(try await desk.store.audit.auditHead().number == head)
+      #expect(try await desk.number(sequence) == after)
+
+      var terms = SettlingTerms(moment: moment + .seconds(1))
+      terms.isRepeated = true
+      terms.isWithoutRecovery = true
+      terms.brokenEntry = 2
+      #expect(try await desk.store.restores.settle(terms).channels == ["web"])
+      let entry = try #require(try await desk.store.audit.newestAuditEntries(ofKind: "desk.restored", limit: 1).first)
+      #expect(entry.detail.contains("\"without_recovery\": true") && entry.detail.contains("\"audit_broken_at\": 2"))
+      #expect(try await desk.store.restores.server().settled?.entry == entry.number)
+    }
+  }
+
+  @Test func whatFollowsASettlingWasNotRestored() async throws {
+    try await TestDesk.with { desk in
+      _ = try await desk.accept(from: ["ann"])
+      let accepted = try #require(try await desk.store.restores.server().newestTrace)
+      // What an operator does between a restore and the start is no trace of a service.
+      try await desk.run(
+        "SET frontdesk.actor = 'command:ann'; SELECT desk.audit_append('test', 'x', '{}'); RESET frontdesk.actor")
+      #expect(try await desk.store.restores.server().newestTrace == accepted)
+      _ = try await desk.store.restores.settle(restoredTo: accepted)
+      try await desk.store.audit.note("test", of: "x", detail: .object([]))
+      let server = try await desk.store.restores.server()
+      #expect(try #require(server.newestTrace) > accepted && server.restoredTrace == accepted)
+      #expect(server.now >= accepted)
+    }
+  }
+
+  @Test func messagesThatAreNamedAndGoneAreMissing() async throws {
+    try await TestDesk.with { desk in
+      _ = try await desk.accept(from: ["ann", "bob"])
+      #expect(try await desk.store.restores.missingMessages(examples: 9) == MissingMessages(count: 0, examples: []))
+      try await desk.run(
+        """
+        DELETE FROM desk.inbox WHERE message_id IN (SELECT id FROM desk.message WHERE author = 'ann');
+        DELETE FROM desk.message WHERE author = 'ann'
+        """)
+      let missing = try await desk.store.restores.missingMessages(examples: 9)
+      #expect(missing.count == 1 && missing.examples.count == 1)
+      #expect(try await desk.store.restores.missingMessages(examples: 0).examples.isEmpty)
+      // Retention keeps the keys of what it drops.
+      _ = try await desk.number(
+        """
+        SELECT desk.audit_append('retention.dropped', 'message_20260101',
+                                 jsonb_build_object('keep_days', 1, 'before', desk.uuid_floor(now() + interval '1 day'), 'kept', 0))
+        """)
+      #expect(try await desk.store.restores.missingMessages(examples: 9).count == 0)
+    }
+  }
+
+  @Test func everyTableIsKnownAndAMissingOneIsNamed() async throws {
+    try await TestDesk.with { desk in
+      let there = try await desk.store.pool.query(
+        PostgresStatement<String>(
+          "test_tables",
+          """
+          SELECT 'desk.' || relname FROM pg_class
+           WHERE relnamespace = 'desk'::regnamespace AND relkind IN ('r', 'p') AND relname !~ '_[0-9]{8}$'
+          """))
+      #expect(Set(RestoreStore.tables) == Set(there).union(["public.schema_migration"]))
+      #expect(try await desk.store.restores.missingTables().isEmpty)
+      try await desk.run("DROP TABLE desk.draft")
+      #expect(try await desk.store.restores.missingTables() == ["desk.draft"])
+    }
+  }
+
+  @Test func aKeyThatLeadsToAnotherMessageIsToldFromNone() async throws {
+    try await TestDesk.with { desk in
+      _ = try await desk.accept(from: ["ann"])
+      let key = try #require(
+        try await desk.store.pool.query(
+          PostgresStatement<String>("test_key", "SELECT external_id FROM desk.message_key")
+        ).first)
+      let other: MessageID = try await desk.fresh()
+      let channel = ChannelID(
+        try #require(
+          try await desk.store.pool.query(
+            PostgresStatement<String>("test_channel", "SELECT channel FROM desk.message_key")
+          ).first))
+      let findings = try await desk.store.audit.audit([
+        LedgerClaim(channel: channel, externalID: key, message: other),
+        LedgerClaim(channel: channel, externalID: key + "x", message: other),
+      ])
+      #expect(findings.map(\.isUnderAnother) == [true, false] && findings.allSatisfy { !$0.keyMatches })
     }
   }
 }

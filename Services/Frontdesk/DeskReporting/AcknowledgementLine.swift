@@ -14,22 +14,15 @@ enum AcknowledgementLine {
 
   private typealias Name = Acknowledgement.CodingKeys
 
-  /// - Parameter isDated: whether the identifier must be valid and the time must be there.
-  static func read(_ bytes: [UInt8], isDated: Bool) throws(Mistake) -> Acknowledgement {
-    let document: JSONDocument
-    do throws(JSONError) {
-      document = try bytes.withUnsafeBufferPointer { (buffer) throws(JSONError) in
-        try JSONScanner.scan(buffer: buffer)
-      }
-    } catch {
-      // A carriage return before the line end and other white space are read past; what is left is not JSON.
+  /// - Parameters:
+  ///   - isIdentified: whether the identifier must be valid.
+  ///   - isDated: whether the time must be there too.
+  static func read(_ bytes: [UInt8], isIdentified: Bool, isDated: Bool) throws(Mistake) -> Acknowledgement {
+    let reading = bytes.withUnsafeBufferPointer { JSONScanner.read(buffer: $0) }
+    if let error = reading.error { throw mistake(of: error, in: bytes, reading.document) }
+    guard case .object(let members)? = reading.document else {
       throw Mistake(
-        column: column(of: error.offset, in: bytes), problem: "this is not a JSON object",
-        remedy: "write each acknowledgement as one object on its own line")
-    }
-    guard case .object(let members) = document else {
-      throw Mistake(
-        column: 1, problem: "the line is \(document.kind), not an object",
+        column: 1, problem: "the line is \(reading.document?.kind ?? "empty"), not an object",
         remedy: "write each acknowledgement as one object on its own line")
     }
     func text(_ name: Name) throws(Mistake) -> String? {
@@ -47,8 +40,25 @@ enum AcknowledgementLine {
       if let text = try text(name) { return text }
       throw Mistake(column: 1, problem: "\(name.rawValue) is missing", remedy: "add it to every line")
     }
+    /// What the database is asked for: no desk has anything else, and PostgreSQL has no U+0000.
+    func askable(_ name: Name, longest: Int) throws(Mistake) -> String {
+      let text = try required(name)
+      do throws(InputFault) {
+        try InputRules.text(text, longest: longest)
+      } catch {
+        throw Mistake(
+          column: place(of: name, in: bytes),
+          problem: "\(name.rawValue) "
+            + (text.utf8.contains(0)
+              ? "contains the character U+0000, which no message has"
+              : "has \(text.unicodeScalars.count) characters, and no message has more than \(longest)"),
+          remedy: "write the one that intake acknowledged, or take the line out")
+      }
+      return text
+    }
     var acknowledgement = Acknowledgement(
-      channel: try required(.channel), externalID: try required(.externalID), messageID: try required(.messageID),
+      channel: try askable(.channel, longest: InputBounds.nameCharacters),
+      externalID: try askable(.externalID, longest: InputBounds.messageCharacters), messageID: try required(.messageID),
       ticketID: try text(.ticketID) ?? "")
     if let time = try text(.acknowledgedAt) {
       guard let instant = RFC3339.instant(time) else {
@@ -58,13 +68,13 @@ enum AcknowledgementLine {
       }
       acknowledgement.acknowledgedAt = instant
     }
-    guard isDated else { return acknowledgement }
+    guard isIdentified || isDated else { return acknowledgement }
     guard acknowledgement.claim != nil else {
       throw Mistake(
         column: place(of: .messageID, in: bytes), problem: "message_id is not an identifier of a message",
         remedy: "write the one that intake acknowledged")
     }
-    guard acknowledgement.acknowledgedAt != nil else {
+    guard !isDated || acknowledgement.acknowledgedAt != nil else {
       throw Mistake(
         column: 1, problem: "acknowledged_at is missing",
         remedy: "add the time at which the client had the acknowledgement, like 2026-11-22T08:30:00.125Z")
@@ -72,11 +82,40 @@ enum AcknowledgementLine {
     return acknowledgement
   }
 
-  /// The column of a member's name. Inside a text its quotes would be escaped, so the first match is the name.
+  /// A text with a character that is none is named by its member.
+  private static func mistake(of error: JSONError, in bytes: [UInt8], _ document: JSONDocument?) -> Mistake {
+    let column = column(of: error.offset, in: bytes)
+    var name: Name?
+    if case .object(let members)? = document {
+      let damaged = members.first { $0.value == .damaged(error) }?.name
+      name = Name.allCases.first { $0.rawValue.hasSameBytes(as: damaged ?? "") }
+    }
+    let damage: String? =
+      switch error.reason {
+      case .loneSurrogate: "half a surrogate pair, which is not a character"
+      case .invalidUTF8: "bytes that are not UTF-8"
+      default: nil
+      }
+    guard let damage else {
+      // A carriage return before the line end and other white space are read past; what is left is not JSON.
+      return Mistake(
+        column: column, problem: "this is not a JSON object",
+        remedy: "write each acknowledgement as one object on its own line")
+    }
+    return Mistake(
+      column: column, problem: "\(name?.rawValue ?? "the line") contains \(damage)",
+      remedy: "write the one that intake acknowledged, or take the line out")
+  }
+
+  /// The column of a member's name.
   private static func place(of name: Name, in bytes: [UInt8]) -> Int {
+    column(of: offset(of: name, in: bytes) ?? 0, in: bytes)
+  }
+
+  /// Inside a text its quotes would be escaped, so the first match is the name.
+  private static func offset(of name: Name, in bytes: [UInt8]) -> Int? {
     let quoted = Array("\"\(name.rawValue)\"".utf8)
-    let offset = bytes.indices.first { bytes[$0...].starts(with: quoted) } ?? 0
-    return column(of: offset, in: bytes)
+    return bytes.indices.first { bytes[$0...].starts(with: quoted) }
   }
 
   /// Continuation bytes are not separate characters.

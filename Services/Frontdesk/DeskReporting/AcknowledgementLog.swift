@@ -78,22 +78,28 @@ package final class AcknowledgementLog: Sendable {
   }
 
   /// Reads a file. A last line without a line end is from a writer that died; it is ignored.
-  /// - Parameter isDated: whether every line must have a valid message identifier and a time.
+  /// - Parameters:
+  ///   - isIdentified: whether every line must have a valid message identifier.
+  ///   - isDated: whether it must have a time too.
   /// - Throws: `CommandFailure` with line and column.
-  package static func read(path: String, isDated: Bool = false) throws -> [Acknowledgement] {
+  package static func read(
+    path: String, isIdentified: Bool = false, isDated: Bool = false
+  ) throws -> [Acknowledgement] {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw CommandFailure(
         "cannot read \(path)", remedy: "write one with `frontdesk send … --acknowledged \(path)`", status: .wrongCall)
     }
-    return try parse(bytes, path: path, isDated: isDated)
+    return try parse(bytes, path: path, isIdentified: isIdentified, isDated: isDated)
   }
 
-  package static func parse(_ bytes: Data, path: String, isDated: Bool = false) throws -> [Acknowledgement] {
+  package static func parse(
+    _ bytes: Data, path: String, isIdentified: Bool = false, isDated: Bool = false
+  ) throws -> [Acknowledgement] {
     var acknowledgements: [Acknowledgement] = []
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (number, line) in lines.enumerated() where !line.isEmpty {
       do throws(AcknowledgementLine.Mistake) {
-        acknowledgements.append(try AcknowledgementLine.read(Array(line), isDated: isDated))
+        acknowledgements.append(try AcknowledgementLine.read(Array(line), isIdentified: isIdentified, isDated: isDated))
       } catch {
         // After the last line end there is either nothing or an incomplete line.
         if number == lines.count - 1 { break }

@@ -30,7 +30,7 @@ package struct LedgerCommand: AsyncParsableCommand {
         "the desk was named by its database, so there is no folder with acknowledgements",
         remedy: "name the file: --acknowledged FILE", status: .wrongCall)
     }
-    let acknowledgements = try AcknowledgementLog.read(path: path)
+    let acknowledgements = try AcknowledgementLog.read(path: path, isIdentified: true)
     let verdict = try await desk.withStore(requestTimeout: .seconds(120)) { store in
       if let wait, try await !Ledger.settle(store, within: wait.duration) {
         Terminal.complain("frontdesk: messages are still undecided after \(wait)")

@@ -64,6 +64,9 @@ package struct LedgerVerdict: Sendable, Equatable, Encodable {
     whereabouts[finding.whereabouts, default: 0] += 1
     let name = "\(claim.channel)/\(claim.externalID)"
     switch finding.rows {
+    case 0 where finding.isUnderAnother:
+      mismatched += 1
+      point(to: "\(name): stored under another identifier")
     case 0:
       lost += 1
       point(to: "\(name): lost")
@@ -90,7 +93,7 @@ package struct LedgerVerdict: Sendable, Equatable, Encodable {
   }
 
   /// Adds a message acknowledged under two identifiers: it must be stored twice.
-  mutating func addContradiction(_ name: String) {
+  package mutating func addContradiction(_ name: String) {
     doubled += 1
     point(to: "\(name): acknowledged under two identifiers")
   }

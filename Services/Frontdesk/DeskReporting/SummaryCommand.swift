@@ -35,7 +35,8 @@ package struct SummaryCommand: AsyncParsableCommand {
     let usual = desk.folderPathIfLocal.map(DefaultFiles.acknowledged).flatMap {
       FileManager.default.fileExists(atPath: $0) ? $0 : nil
     }
-    let acknowledgements = try (acknowledged ?? usual).map { try AcknowledgementLog.read(path: $0) } ?? []
+    let acknowledgements =
+      try (acknowledged ?? usual).map { try AcknowledgementLog.read(path: $0, isIdentified: true) } ?? []
     let report = try await desk.withStore(requestTimeout: .seconds(120)) { store in
       if wait, try await !Ledger.settle(store, within: timeout.duration) {
         Terminal.complain("frontdesk: messages are still undecided after \(timeout)")

@@ -26,16 +26,21 @@ public struct LedgerFinding: Sendable, Hashable {
   public let rows: Int64
   /// Whether the channel's id resolves to the acknowledged message.
   public let keyMatches: Bool
+  /// Whether the channel's id resolves to another message.
+  public let isUnderAnother: Bool
   /// Timeline entries that decided on the message: 1 once decided.
   public let decisions: Int64
   /// Its state: `undecided`, a ticket's state, `closed`, `rejected`, `dead_letter` or `nowhere`.
   public let whereabouts: String
 
   /// Creates a finding.
-  public init(position: Int, rows: Int64, keyMatches: Bool, decisions: Int64, whereabouts: String) {
+  public init(
+    position: Int, rows: Int64, keyMatches: Bool, isUnderAnother: Bool = false, decisions: Int64, whereabouts: String
+  ) {
     self.position = position
     self.rows = rows
     self.keyMatches = keyMatches
+    self.isUnderAnother = isUnderAnother
     self.decisions = decisions
     self.whereabouts = whereabouts
   }
@@ -95,8 +100,7 @@ extension AuditStore {
     "audit_claims",
     """
     SELECT c.position - 1, (SELECT count(*) FROM desk.message m WHERE m.id = c.message_id),
-           EXISTS (SELECT FROM desk.message_key k
-                    WHERE k.channel = c.channel AND k.external_id = c.external_id AND k.message_id = c.message_id),
+           coalesce(k.message_id = c.message_id, false), coalesce(k.message_id <> c.message_id, false),
            (SELECT count(*) FROM desk.ticket_event e
              WHERE e.ticket_id = (SELECT m.ticket_id FROM desk.message m WHERE m.id = c.message_id)
                AND e.detail->>'message' = c.message_id::text AND e.kind IN ('queued', 'triaged', 'answered', 'customer_wrote', 'rejected')),
@@ -108,12 +112,14 @@ extension AuditStore {
                   (SELECT t.state FROM desk.message m JOIN desk.closed_ticket t ON t.id = m.ticket_id
                     WHERE m.id = c.message_id), 'nowhere') END
       FROM unnest($1::text[], $2::text[], $3::uuid[]) WITH ORDINALITY AS c(channel, external_id, message_id, position)
+      LEFT JOIN LATERAL (
+        SELECT k.message_id FROM desk.message_key k WHERE k.channel = c.channel AND k.external_id = c.external_id LIMIT 1) k ON true
      ORDER BY c.position
     """
   ) { row in
     try LedgerFinding(
-      position: Int(row.next(Int64.self)), rows: row.next(), keyMatches: row.next(), decisions: row.next(),
-      whereabouts: row.next())
+      position: Int(row.next(Int64.self)), rows: row.next(), keyMatches: row.next(), isUnderAnother: row.next(),
+      decisions: row.next(), whereabouts: row.next())
   }
 
   /// Set differences, because the planner lacks statistics for recently filled tables to join them well.

@@ -17,10 +17,22 @@ public struct RestoredServer: Sendable, Hashable {
   public let target: Instant?
   /// Its timeline: 1 until a first recovery has ended in a promotion; nil while it recovers.
   public let timeline: Int32?
-  /// The newest time in the database by its own clock, of a heartbeat or an audit entry: whatever was acknowledged before is in it.
+  /// The server's clock.
+  public let now: Instant
+  /// The newest time in the database by its own clock that services left, of a heartbeat, a message or an audit entry: whatever was
+  /// acknowledged before is in it. What commands recorded is none: they are used between a restore and the services' start.
   public let newestTrace: Instant?
-  /// The settling that is recorded in the audit; nil if none is.
+  /// The same, without what came after the settling of this timeline: no restore to an earlier moment leaves it.
+  public let restoredTrace: Instant?
+  /// The last settling that is recorded in the audit; nil if none is.
   public let settled: Settling?
+
+  /// Whether the settling is of the timeline that the server is on. Otherwise it was restored again since, or a standby took over.
+  public var isSettled: Bool {
+    guard let settled else { return false }
+    guard let timeline, let other = settled.timeline else { return true }
+    return other == timeline
+  }
 
   /// A settling of a restored desk.
   public struct Settling: Sendable, Hashable {
@@ -30,6 +42,8 @@ public struct RestoredServer: Sendable, Hashable {
     public let at: Instant
     /// The audit entry that recorded it: in another history of this desk, entries with this number and later ones are others.
     public let entry: Int64
+    /// The timeline that the server was on; nil in entries of builds that did not record it.
+    public let timeline: Int32?
   }
 }
 
@@ -69,15 +83,6 @@ public struct RestoredAccess: Sendable, Hashable {
   public let links: Int64
 }
 
-/// What `settle` did.
-public struct RestoreSettlement: Sendable, Hashable {
-  /// The channels whose reply numbers were advanced.
-  public let channels: [ChannelID]
-  /// How many sessions were ended, and sign-in links made void.
-  public let sessions: Int
-  public let links: Int
-}
-
 extension RestoreStore {
   /// Returns what the server knows of its restore.
   public func server() async throws -> RestoredServer {
@@ -97,55 +102,65 @@ extension RestoreStore {
     try await pool.query(RestoreStore.readAccess).first
       ?? RestoredAccess(keys: 0, curveKeys: 0, sessions: 0, links: 0)
   }
-
-  /// Makes a restored desk safe to start, in one transaction, and records it in the audit.
-  ///
-  /// Reply numbers given after the moment are lost, but channels have cursors behind them: new replies with the same numbers would be
-  /// skipped. So every channel's numbers continue far behind any that it can have. Sessions and sign-in links that were ended or used
-  /// after the moment would be valid again: all are ended.
-  /// - Parameter moment: what the desk was restored to.
-  public func settle(restoredTo moment: Instant) async throws -> RestoreSettlement {
-    try await pool.withTransaction { transaction in
-      // First: with the entries of the sessions behind it, its number is where this history parts from the lost one.
-      _ = try await transaction.query(RestoreStore.noteSettling, [moment])
-      let channels = try await transaction.query(RestoreStore.advanceReplies, [StoreBounds.repliesSkippedByRestore])
-      let sessions = try await transaction.query(RestoreStore.endSessions).count
-      let links = try await transaction.query(RestoreStore.voidLinks).count
-      return RestoreSettlement(channels: channels, sessions: sessions, links: links)
-    }
-  }
 }
 
 // MARK: - Statements
 
 extension RestoreStore {
   /// The kind of the audit entry of a settling; its subject is the moment.
-  private static let settlingKind = "desk.restored"
+  static let settlingKind = "desk.restored"
 
   /// A server that still recovers has no current position to name its timeline by.
+  static let timeline =
+    "CASE WHEN NOT pg_is_in_recovery() THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END"
+
+  /// The last settling, by moment and timeline: a repetition does not move it. Details are text; a pattern reads damaged ones too.
+  static let lastSettling = """
+    SELECT subject::timestamptz AS moment, min(at) AS at, min(number) AS number, timeline FROM (
+      SELECT subject, at, number, substring(detail FROM '"timeline": *([0-9]{1,9})')::integer AS timeline
+        FROM desk.audit WHERE kind = '\(settlingKind)') AS settling
+     GROUP BY subject, timeline ORDER BY max(number) DESC LIMIT 1
+    """
+
+  /// The newest trace of services before an audit entry and its time, each an expression.
+  private static func trace(before number: String, _ at: String) -> String {
+    """
+    greatest((SELECT max(heartbeat_at) FROM desk.service_instance WHERE heartbeat_at < \(at)),
+             (SELECT received_at FROM desk.message WHERE direction = 1 AND id < desk.uuid_floor(\(at)) ORDER BY id DESC LIMIT 1),
+             (SELECT at FROM desk.audit WHERE kind <> '\(settlingKind)' AND actor NOT LIKE '%/command:%' AND number < \(number)
+               ORDER BY number DESC LIMIT 1))
+    """
+  }
+
   private static let readServer = PostgresStatement(
     "restored_server",
     """
-    SELECT pg_is_in_recovery(), nullif(current_setting('recovery_target_time'), '')::timestamptz,
-           CASE WHEN NOT pg_is_in_recovery() THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END,
-           greatest((SELECT max(heartbeat_at) FROM desk.service_instance),
-                    (SELECT at FROM desk.audit WHERE kind <> '\(settlingKind)' ORDER BY number DESC LIMIT 1)),
-           s.subject::timestamptz, s.at, s.number
-      FROM (SELECT) AS one
-      LEFT JOIN (SELECT subject, min(at) AS at, min(number) AS number FROM desk.audit WHERE kind = '\(settlingKind)'
-                  GROUP BY subject ORDER BY max(number) DESC LIMIT 1) s ON true
+    WITH server AS MATERIALIZED (SELECT \(timeline) AS timeline),
+    settling AS MATERIALIZED (\(lastSettling)),
+    bound AS MATERIALIZED (
+      SELECT coalesce(max(s.number), 9223372036854775807) AS number, coalesce(max(s.at), '9999-01-01') AS at
+        FROM server v JOIN settling s ON coalesce(s.timeline = v.timeline, true))
+    SELECT pg_is_in_recovery(), nullif(current_setting('recovery_target_time'), '')::timestamptz, v.timeline, clock_timestamp(),
+           \(trace(before: "9223372036854775807", "'9999-01-01'::timestamptz")),
+           \(trace(before: "b.number", "b.at")),
+           s.moment, s.at, s.number, s.timeline
+      FROM server v CROSS JOIN bound b LEFT JOIN settling s ON true
     """
   ) { row in
-    let (isInRecovery, target, timeline) = (
-      try row.next(Bool.self), try row.next(Instant?.self), try row.next(Int32?.self)
+    let (isInRecovery, target, timeline, now) = (
+      try row.next(Bool.self), try row.next(Instant?.self), try row.next(Int32?.self), try row.next(Instant.self)
     )
-    let (trace, moment, at, entry) = (
-      try row.next(Instant?.self), try row.next(Instant?.self), try row.next(Instant?.self), try row.next(Int64?.self)
+    let (newest, restored) = (try row.next(Instant?.self), try row.next(Instant?.self))
+    let (moment, at, entry, settledOn) = (
+      try row.next(Instant?.self), try row.next(Instant?.self), try row.next(Int64?.self), try row.next(Int32?.self)
     )
     var settled: RestoredServer.Settling?
-    if let moment, let at, let entry { settled = RestoredServer.Settling(moment: moment, at: at, entry: entry) }
+    if let moment, let at, let entry {
+      settled = RestoredServer.Settling(moment: moment, at: at, entry: entry, timeline: settledOn)
+    }
     return RestoredServer(
-      isInRecovery: isInRecovery, target: target, timeline: timeline, newestTrace: trace, settled: settled)
+      isInRecovery: isInRecovery, target: target, timeline: timeline, now: now, newestTrace: newest,
+      restoredTrace: restored, settled: settled)
   }
 
   /// A reply to a channel with a hook is a delivery, and counted as such.
@@ -186,32 +201,4 @@ extension RestoreStore {
            (SELECT count(*) FROM desk.sign_in_link WHERE used_at IS NULL AND expires_at > statement_timestamp())
     """
   ) { row in try RestoredAccess(keys: row.next(), curveKeys: row.next(), sessions: row.next(), links: row.next()) }
-
-  /// Also channels without a reply yet: their first ones may have been written after the moment.
-  private static let advanceReplies = PostgresStatement<ChannelID>(
-    "advance_reply_numbers",
-    """
-    INSERT INTO desk.reply_channel AS c (channel, last_sequence)
-    SELECT channel, $1::bigint FROM (
-      SELECT channel FROM desk.reply_channel UNION SELECT channel FROM desk.api_key WHERE channel IS NOT NULL
-      UNION SELECT channel FROM desk.channel_curve_key) AS known ORDER BY channel
-    ON CONFLICT (channel) DO UPDATE SET last_sequence = c.last_sequence + excluded.last_sequence
-    RETURNING channel
-    """)
-
-  private static let endSessions = PostgresStatement<Identifier<APIKey>>(
-    "end_all_sessions",
-    "UPDATE desk.session SET ended_at = clock_timestamp() WHERE \(AccessStore.isOpen) RETURNING id")
-
-  private static let voidLinks = PostgresStatement<[UInt8]>(
-    "void_sign_in_links",
-    """
-    UPDATE desk.sign_in_link SET expires_at = clock_timestamp() WHERE used_at IS NULL AND expires_at > clock_timestamp() RETURNING digest
-    """)
-
-  private static let noteSettling = PostgresStatement<Int64>(
-    "note_settling",
-    """
-    SELECT desk.audit_append('\(settlingKind)', to_char($1::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '{}')
-    """)
 }

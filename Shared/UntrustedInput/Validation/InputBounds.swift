@@ -4,6 +4,8 @@ public enum InputBounds {
   public static let textCharacters = 20_000
   /// The channel's id of a customer.
   public static let customerCharacters = 200
+  /// The channel's id of a message.
+  public static let messageCharacters = 200
   /// A name: a category, an intent, a label of a key.
   public static let nameCharacters = 128
   /// The address of an attachment.

@@ -72,4 +72,30 @@ struct AcknowledgementLogTests {
     #expect(error?.problem.contains("f, line 2, column \(column): ") == true, "\(error?.problem ?? "none")")
     #expect(error?.problem.contains(problem) == true, "\(error?.problem ?? "none")")
   }
+
+  @Test(
+    "What no database can be asked for is a mistake of the line, and names the field",
+    arguments: [
+      (
+        #"{"channel":"web","external_id":"x\u0000y","message_id":"ID"}"#, 18,
+        "external_id contains the character U+0000"
+      ),
+      (#"{"channel":"a\u0000","external_id":"x","message_id":"ID"}"#, 2, "channel contains the character U+0000"),
+      (
+        #"{"channel":"web","external_id":"x\ud800y","message_id":"ID"}"#, 34,
+        "external_id contains half a surrogate pair"
+      ),
+      (#"{"channel":"web","external_id":"LONG","message_id":"ID"}"#, 18, "external_id has 201 characters"),
+      (#"{"channel":"LONG","external_id":"x","message_id":"ID"}"#, 2, "channel has 201 characters"),
+      (#"{"channel":"web","external_id":"x","message_id":"x\u0000y"}"#, 36, "message_id is not an identifier"),
+    ])
+  func unaskable(_ line: String, _ column: Int, _ problem: String) throws {
+    let line = line.replacing("LONG", with: String(repeating: "é", count: 201))
+      .replacing("ID", with: "00000000-0000-7000-8000-000000000001")
+    let error = #expect(throws: CommandFailure.self) {
+      try AcknowledgementLog.parse(Data("\(line)\n".utf8), path: "f", isIdentified: true)
+    }
+    #expect(error?.status == .wrongCall && error?.remedy != nil)
+    #expect(error?.problem.contains("f, line 1, column \(column): \(problem)") == true, "\(error?.problem ?? "none")")
+  }
 }

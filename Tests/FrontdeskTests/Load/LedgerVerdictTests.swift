@@ -13,12 +13,14 @@ struct LedgerVerdictTests {
   private static let claim = LedgerClaim(channel: "web", externalID: "x1", message: id(1))
 
   private static func verdict(
-    rows: Int64 = 1, keyMatches: Bool = true, decisions: Int64 = 1, whereabouts: String = "queued"
+    rows: Int64 = 1, keyMatches: Bool = true, isUnderAnother: Bool = false, decisions: Int64 = 1,
+    whereabouts: String = "queued"
   ) -> LedgerVerdict {
     var verdict = LedgerVerdict()
     verdict.add(
       LedgerFinding(
-        position: 0, rows: rows, keyMatches: keyMatches, decisions: decisions, whereabouts: whereabouts), to: claim)
+        position: 0, rows: rows, keyMatches: keyMatches, isUnderAnother: isUnderAnother, decisions: decisions,
+        whereabouts: whereabouts), to: claim)
     return verdict
   }
 
@@ -40,7 +42,11 @@ struct LedgerVerdictTests {
     let cases: [(LedgerVerdict, KeyPath<LedgerVerdict, Int>)] = [
       (Self.verdict(rows: 0, keyMatches: false, decisions: 0, whereabouts: "nowhere"), \.lost),
       (Self.verdict(decisions: 0, whereabouts: "queued"), \.lost), (Self.verdict(rows: 2), \.doubled),
-      (Self.verdict(keyMatches: false), \.mismatched), (Self.verdict(decisions: 2), \.decidedTwice),
+      (Self.verdict(keyMatches: false), \.mismatched),
+      (
+        Self.verdict(rows: 0, keyMatches: false, isUnderAnother: true, decisions: 0, whereabouts: "nowhere"),
+        \.mismatched
+      ), (Self.verdict(decisions: 2), \.decidedTwice),
     ]
     for (verdict, count) in cases {
       #expect(!verdict.isGood)

@@ -37,8 +37,8 @@ import Testing
 
   @Test func everyGapHasARemedyAndNoneIsAFault() async throws {
     try await TestDatabase.with(connections: 2) { store in
+      var acknowledgements = try await accepted(store, ["a", "b"], at: try await store.now())
       let moment = try await store.now()
-      var acknowledgements = try await accepted(store, ["a", "b"], at: moment)
       acknowledgements.append(
         Acknowledgement(
           channel: "web", externalID: "late", messageID: "00000000-0000-7000-8000-000000000001", ticketID: "",
@@ -65,8 +65,8 @@ import Testing
 
   @Test func whatIsMissingFromBeforeTheMomentIsAFault() async throws {
     try await TestDatabase.with(connections: 2) { store in
+      let acknowledgements = try await accepted(store, ["a", "b"], at: try await store.now())
       let moment = try await store.now()
-      let acknowledgements = try await accepted(store, ["a", "b"], at: moment)
       try await store.pool.executeScript(
         "DELETE FROM desk.inbox WHERE message_id = '\(acknowledgements[0].messageID)'; DELETE FROM desk.message WHERE id = '\(acknowledgements[0].messageID)'"
       )
@@ -86,7 +86,10 @@ import Testing
         "ALTER TABLE desk.audit DISABLE TRIGGER USER; UPDATE desk.audit SET actor = 'x' WHERE number = 2",
         RestoreFinding.Subject.audit
       ),
-      ("DELETE FROM desk.inbox", .ledger), ("DELETE FROM desk.message_key", .ledger),
+      ("DELETE FROM desk.inbox", .ledger), ("DELETE FROM desk.inbox; DELETE FROM desk.message", .ledger),
+      ("DROP TABLE desk.draft", .schema), ("DROP TABLE desk.dead_letter CASCADE", .schema),
+      ("DROP TABLE public.schema_migration", .schema), ("ALTER TABLE desk.reply DROP COLUMN hook CASCADE", .schema),
+      ("DELETE FROM desk.message_key", .ledger),
       ("INSERT INTO public.schema_migration (number, name, checksum) VALUES (9999, 'later', 1)", .schema),
     ])
   func faults(change: String, subject: RestoreFinding.Subject) async throws {

@@ -17,13 +17,15 @@ struct RestoredLedgerTests {
 
   /// Takes one finding about an acknowledgement.
   private static func ledger(
-    rows: Int64, keyMatches: Bool = false, at: Instant?, tolerance: Duration = .zero, isDropped: Bool = false
+    rows: Int64, keyMatches: Bool = false, at: Instant?, tolerance: Duration = .zero, isDropped: Bool = false,
+    isUnderAnother: Bool = false
   ) throws -> RestoredLedger {
     var ledger = RestoredLedger(moment: moment, clockTolerance: tolerance)
     let one = acknowledgement(1, at: at)
     ledger.take(
       LedgerFinding(
-        position: 0, rows: rows, keyMatches: keyMatches, decisions: rows, whereabouts: rows > 0 ? "queued" : "nowhere"),
+        position: 0, rows: rows, keyMatches: keyMatches, isUnderAnother: isUnderAnother, decisions: rows,
+        whereabouts: rows > 0 ? "queued" : "nowhere"),
       of: one, claim: try #require(one.claim), isDropped: isDropped)
     return ledger
   }
@@ -55,6 +57,14 @@ struct RestoredLedgerTests {
     let late = try Self.ledger(rows: 1, keyMatches: true, at: Self.moment + .seconds(9))
     #expect(late.verdict.isGood && late.verdict.found == 1 && late.count == 1)
     #expect(try Self.ledger(rows: 1, at: Self.moment).verdict.mismatched == 1)
+  }
+
+  @Test("A key that leads to another message: wrong until the moment, sent again after it")
+  func underAnother() throws {
+    let wrong = try Self.ledger(rows: 0, at: Self.moment, isUnderAnother: true)
+    #expect(wrong.verdict.mismatched == 1 && wrong.missingBefore.isEmpty && wrong.count == 1)
+    let again = try Self.ledger(rows: 0, at: Self.moment + .microseconds(1), isUnderAnother: true)
+    #expect(again.verdict.isGood && again.sentAgain == 1 && again.missingAfter.isEmpty && again.count == 1)
   }
 
   @Test("A message whose day retention has dropped is known by its key only")

@@ -16,7 +16,9 @@ struct CheckRestore: AsyncParsableCommand {
       outside effects that may be repeated, and access, erasures and settings that went back in time. Reads only, and reads everything.
 
       An acknowledgement is a line of JSON with channel, external_id, message_id and acknowledged_at (RFC 3339), as `frontdesk send` \
-      logs it. The moment is the server's recovery target, else the newest heartbeat in the database.
+      logs it. The moment is the server's recovery target, else the one that `restore settle` recorded, else the newest heartbeat, message \
+      or audit entry of a service. A moment after the server's time, or before the newest data, is a fault: nothing that is compared with \
+      it could be believed.
       """)
 
   @Option(help: "What clients have logged, one JSON object per line; may be repeated.", completion: .file())
@@ -31,7 +33,9 @@ struct CheckRestore: AsyncParsableCommand {
   @Option(help: "What the desk was restored to, such as 2026-11-22T08:30:00.125Z.", transform: RestoreMoment.read)
   var moment: Instant?
 
-  @Option(help: "How far clients' clocks may be behind the server's: 500ms, 2s.", transform: DurationArgument.read)
+  @Option(
+    help: "How far clients' clocks may be behind the server's: 500ms, 2s, at most 1h.",
+    transform: DurationArgument.read)
   var clockTolerance = DurationArgument(.zero, "0")
 
   @Option(help: "Write the acknowledgements that have to be sent again to this new file.", completion: .file())
@@ -49,6 +53,7 @@ struct CheckRestore: AsyncParsableCommand {
     guard RestoreCommand.examples.contains(examples) else {
       throw ValidationError("--examples must be from 0 to \(RestoreCommand.examples.upperBound)")
     }
+    try RestoreCommand.validate(clockTolerance)
     guard missing == nil || !acknowledged.isEmpty else { throw ValidationError("--missing needs --acknowledged") }
   }
 

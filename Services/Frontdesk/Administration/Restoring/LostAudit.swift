@@ -54,11 +54,19 @@ struct LostAudit: Sendable {
   }
 
   /// Returns the entries that the restored desk does not have.
-  /// - Parameter end: the first number that belongs to the restored desk's own history; nil when that has not begun.
+  /// - Parameter end: the entry that settled the restored desk; nil when none has. Its own history begins with it, unless the lost desk
+  ///   had that entry too: then it is of a restore before.
   /// - Throws: `AuditChain.Break` at the first entry that differs.
   func missing(from store: DeskStore, before end: Int64?) async throws -> [Entry] {
     let head = try await store.audit.auditHead().number
-    let shared = entries.prefix { $0.number <= head && $0.number < end ?? .max }
+    var end = end ?? .max
+    if let kept = entries.first(where: { $0.number == end }),
+      let here = try await store.audit.auditEntries(after: end - 1, limit: 1).first, here.number == end,
+      Hexadecimal.text(here.digest) == kept.digest
+    {
+      end = .max
+    }
+    let shared = entries.prefix { $0.number <= head && $0.number < end }
     var place = shared.startIndex
     while place < shared.endIndex {
       let page = try await store.audit.auditEntries(after: shared[place].number - 1, limit: LostAudit.pageSize)

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import CommandLineTool
 
 /// What operators do with a desk whose database was restored from a backup.
 package struct RestoreCommand: AsyncParsableCommand {
@@ -13,4 +14,15 @@ package struct RestoreCommand: AsyncParsableCommand {
 
   /// The maximum number of examples in a finding.
   static let examples = 0...1000
+
+  /// The most that clocks may differ. Beyond it, what a restore has lost would pass for a difference of clocks.
+  static let clockToleranceMaximum = DurationArgument(.seconds(3600), "1h")
+
+  static func validate(_ clockTolerance: DurationArgument) throws {
+    guard clockTolerance.duration <= clockToleranceMaximum.duration else {
+      throw ValidationError(
+        "--clock-tolerance \(clockTolerance) is more than \(clockToleranceMaximum): it is for clocks that differ, and beyond that losses "
+          + "would pass for such a difference; set the clocks, or compare with --moment")
+    }
+  }
 }

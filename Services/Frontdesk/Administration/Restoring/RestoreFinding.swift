@@ -11,7 +11,7 @@ struct RestoreFinding: Sendable, Equatable, Encodable {
 
   /// What was looked at. The raw values are part of the JSON.
   enum Subject: String, Sendable, Encodable {
-    case server, schema, processes, audit, timelines, ledger, acknowledgements
+    case server, schema, moment, processes, audit, timelines, ledger, acknowledgements
     case undone, effects, replies, access, erasures, policy, capacity, contacts, words
   }
 

@@ -6,12 +6,12 @@ import Store
 
 /// Examines a restored desk, and says what is wrong with it and what its operators have to do.
 struct RestoreInspection {
-  private let store: DeskStore
-  private let request: Request
-  private var findings: [RestoreFinding] = []
-  private var verifier: AuditVerifier
+  let store: DeskStore
+  let request: Request
+  var findings: [RestoreFinding] = []
+  private(set) var verifier: AuditVerifier
   /// What clients acknowledged after the moment, and is missing.
-  private(set) var toBeSentAgain: [Acknowledgement] = []
+  var toBeSentAgain: [Acknowledgement] = []
 
   /// What is compared with the database.
   struct Request: Sendable {
@@ -34,10 +34,21 @@ struct RestoreInspection {
   /// Examines everything. Reads all messages and timelines once; changes nothing.
   mutating func run() async throws -> RestoreReport {
     // Without the schema nothing else can be read.
-    guard try await examineSchema() else { return report(nil, nil) }
+    findings.append(try await RestoreSchema.finding(of: store, examples: request.examples))
+    guard findings.allSatisfy({ $0.grade != .fault }) else { return report(nil, nil) }
+    do {
+      return try await examineContents()
+    } catch let error as PostgresError where RestoreSchema.damageStates.contains(error.sqlState ?? "") {
+      findings.append(.fault(.schema, "something is missing: \(error)", remedy: RestoreSchema.damageRemedy))
+      return report(nil, nil)
+    }
+  }
+
+  private mutating func examineContents() async throws -> RestoreReport {
     let server = try await store.restores.server()
     let moment = RestoreMoment(named: request.moment, of: server)
     try await examineServer(server)
+    examineMoment(moment, of: server)
     try await examineAudit(server)
     try await examineBalance()
     let acknowledgements = try await examineAcknowledgements(moment)
@@ -57,26 +68,9 @@ struct RestoreInspection {
   }
 }
 
-// MARK: - Server and schema
+// MARK: - Server and moment
 
 extension RestoreInspection {
-  /// - Returns: whether this build can read the database.
-  private mutating func examineSchema() async throws -> Bool {
-    let status = try await PostgresMigrator(DeskMigrations.all).status(of: store.pool)
-    guard status.isWorkable else {
-      findings.append(
-        .fault(
-          .schema,
-          "the schema has version \(status.currentVersion), this build needs \(status.knownVersion)",
-          remedy: status.breaking.isEmpty
-            ? "check with the build that wrote the backup, or run `frontdesk migrate` first"
-            : "use the newer build that wrote the backup"))
-      return false
-    }
-    findings.append(.sound(.schema, "version \(status.currentVersion), which this build can use"))
-    return true
-  }
-
   private mutating func examineServer(_ server: RestoredServer) async throws {
     if server.isInRecovery {
       findings.append(
@@ -100,6 +94,14 @@ extension RestoreInspection {
         remedy:
           "stop them, check and settle, then start them: a process that outlived the restore holds work that is no longer there"
       ))
+  }
+
+  /// A moment that the data contradicts would turn losses into what was to be expected.
+  private mutating func examineMoment(_ moment: RestoreMoment?, of server: RestoredServer) {
+    let contradiction = moment?.contradiction(
+      now: server.now, trace: server.restoredTrace, clockTolerance: request.clockTolerance)
+    guard let contradiction else { return }
+    findings.append(.fault(.moment, contradiction.problem, remedy: contradiction.remedy))
   }
 }
 
@@ -146,16 +148,18 @@ extension RestoreInspection {
 
   private mutating func examineBalance() async throws {
     guard let balance = try await store.audit.balance() else { return }
+    let missing = try await store.restores.missingMessages(examples: request.examples)
     let contradictions: [(Int64, String)] = [
+      (missing.count, "messages are missing that keys, the inbox, decisions, replies or dead letters name"),
       (balance.lost, "messages are neither decided nor waiting nor among the dead letters"),
       (balance.doubled, "messages have no key of their own"), (balance.decidedTwice, "messages were decided twice"),
       (balance.wrongLoads, "agents have another load than what they hold"),
       (balance.wrongTickets, "tickets are in a state that none can have"),
     ]
-    for (count, text) in contradictions where count > 0 {
+    for (place, (count, text)) in contradictions.enumerated() where count > 0 {
       findings.append(
         .fault(
-          .ledger, "\(count) \(text)", count: count,
+          .ledger, "\(count) \(text)", count: count, examples: place == 0 ? missing.examples.map(\.description) : [],
           remedy:
             "a restore cannot cause this: check the disk and the archive, and restore an earlier backup to compare with"
         ))
@@ -163,73 +167,9 @@ extension RestoreInspection {
     if contradictions.allSatisfy({ $0.0 == 0 }) {
       findings.append(
         .sound(
-          .ledger, "\(balance.messages) messages are each stored once and accounted for, agents' loads are right",
-          count: balance.messages))
-    }
-  }
-
-  private mutating func examineAcknowledgements(
-    _ moment: RestoreMoment?
-  ) async throws -> RestoreReport.Acknowledgements? {
-    guard let acknowledgements = request.acknowledgements else {
-      findings.append(
-        .gap(
-          .acknowledgements, "not compared",
-          remedy:
-            "give what clients have logged with --acknowledged: only that shows which messages they must send again"))
-      return nil
-    }
-    var ledger = RestoredLedger(
-      moment: moment?.instant ?? .latest, clockTolerance: request.clockTolerance)
-    let verifier = verifier
-    try await ledger.compare(acknowledgements, with: store) { verifier.hasDropped($0) }
-    toBeSentAgain = ledger.missingAfter
-    let verdict = ledger.verdict
-    if !verdict.isGood {
-      findings.append(
-        .fault(
-          .acknowledgements,
-          "\(verdict.lost) undecided and not waiting, \(verdict.doubled) doubled, \(verdict.mismatched) under another identifier, "
-            + "\(verdict.decidedTwice) decided twice", count: Int64(verdict.acknowledged - verdict.found),
-          examples: Array(verdict.wrong.prefix(request.examples)),
-          remedy: "check that the file is of this desk; if it is, restore an earlier backup to compare with"))
-    }
-    if !ledger.missingBefore.isEmpty {
-      findings.append(
-        .fault(
-          .acknowledgements, "\(ledger.missingBefore.count) acknowledged until the moment are missing",
-          count: Int64(ledger.missingBefore.count), examples: examples(ledger.missingBefore),
-          remedy: """
-            check that the archive was complete up to the moment (`pgbackrest info`), that the moment is the one of the restore, and that \
-            the clients' clocks agree with the server's (--clock-tolerance); then restore again
-            """))
-    }
-    if !ledger.missingAfter.isEmpty {
-      findings.append(
-        .gap(
-          .acknowledgements, "\(ledger.missingAfter.count) acknowledged after the moment are not here, as expected",
-          count: Int64(ledger.missingAfter.count), examples: examples(ledger.missingAfter),
-          remedy: """
-            write them to a file with --missing and have their channels send them again: their keys are free, so each is accepted once, \
-            under a new identifier
-            """))
-    }
-    let found = verdict.acknowledged
-    if verdict.isGood, ledger.missingBefore.isEmpty {
-      findings.append(
-        .sound(
-          .acknowledgements,
-          "\(found) of \(ledger.count) acknowledged are here, all that were acknowledged until the moment",
-          count: Int64(found)))
-    }
-    return .init(
-      acknowledged: ledger.count, found: verdict.found, missingBefore: ledger.missingBefore.count,
-      missingAfter: ledger.missingAfter.count, dropped: ledger.dropped)
-  }
-
-  private func examples(_ missing: [Acknowledgement]) -> [String] {
-    missing.prefix(request.examples).map {
-      "\($0.channel)/\($0.externalID)" + ($0.acknowledgedAt.map { "  \(RFC3339.text($0))" } ?? "")
+          .ledger,
+          "\(balance.messages) messages have a key each, and are decided, waiting or dead letters; none that another table names is missing; "
+            + "agents' loads are right", count: balance.messages))
     }
   }
 }
@@ -257,8 +197,17 @@ extension RestoreInspection {
 
   private mutating func examineReplies(_ server: RestoredServer) async throws {
     if let settled = server.settled {
+      guard !server.isSettled else {
+        return findings.append(
+          .sound(.replies, "settled on \(RFC3339.text(settled.at)): no cursor of a channel skips a reply"))
+      }
       return findings.append(
-        .sound(.replies, "settled on \(RFC3339.text(settled.at)): no cursor of a channel skips a reply"))
+        .gap(
+          .replies,
+          "settled on \(RFC3339.text(settled.at)), on timeline \(settled.timeline ?? 0), and the server is on \(server.timeline ?? 0)",
+          remedy: """
+            if it was restored again since, run `frontdesk restore settle` before the services start; a standby that took over needs none
+            """))
     }
     findings.append(
       .gap(

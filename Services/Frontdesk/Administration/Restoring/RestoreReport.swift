@@ -16,11 +16,14 @@ struct RestoreReport: Sendable, Encodable {
     var missingBefore: Int
     var missingAfter: Int
     var dropped: Int
+    /// Lost with the restore, and sent again since: here under another identifier.
+    var sentAgain = 0
 
     enum CodingKeys: String, CodingKey {
       case acknowledged, found, dropped
       case missingBefore = "missing_before"
       case missingAfter = "missing_after"
+      case sentAgain = "sent_again"
     }
   }
 
@@ -64,7 +67,7 @@ struct RestoreReport: Sendable, Encodable {
     case .named, nil: "as named"
     case .server: "the server's recovery target"
     case .settled: "as the desk was settled"
-    case .trace: "the newest heartbeat or audit entry; name the moment with --moment if you know it"
+    case .trace: "the newest heartbeat, message or audit entry; name the moment with --moment if you know it"
     }
   }
 }

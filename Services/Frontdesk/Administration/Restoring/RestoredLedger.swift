@@ -14,6 +14,8 @@ struct RestoredLedger: Sendable {
   private(set) var missingBefore: [Acknowledgement] = []
   /// Acknowledged after the moment and missing: they have to be sent again.
   private(set) var missingAfter: [Acknowledgement] = []
+  /// Acknowledged after the moment, lost with the restore and sent again since: here under another identifier.
+  private(set) var sentAgain = 0
   /// Whose day retention has dropped.
   private(set) var dropped = 0
 
@@ -27,14 +29,14 @@ struct RestoredLedger: Sendable {
   }
 
   /// The number of distinct acknowledgements.
-  var count: Int { verdict.acknowledged + missingBefore.count + missingAfter.count + dropped }
+  var count: Int { verdict.acknowledged + missingBefore.count + missingAfter.count + sentAgain + dropped }
 
   /// Compares acknowledgements, each with its time, in bounded statements.
   /// - Parameter hasDropped: whether retention has dropped the day of a message.
   mutating func compare(
     _ acknowledgements: [Acknowledgement], with store: DeskStore, hasDropped: (MessageID) -> Bool
   ) async throws {
-    let merged = RestoredLedger.merged(acknowledgements)
+    let merged = withoutContradictions(RestoredLedger.merged(acknowledgements))
     for start in stride(from: 0, to: merged.count, by: Ledger.claimsPerAudit) {
       let part = merged[start..<min(start + Ledger.claimsPerAudit, merged.count)]
       let claims = part.compactMap(\.claim)
@@ -50,14 +52,38 @@ struct RestoredLedger: Sendable {
     _ finding: LedgerFinding, of acknowledgement: Acknowledgement, claim: LedgerClaim, isDropped: Bool
   ) {
     if finding.rows > 0 { return verdict.add(finding, to: claim) }
+    let isOfBefore = isUntilMoment(acknowledgement)
     // Retention keeps the key.
     if isDropped, finding.keyMatches {
       dropped += 1
-    } else if acknowledgement.acknowledgedAt.map({ $0 + clockTolerance <= moment }) ?? true {
+    } else if finding.isUnderAnother {
+      // No restore gives a message that it has kept another identifier.
+      if isOfBefore { verdict.add(finding, to: claim) } else { sentAgain += 1 }
+    } else if isOfBefore {
       missingBefore.append(acknowledgement)
     } else {
       missingAfter.append(acknowledgement)
     }
+  }
+
+  /// One without a time cannot be of after the moment.
+  private func isUntilMoment(_ acknowledgement: Acknowledgement) -> Bool {
+    acknowledgement.acknowledgedAt.map { $0 + clockTolerance <= moment } ?? true
+  }
+
+  /// Counts messages that were acknowledged until the moment under two identifiers, as `Ledger` does, and returns the first of each.
+  private mutating func withoutContradictions(_ merged: [Acknowledgement]) -> [Acknowledgement] {
+    var known: Set<ExactString> = []
+    var consistent: [Acknowledgement] = []
+    for acknowledgement in merged {
+      let name = "\(acknowledgement.channel)/\(acknowledgement.externalID)"
+      if isUntilMoment(acknowledgement), !known.insert(ExactString(name)).inserted {
+        verdict.addContradiction(name)
+      } else {
+        consistent.append(acknowledgement)
+      }
+    }
+    return consistent
   }
 
   /// One for each message, with the earliest time. A message that was sent again after a restore has another identifier, and is another.
