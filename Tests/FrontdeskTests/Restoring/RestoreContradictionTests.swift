@@ -1,6 +1,8 @@
 import ArgumentParser
+import CommandLineTool
 import DeskCore
 import DeskReporting
+import PostgreSQL
 import Store
 import TestStore
 import Testing
