@@ -1,4 +1,5 @@
 import DeskCore
+import Foundation
 import Testing
 
 @testable import PolicyReading
@@ -101,6 +102,45 @@ import Testing
     }
     // Without a version in force nothing hides behind a placeholder.
     #expect(!mistakes(shown, "").isEmpty)
+  }
+
+  /// Its comments say what a secret looks like, in the words of the mask.
+  @Test func theShippedPolicyCanBeEditedAsItIsShown() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../deploy")
+      .standardizedFileURL
+    let stored = try PolicyBundle(
+      bytes: Data(contentsOf: root.appending(path: "desk.yaml")), version: 1, environment: [:], folder: root.path
+    ).text
+    #expect(stored.contains("`whsec_…`"), "it does not show what this test is about")
+    let shown = PolicyMask.document(stored)
+    #expect(mistakes(shown, stored) == [])
+    #expect(try draft(shown + "# The end.\n", stored).text == stored + "# The end.\n")
+    // As the first policy of a desk, too.
+    #expect(mistakes(stored, "") == [])
+  }
+
+  @Test func proseAboutSecretsIsNoPlaceholder() throws {
+    for prose in ["# holds `whsec_…`\n", "# formerly whsec_… # and\n", "\t# whsec_…\r\n"] {
+      #expect(try draft(shown + prose).text == Self.base + prose)
+    }
+    let titled = shown.replacing("general: {}", with: "general: { title: 'such as whsec_…' }")
+    #expect(try draft(titled).text.contains("such as whsec_…"))
+  }
+
+  @Test func aSecretOutsideOfHooksComesBackOnlyToTheLineThatShowedIt() throws {
+    let base =
+      "# a: whsec_…\n# b: \(Self.other)\n# b: whsec_…\n"
+      + Self.base.replacing("general: {}", with: "general: { title: '\(Self.other)' }")
+    let shown = PolicyMask.document(base)
+    #expect(!shown.contains(Self.other))
+    #expect(try draft(shown, base).text == base)
+    // The line moved on, changed, and lost what it hid.
+    #expect(try draft("# new\n" + shown, base).text == "# new\n" + base)
+    let changed = shown.replacing("returns: {}", with: "returns: { title: Returns }")
+    let found = mistakes(changed, base)
+    #expect(found.map(\.line) == [6] && !"\(found)".contains(Self.other), "\(found)")
+    // What is lost from a comment is no secret of the policy.
+    #expect(mistakes(shown.replacing("# b: whsec_…\n# b", with: "# c: whsec_…\n# b"), base) == [])
   }
 
   @Test func ellipsesThatPeopleWriteAreNoPlaceholders() throws {
