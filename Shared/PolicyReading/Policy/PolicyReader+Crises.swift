@@ -17,7 +17,7 @@ extension PolicyReader {
       if let topic = topic(entry) { crises.topics.append(topic) }
     }
     if let list = fields["checklist"] {
-      crises.checklist = itemsOrOne(list, limit: PolicyLimits.crisisPoints).compactMap { text($0) }
+      crises.checklist = itemsOrOne(list, limit: PolicyLimits.crisisPoints).compactMap { CrisisPolicy.Point($0) }
     }
     for entry in named(fields["answers"], limit: PolicyLimits.crisisAnswers) {
       if let answer = crisisAnswer(entry) { crises.answers.append(answer) }
