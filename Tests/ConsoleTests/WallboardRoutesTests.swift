@@ -1,6 +1,7 @@
 import Curl
 import DeskCore
 import HTTPService
+import PostgreSQL
 import Store
 import Testing
 

@@ -271,7 +271,7 @@ extension CrisisPolicy.Point {
 
   /// Reads a point from its text and its texts.
   public init(text: String, json: JSONValue?) {
-    var texts: [String: String] = [:]
+    var texts: [String: String] = [:]  // exact-keys: zh and en
     if case .object(let fields)? = json {
       for field in fields { texts[field.name] = field.value.text }
     }
