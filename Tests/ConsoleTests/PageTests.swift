@@ -6,6 +6,7 @@ import Store
 import Testing
 
 @testable import Console
+@testable import UseCases
 
 @Suite struct PageTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
@@ -97,6 +98,23 @@ import Testing
       let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
       for match in text.matches(of: /\bt\('([a-z0-9_.-]+)'/) {
         #expect(Set(desk).contains(String(match.1)), "\(name): \(match.1) is not among the desk's texts")
+      }
+    }
+  }
+
+  /// The columns of every table that is made from an answer's fields: `column.NAME`.
+  @Test func everyColumnOfAReportHasATextInBothLanguages() throws {
+    let columns =
+      ["group"] + ReportMeasure.all.map(\.key) + QualityMeasure.all.map(\.key)
+    for language in ["en", "zh"] {
+      let text = try String(contentsOf: Self.folder.appending(path: "text-office.\(language).js"), encoding: .utf8)
+      #expect(columns.filter { !text.contains("'column.\($0)': '") } == [], "\(language)")
+      // Named as in the chart and on the command line.
+      for measure in ReportMeasure.all where measure.key.hasPrefix("agent_") {
+        let title = measure.title(in: language == "zh" ? .chinese : .english)
+        let words = title.split(separator: language == "zh" ? " " : ",").first.map(String.init) ?? title
+        let line = text.split(separator: "\n").first { $0.contains("'column.\(measure.key)'") }
+        #expect(line?.lowercased().contains(": '\(words)") == true, "\(measure.key): \(words)")
       }
     }
   }

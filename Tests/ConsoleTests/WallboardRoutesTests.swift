@@ -1,6 +1,7 @@
 import Curl
 import DeskCore
 import HTTPService
+import PostgreSQL
 import Store
 import Testing
 
@@ -41,6 +42,33 @@ import Testing
       for path in ["/v1/wallboard", "/v1/queues/flow", "/v1/wallboard/stream"] {
         #expect(try await ask(client, url, "GET", path, agent).status == 403)
       }
+    }
+  }
+
+  @Test(arguments: [(nil, false), (40, false), (55, true)] as [(minutes: Int?, isJudged: Bool)])
+  func aNewDeskSaysThatItCannotTellWhatIsHot(_ desk: (minutes: Int?, isJudged: Bool)) async throws {
+    let (minutes, isJudged) = desk
+    try await StaffedDesk.serving { desk, client, url in
+      if let minutes {
+        try await desk.store.pool.executeScript(
+          """
+          INSERT INTO desk.arrival_slot (category, slot, tickets)
+          VALUES ('payment', date_bin('5 minutes', now(), 'epoch') - interval '\(minutes) minutes', 1)
+          """)
+      }
+      let lead = try await desk.key(.lead, agent: "bob")
+      #expect(try await ask(client, url, "GET", "/v1/wallboard", lead).body["hot_issues_judged"]?.flag == isJudged)
+    }
+  }
+
+  @Test func theChecklistOfACaseIsInBothLanguages() async throws {
+    let policy = "crises: { checklist: [{ zh: 通知法务, en: Inform legal }, Call back] }\n"
+    try await StaffedDesk.serving(adding: policy) { desk, client, url in
+      let lead = try await desk.key(.lead, agent: "bob")
+      let opened = try await ask(client, url, "POST", "/v1/crises", lead, #"{"name":"quake","reason":"many calls"}"#)
+      let points = opened.body["checklist"]?.list ?? []
+      #expect(points.map { $0["text"]?.text } == ["Inform legal", "Call back"])
+      #expect(points.map { $0["texts"]?["zh"]?.text } == ["通知法务", nil])
     }
   }
 

@@ -6,7 +6,8 @@ import Testing
 /// Crisis cases in PostgreSQL (migration 103).
 @Suite struct CrisisTests {
   private static let rules = CrisisPolicy(
-    checklist: ["Inform legal"], answers: [.init(name: "checking", texts: ["en": "Wait"])])
+    checklist: ["Inform legal", .init(texts: ["zh": "通知法务", "en": "Inform the press"]) ?? "none"],
+    answers: [.init(name: "checking", texts: ["en": "Wait"])])
 
   private static let lead = TimelineEntry.Actor.agent("eve")
 

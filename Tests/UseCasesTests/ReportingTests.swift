@@ -239,11 +239,38 @@ import Testing
     }
   }
 
+  @Test func headingsFitTheirColumns() {
+    for language in ReportLanguage.allCases {
+      for measure in ReportMeasure.all {
+        let lines = ReportHeading.lines(of: measure.title(in: language), within: 108)
+        #expect(lines.count <= 3 && lines.allSatisfy { ReportHeading.width(of: $0) <= 108 }, "\(lines)")
+        #expect(lines.joined(separator: " ") == measure.title(in: language))
+      }
+    }
+    #expect(ReportHeading.lines(of: "一二三四五六七八九十一", within: 108) == ["一二三四五六", "七八九十一"])
+  }
+
+  @Test func groupsAreNamedByTheirTitles() throws {
+    let picture = ReportPicture(try report(["billing", "returns"]), in: .chinese) { $0 == "billing" ? "账单与发票" : nil }
+    #expect(picture.svg.contains(">账单与发票<") && picture.svg.contains(">returns<"))
+    #expect(!picture.svg.contains("billing"))
+  }
+
+  @Test func unitsAreInTheReadersLanguage() {
+    for (seconds, chinese, english) in [
+      (6.04, "6.0 秒", "6.0 s"), (60, "60 秒", "60 s"), (360, "6 分钟", "6 min"), (7200, "2.0 小时", "2.0 h"),
+      (172_800, "2.0 天", "2.0 d"),
+    ] {
+      #expect(ReportMeasure.Kind.seconds.text(seconds, in: .chinese) == chinese)
+      #expect(ReportMeasure.Kind.seconds.text(seconds, in: .english) == english)
+    }
+  }
+
   @Test func theTotalIsShownFirst() throws {
     let lines = try report(["退款", nil]).lines(in: .chinese)
     #expect(lines.titles.first == "类别")
     #expect(lines.rows.map { $0[0] } == ["合计", "退款", "（无）"])
     #expect(lines.rows.allSatisfy { $0.count == lines.titles.count })
-    #expect(lines.rows[1].contains("66.7 %") && lines.rows[1].contains("2.0 h") && lines.rows[1].contains("–"))
+    #expect(lines.rows[1].contains("66.7 %") && lines.rows[1].contains("2.0 小时") && lines.rows[1].contains("–"))
   }
 }

@@ -27,6 +27,7 @@ extension ConsoleJSON {
             ])
           })),
       .init("hot_issues", .list(board.hotIssues.map(hotIssue))),
+      .init("hot_issues_judged", .flag(board.isHotJudged)),
       .init(
         "crises",
         .list(

@@ -3,6 +3,7 @@ import HTTPService
 import HTTPTypes
 import Hummingbird
 import Observability
+import PolicyReading
 import PostgreSQL
 import ServiceProcess
 import Store
@@ -33,8 +34,26 @@ extension ConsoleRoutes {
 
   private func picture(_ call: Call, of topic: ReportTopic) async throws -> Response {
     let (document, language) = try await document(call, of: topic)
-    guard let svg = document.picture(in: language) else { throw ConsoleProblem.notFound("picture") }
+    // Without titles the names are drawn.
+    let titles = (try? await watch.titles.titles())?.titles ?? [:]
+    let section = Self.section(of: document)
+    let svg = document.picture(in: language) { name in
+      section.flatMap { titles["\($0).\(name)"]?.text(in: language == .chinese ? "zh" : "en") }
+    }
+    guard let svg else { throw ConsoleProblem.notFound("picture") }
     return Self.answer(svg, as: "image/svg+xml; charset=utf-8")
+  }
+
+  /// Where the policy has the titles of a report's groups.
+  private static func section(of document: ReportDocument) -> String? {
+    guard case .outcomes(let outcomes) = document else { return nil }
+    return switch outcomes.report.grouping {
+    case .queue: "queues"
+    case .channel: "channels"
+    case .category: "categories"
+    case .agent: "agents"
+    case .day, .tier: nil
+    }
   }
 
   private func document(

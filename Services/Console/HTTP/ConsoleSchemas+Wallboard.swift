@@ -38,6 +38,10 @@ extension ConsoleSchemas {
             ]))),
         .required("hot_issues", .array(of: .anyObject, .atMost(WallboardBounds.issuesShown))),
         .required(
+          "hot_issues_judged",
+          JSONSchema.boolean.described(
+            "False on a new desk: for its first 45 minutes there is no past, and nothing is hot.")),
+        .required(
           "crises",
           .array(
             of: .object([

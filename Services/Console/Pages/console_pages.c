@@ -210,6 +210,9 @@ static const unsigned char titles_js[] = {
 static const unsigned char turns_js[] = {
 #embed "assets/turns.js"
 };
+static const unsigned char unsaved_js[] = {
+#embed "assets/unsaved.js"
+};
 static const unsigned char viewers_js[] = {
 #embed "assets/viewers.js"
 };
@@ -286,6 +289,7 @@ static const struct console_page_asset assets[] = {
     ASSET("text.zh.js", text_zh_js),
     ASSET("titles.js", titles_js),
     ASSET("turns.js", turns_js),
+    ASSET("unsaved.js", unsaved_js),
     ASSET("viewers.js", viewers_js),
 };
 

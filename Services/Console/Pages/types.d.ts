@@ -215,6 +215,7 @@ declare namespace API {
     ready: Record<string, number>;
     stuck: { queue: string; reason: string; waiting: number; began_at: Time }[];
     hot_issues: { category: string; tickets: number; expected: number }[];
+    hot_issues_judged: boolean;
     crises: WallboardCrisis[];
     today: { zone: string; start: Time } | null;
   }

@@ -49,6 +49,8 @@ struct Wallboard: Sendable, Hashable {
   var ready: [String: Int] = [:]
   var stuck: [StuckQueue] = []
   var hotIssues: [HotIssue] = []
+  /// Whether there is a past to compare with; without it nothing is hot.
+  var isHotJudged = true
   var crises: [CrisisCase] = []
   /// The zone whose day counts as today, and when it began; nil when the kept promises are not known.
   var today: Today?

@@ -58,6 +58,7 @@ struct WallboardReader: Sendable {
     board.hotIssues = try await store.learning.hotIssues(limit: WallboardBounds.issuesShown).filter {
       $0.endedAt == nil
     }
+    board.isHotJudged = try await store.learning.predictsArrivals()
     board.crises = try await store.crises.cases(before: nil, limit: ConsoleBounds.rowsPerList)
       .filter { $0.end == nil }.prefix(WallboardBounds.crisesShown).map(\.self)
     return board

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CommandLineTool
+import Foundation
 import UntrustedInput
 
 /// `frontdesk ledger`.
@@ -30,7 +31,9 @@ package struct LedgerCommand: AsyncParsableCommand {
         "the desk was named by its database, so there is no folder with acknowledgements",
         remedy: "name the file: --acknowledged FILE", status: .wrongCall)
     }
-    let acknowledgements = try AcknowledgementLog.read(path: path, isIdentified: true)
+    // A desk to which nothing was sent from here: its own balance can be checked, and that is all.
+    let isKept = acknowledged != nil || FileManager.default.fileExists(atPath: path)
+    let acknowledgements = isKept ? try AcknowledgementLog.read(path: path, isIdentified: true) : []
     let verdict = try await desk.withStore(requestTimeout: .seconds(120)) { store in
       if let wait, try await !Ledger.settle(store, within: wait.duration) {
         Terminal.complain("frontdesk: messages are still undecided after \(wait)")
@@ -40,7 +43,8 @@ package struct LedgerCommand: AsyncParsableCommand {
     if json {
       try ReportWriter.print(verdict)
     } else {
-      Terminal.say(verdict.sentence)
+      Terminal.say(isKept ? verdict.sentence : verdict.sentenceWithoutLog)
+      if !isKept { Terminal.complain("frontdesk: \(DefaultFiles.hint(about: path))") }
       if !verdict.whereabouts.isEmpty { Terminal.say(verdict.table.text) }
       for line in verdict.wrong { Terminal.say("  ✗ \(VisibleText.line(line))") }
     }
@@ -52,4 +56,9 @@ package struct LedgerCommand: AsyncParsableCommand {
 package enum DefaultFiles {
   /// Returns the path of the acknowledgements received by `send`.
   package static func acknowledged(in folder: String) -> String { "\(folder)/acknowledged.ndjson" }
+
+  /// What to do where a client's acknowledgements are missing.
+  static func hint(about path: String) -> String {
+    "no client's acknowledgements are in \(path): `frontdesk send` keeps them there; name those of another client with --acknowledged FILE"
+  }
 }

@@ -102,18 +102,27 @@ package struct LedgerVerdict: Sendable, Equatable, Encodable {
     if wrong.count < LedgerVerdict.namedLimit { wrong.append(text) }
   }
 
+  /// The summary sentence where no client kept its acknowledgements: what the database says of itself.
+  var sentenceWithoutLog: String {
+    "no acknowledgements to check; \(balance?.messages ?? 0) messages in the database"
+      + (contradictions ?? ", none lost, doubled or decided twice")
+  }
+
   /// The summary sentence.
   package var sentence: String {
     var text = "\(acknowledged) acknowledged, \(found) found, \(lost) lost, \(doubled) doubled"
     if mismatched > 0 { text += ", \(mismatched) mismatched" }
     if decidedTwice > 0 { text += ", \(decidedTwice) decided twice" }
-    if let balance, !balance.isGood {
-      text += """
-        ; in the whole database \(balance.lost) lost, \(balance.doubled) doubled, \(balance.decidedTwice) decided twice, \
-        \(balance.wrongLoads) wrong loads, \(balance.wrongTickets) wrong tickets
-        """
-    }
-    return text
+    return text + (contradictions ?? "")
+  }
+
+  /// What the database contradicts itself in; nil if in nothing.
+  private var contradictions: String? {
+    guard let balance, !balance.isGood else { return nil }
+    return """
+      ; in the whole database \(balance.lost) lost, \(balance.doubled) doubled, \(balance.decidedTwice) decided twice, \
+      \(balance.wrongLoads) wrong loads, \(balance.wrongTickets) wrong tickets
+      """
   }
 
   /// The messages by state, the most common state first.

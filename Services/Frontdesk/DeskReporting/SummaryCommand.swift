@@ -35,9 +35,9 @@ package struct SummaryCommand: AsyncParsableCommand {
     let usual = desk.folderPathIfLocal.map(DefaultFiles.acknowledged).flatMap {
       FileManager.default.fileExists(atPath: $0) ? $0 : nil
     }
-    let acknowledgements =
-      try (acknowledged ?? usual).map { try AcknowledgementLog.read(path: $0, isIdentified: true) } ?? []
-    let report = try await desk.withStore(requestTimeout: .seconds(120)) { store in
+    let kept = acknowledged ?? usual
+    let acknowledgements = try kept.map { try AcknowledgementLog.read(path: $0, isIdentified: true) } ?? []
+    var report = try await desk.withStore(requestTimeout: .seconds(120)) { store in
       if wait, try await !Ledger.settle(store, within: timeout.duration) {
         Terminal.complain("frontdesk: messages are still undecided after \(timeout)")
       }
@@ -45,6 +45,7 @@ package struct SummaryCommand: AsyncParsableCommand {
       if let since { moment = try await store.now() - since.duration }
       return try await SummaryReport.read(store, since: moment, acknowledgements: acknowledgements)
     }
+    report.isLogKept = kept != nil
     if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }
     if !report.ledger.isGood { throw ExitCode.failure }
   }

@@ -10,6 +10,8 @@ struct SummaryReport: Sendable, Encodable {
   @OrNull var medianMilliseconds: Double?
   @OrNull var p99Milliseconds: Double?
   var ledger: LedgerVerdict
+  /// Whether there were acknowledgements of a client to check.
+  var isLogKept = true
 
   enum CodingKeys: String, CodingKey {
     case figures, ledger
@@ -48,7 +50,7 @@ struct SummaryReport: Sendable, Encodable {
         "  accept to queue: median \(RoundedTime.milliseconds(medianMilliseconds)), "
           + "99th percentile \(RoundedTime.milliseconds(p99Milliseconds))")
     }
-    lines.append("  ledger: \(ledger.sentence)")
+    lines.append("  ledger: \(isLogKept ? ledger.sentence : ledger.sentenceWithoutLog)")
     lines += ledger.wrong.map { "  ✗ \(VisibleText.line($0))" }
     return lines.joined(separator: "\n")
   }

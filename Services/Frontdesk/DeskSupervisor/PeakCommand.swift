@@ -65,6 +65,7 @@ struct AddPeak: AsyncParsableCommand {
   func run() async throws {
     guard let start = RFC3339.instant(from), let end = RFC3339.instant(to) else { return }
     try await desk.withStore { store in
+      try Self.refuse(ended: end, at: try await store.now())
       for (service, workers) in numbers {
         let peak = PlannedPeak(name: name, from: start, to: end, workers: workers)
         guard try await store.capacity.plan(StoredPeak(service, peak)) else {
@@ -75,6 +76,15 @@ struct AddPeak: AsyncParsableCommand {
       }
       Terminal.say(PeakTable.text(try await store.capacity.peaks()))
     }
+  }
+
+  /// A peak that is over would be planned, and removed at once. One that has begun may be planned: its processes start now.
+  static func refuse(ended end: Instant, at now: Instant) throws {
+    guard end <= now else { return }
+    throw CommandFailure(
+      "--to \(RFC3339.text(end)) is past; it is \(RFC3339.text(now)) now",
+      remedy: "give the times of a peak that is still to come",
+      status: .wrongCall)
   }
 }
 

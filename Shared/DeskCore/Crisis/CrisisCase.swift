@@ -19,14 +19,17 @@ public struct CrisisCase: Hashable, Sendable {
 
   /// A point of the checklist.
   public struct Item: Hashable, Sendable {
-    /// What is to be done.
-    public let text: String
+    /// What is to be done, as the policy said it when the case was opened.
+    public let point: CrisisPolicy.Point
     /// Who did it; nil while it is open.
     public var done: Mark?
 
+    /// What is to be done.
+    public var text: String { point.text }
+
     /// Describes a point.
-    public init(_ text: String, done: Mark? = nil) {
-      self.text = text
+    public init(_ point: CrisisPolicy.Point, done: Mark? = nil) {
+      self.point = point
       self.done = done
     }
   }
@@ -246,7 +249,7 @@ extension CrisisCase {
 
   private static func json(_ item: Item) -> JSONValue {
     .object([
-      .init("text", .text(item.text)), .init("done", .flag(item.done != nil)),
+      .init("text", .text(item.text)), .init("texts", item.point.json), .init("done", .flag(item.done != nil)),
       .init("by", item.done.map { .text($0.by.text) } ?? .null),
       .init("at", item.done.map { .text(RFC3339.text($0.at)) } ?? .null),
     ])
@@ -257,6 +260,22 @@ extension CrisisCase {
       .init("answer", .text(answer.answer)), .init("on", .flag(answer.isOn)), .init("by", .text(answer.mark.by.text)),
       .init("at", .text(RFC3339.text(answer.mark.at))),
     ])
+  }
+}
+
+extension CrisisPolicy.Point {
+  /// The texts by language as JSON; null if there is one for all.
+  public var json: JSONValue {
+    texts.isEmpty ? .null : .object(texts.sorted { $0.key < $1.key }.map { .init($0.key, .text($0.value)) })
+  }
+
+  /// Reads a point from its text and its texts.
+  public init(text: String, json: JSONValue?) {
+    var texts: [String: String] = [:]  // exact-keys: zh and en
+    if case .object(let fields)? = json {
+      for field in fields { texts[field.name] = field.value.text }
+    }
+    self = Self(texts: texts) ?? Self(text)
   }
 }
 

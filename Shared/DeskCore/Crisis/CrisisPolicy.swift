@@ -51,6 +51,30 @@ public struct CrisisPolicy: Hashable, Sendable {
     public func text(in language: String) -> String? { texts.entry(forLanguage: language) }
   }
 
+  /// A point of the checklist, in the languages of the staff.
+  public struct Point: Hashable, Sendable, ExpressibleByStringLiteral {
+    /// The text where the reader's language has none of its own.
+    public let text: String
+    /// The texts by language, `zh` and `en`; empty if there is one for all.
+    public let texts: [String: String]
+
+    /// Describes a point with one text for all.
+    public init(_ text: String) {
+      self.text = text
+      texts = [:]
+    }
+
+    /// Describes a point in several languages; nil without a text.
+    public init?(texts: [String: String]) {
+      guard let text = texts["en"] ?? texts.min(by: { $0.key < $1.key })?.value else { return nil }
+      self.text = text
+      self.texts = texts
+    }
+
+    /// Describes a point with one text for all.
+    public init(stringLiteral text: String) { self.init(text) }
+  }
+
   /// Who owns a case that the desk opens; nil: the leads share it.
   public var owner: AgentID?
   /// How many kinds must be hot at once; nil: such a case never opens by itself.
@@ -64,14 +88,14 @@ public struct CrisisPolicy: Hashable, Sendable {
   /// How long after the end of a case no other opens by itself for the same cause.
   public var rest: Duration
   /// What is to be done in every case, in order.
-  public var checklist: [String]
+  public var checklist: [Point]
   /// The prepared answers, in the order in which the first that fits is sent.
   public var answers: [Answer]
 
   /// Creates the settings.
   public init(
     owner: AgentID? = nil, hotKinds: Int? = nil, surge: HotIssueRule? = nil, anger: Anger? = nil, topics: [Topic] = [],
-    rest: Duration = .seconds(3_600), checklist: [String] = [], answers: [Answer] = []
+    rest: Duration = .seconds(3_600), checklist: [Point] = [], answers: [Answer] = []
   ) {
     self.owner = owner
     self.hotKinds = hotKinds

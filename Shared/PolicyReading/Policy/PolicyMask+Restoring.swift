@@ -180,22 +180,34 @@ private struct Restoring {
   // MARK: Lines outside
 
   /// Puts back what the mask has hidden in comments, and wherever a signing secret stands outside of hooks.
+  ///
+  /// People write `whsec_…` themselves, in comments and in prose about hooks. There it is a mistake only in the stead of a secret that
+  /// stood outside of hooks and that is no longer where it was shown; a comment is never one.
   mutating func takeComments() {
     // exact-keys: lines as they stand, compared by their bytes
     var hidden: [[UInt8]: [String]] = [:]
     for line in baseLines.reversed() {
       let masked = PolicyMask.withoutSecretsInComments(line)
-      if !masked.hasSameBytes(as: line) { hidden[content(masked), default: []].append(line) }
+      // One that shows a placeholder by itself keeps its turn among those that look the same.
+      if !masked.hasSameBytes(as: line) || PolicyMask.showsSigningSecret(masked) {
+        hidden[content(masked), default: []].append(line)
+      }
     }
+    var unexplained: [Int] = []
     for (index, line) in lines.enumerated() where !secretLines.contains(index + 1) {
       if let original = hidden[content(line)]?.popLast() {
+        guard content(original) != content(line) else { continue }
         edits.append(Edit(line: index + 1, column: 0, value: original))
-      } else if line.contains("whsec_" + PolicyMask.mark) {
-        mistakes.append(
-          mistake(
-            at: index + 1, 1, "the hidden secret stands for nothing that is in force on this line",
-            remedy: "write it anew, or leave the line as it was shown"))
+      } else if PolicyMask.showsSigningSecret(PolicyMask.withoutComment(line)) {
+        unexplained.append(index)
       }
+    }
+    guard hidden.values.joined().contains(where: PolicyMask.holdsSigningSecret) else { return }
+    for index in unexplained {
+      mistakes.append(
+        mistake(
+          at: index + 1, 1, "the hidden secret stands for nothing that is in force on this line",
+          remedy: "write it anew, or leave the line as it was shown"))
     }
   }
 

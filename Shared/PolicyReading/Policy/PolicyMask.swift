@@ -1,3 +1,4 @@
+import DeskCore
 import Yams
 
 /// Removes the secrets from a policy before it is shown. All code that shows a policy's text or the URL of a hook uses
@@ -106,9 +107,22 @@ public enum PolicyMask {
     text.replacing(/whsec_[A-Za-z0-9+\/=_\-]*…?/) { _ in "whsec_" + mark }
   }
 
+  /// Whether a text holds a signing secret, not only the placeholder of one.
+  static func holdsSigningSecret(_ text: String) -> Bool { !withoutSigningSecrets(text).hasSameBytes(as: text) }
+
+  /// Whether a text has the placeholder of a signing secret, or what looks like it.
+  static func showsSigningSecret(_ text: String) -> Bool { text.contains("whsec_" + mark) }
+
+  /// A line without its comment.
+  static func withoutComment(_ line: String) -> String {
+    comment(of: line).map { String(line[..<$0]) } ?? line
+  }
+
+  private static func comment(of line: String) -> String.Index? { line.firstMatch(of: /(^|\s)#/)?.range.lowerBound }
+
   static func withoutSecretsInComments(_ line: String) -> String {
     let line = withoutSigningSecrets(line)
-    guard let comment = line.firstMatch(of: /(^|\s)#/)?.range.lowerBound, line[comment...].contains("://") else {
+    guard let comment = comment(of: line), line[comment...].contains("://") else {
       return line
     }
     let masked = line[comment...].replacing(/[A-Za-z][A-Za-z0-9+.\-]*:\/\/[^\s"'<>]*/) { address(String($0.output)) }

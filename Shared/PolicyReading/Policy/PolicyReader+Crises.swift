@@ -1,4 +1,5 @@
 import DeskCore
+import Yams
 
 // MARK: - Crises
 
@@ -17,12 +18,19 @@ extension PolicyReader {
       if let topic = topic(entry) { crises.topics.append(topic) }
     }
     if let list = fields["checklist"] {
-      crises.checklist = itemsOrOne(list, limit: PolicyLimits.crisisPoints).compactMap { text($0) }
+      crises.checklist = itemsOrOne(list, limit: PolicyLimits.crisisPoints).compactMap { crisisPoint($0) }
     }
     for entry in named(fields["answers"], limit: PolicyLimits.crisisAnswers) {
       if let answer = crisisAnswer(entry) { crises.answers.append(answer) }
     }
     return crises
+  }
+
+  /// One text for all, or `{zh: …, en: …}`.
+  private mutating func crisisPoint(_ place: PolicyNode) -> CrisisPolicy.Point? {
+    if case .scalar = place.node { return text(place).map { CrisisPolicy.Point($0) } }
+    let texts = staffTexts(place, isComplete: true)
+    return CrisisPolicy.Point(texts: Dictionary(uniqueKeysWithValues: texts.map { ($0.key.rawValue, $0.value) }))
   }
 
   private mutating func surge(_ place: PolicyNode) -> HotIssueRule? {

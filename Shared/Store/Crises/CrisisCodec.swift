@@ -15,7 +15,9 @@ enum CrisisCodec {
         "checklist",
         .list(
           crisis.checklist.map { item in
-            .object([.init("text", .text(item.text))] + (item.done.map(Self.fields) ?? []))
+            .object(
+              [.init("text", .text(item.text))] + (item.point.texts.isEmpty ? [] : [.init("texts", item.point.json)])
+                + (item.done.map(Self.fields) ?? []))
           })),
       .init(
         "answers",
@@ -66,7 +68,9 @@ enum CrisisCodec {
     return CrisisCase(
       id: id, cause: cause, opened: .init(by: opener, at: openedAt), evidence: evidence, version: version,
       owner: document["owner"]?.text.map { AgentID($0) },
-      checklist: (document["checklist"]?.list ?? []).map { .init($0["text"]?.text ?? "", done: mark($0)) },
+      checklist: (document["checklist"]?.list ?? []).map {
+        .init(.init(text: $0["text"]?.text ?? "", json: $0["texts"]), done: mark($0))
+      },
       answers: (document["answers"]?.list ?? []).compactMap { stored in
         guard let answer = stored["answer"]?.text, let mark = mark(stored) else { return nil }
         return .init(answer, isOn: stored["on"]?.flag ?? false, mark: mark)

@@ -45,6 +45,11 @@ extension LearningStore {
     try await pool.query(LearningStore.arrivalFigures, [Int64(least)])
   }
 
+  /// Whether there are figures from before the last 45 minutes. Without them nothing is hot: on a new desk every kind is new.
+  public func predictsArrivals() async throws -> Bool {
+    try await pool.query(LearningStore.hasPastArrivals, []).first ?? false
+  }
+
   /// Returns the kinds that are or were hot, newest first.
   public func hotIssues(limit: Int) async throws -> [HotIssue] {
     try await pool.query(LearningStore.listHot, [Int64(limit)])
@@ -134,6 +139,13 @@ extension LearningStore {
   ) { row in
     try ArrivalFigures(category: row.next(), tickets: row.next(), weeks: row.next(), usual: row.next())
   }
+
+  private static let hasPastArrivals = PostgresStatement<Bool>(
+    "has_past_arrivals",
+    """
+    SELECT EXISTS (SELECT FROM desk.arrival_slot
+                    WHERE slot < date_bin('5 minutes', now(), 'epoch') - interval '45 minutes')
+    """)
 
   private static let examples = PostgresStatement<TicketID>(
     "hot_examples",

@@ -98,9 +98,9 @@ struct AnalysisTable: Sendable {
     case (.none, .text): ReportWords(language).none
     case (.none, _): "–"
     case (.flag(let flag), _): language == .chinese ? (flag ? "是" : "否") : (flag ? "yes" : "no")
-    case (.count(let count), .figure(let kind)) where kind != .count: kind.text(Double(count))
+    case (.count(let count), .figure(let kind)) where kind != .count: kind.text(Double(count), in: language)
     case (.count(let count), _): String(count)
-    case (.number(let number), .figure(let kind)): kind.text(number)
+    case (.number(let number), .figure(let kind)): kind.text(number, in: language)
     case (.number(let number), _): String(format: "%+.4g", number)
     }
   }

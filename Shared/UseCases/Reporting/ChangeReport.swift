@@ -74,7 +74,9 @@ struct ChangeReport: Sendable {
     guard let change = whole.change, let margin = whole.margin else {
       return language == .chinese ? "其中一个时段没有数据" : "one of the periods has no figures"
     }
-    let text = (change < 0 ? "−" : "+") + kind.text(abs(change)) + " ± " + kind.text(margin)
+    let text =
+      (change < 0 ? "−" : "+") + kind.text(abs(change), in: language) + " ± "
+      + kind.text(margin, in: language)
     guard whole.isNoise else { return text }
     return text + (language == .chinese ? "（可能是随机波动）" : " (within chance)")
   }

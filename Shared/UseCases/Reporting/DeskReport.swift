@@ -65,7 +65,7 @@ public struct DeskReport: Sendable {
     return (
       [words.grouping(report.grouping)] + measures.compactMap { $0.shortTitle(in: language) },
       rows.map { name, row in
-        [name] + measures.map { measure in measure.value(row).map { measure.kind.text($0) } ?? "–" }
+        [name] + measures.map { measure in measure.value(row).map { measure.kind.text($0, in: language) } ?? "–" }
       }
     )
   }

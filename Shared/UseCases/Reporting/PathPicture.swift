@@ -87,7 +87,8 @@ struct PathPicture: Sendable {
     let node = place.node
     let name = words.name(node.value, of: node.step)
     let cut = name.count <= nameLength ? name : name.prefix(nameLength - 1) + "…"
-    let figures = ["\(node.tickets)"] + (node.medianSeconds.map { [ReportMeasure.Kind.seconds.text($0)] } ?? [])
+    let figures =
+      ["\(node.tickets)"] + (node.medianSeconds.map { [ReportMeasure.Kind.seconds.text($0, in: words.language)] } ?? [])
     let isLoss = node.step != .channel && (node.value.name == nil && !node.value.isRest || node.isUnsettled)
     return SVGElement(
       "g", [:],

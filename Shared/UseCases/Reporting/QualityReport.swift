@@ -100,7 +100,7 @@ public struct QualityReport: Sendable {
 }
 
 /// A measure of the report; the same in tables and JSON.
-private struct QualityMeasure: Sendable {
+struct QualityMeasure: Sendable {
   let key: String
   let english: String
   let chinese: String

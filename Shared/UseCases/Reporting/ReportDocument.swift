@@ -50,9 +50,10 @@ public enum ReportDocument: Sendable {
   }
 
   /// The report as an SVG file; nil for those that are not drawn.
-  public func picture(in language: ReportLanguage) -> String? {
+  /// - Parameter naming: the title of a group in the policy; nil where it has none.
+  public func picture(in language: ReportLanguage, naming: (String) -> String? = { _ in nil }) -> String? {
     switch self {
-    case .outcomes(let report): ReportPicture(report, in: language).svg
+    case .outcomes(let report): ReportPicture(report, in: language, naming: naming).svg
     case .analysis(let analysis): analysis.picture(in: language)
     }
   }

@@ -9,20 +9,24 @@ struct ReportMeasure: Sendable {
     case count, seconds, share, rating
 
     /// Formats a value for people.
-    func text(_ value: Double) -> String {
+    func text(_ value: Double, in language: ReportLanguage) -> String {
       switch self {
       case .count: String(Int64(value))
       case .share: String(format: "%.1f %%", value * 100)
       case .rating: String(format: "%.2f", value)
       case .seconds:
         switch value {
-        case ..<10: String(format: "%.1f s", value)
-        case ..<120: String(format: "%.0f s", value)
-        case ..<7200: String(format: "%.0f min", value / 60)
-        case ..<172_800: String(format: "%.1f h", value / 3600)
-        default: String(format: "%.1f d", value / 86_400)
+        case ..<10: String(format: "%.1f ", value) + Self.unit("s", "秒", language)
+        case ..<120: String(format: "%.0f ", value) + Self.unit("s", "秒", language)
+        case ..<7200: String(format: "%.0f ", value / 60) + Self.unit("min", "分钟", language)
+        case ..<172_800: String(format: "%.1f ", value / 3600) + Self.unit("h", "小时", language)
+        default: String(format: "%.1f ", value / 86_400) + Self.unit("d", "天", language)
         }
       }
+    }
+
+    private static func unit(_ english: String, _ chinese: String, _ language: ReportLanguage) -> String {
+      language == .chinese ? chinese : english
     }
   }
 

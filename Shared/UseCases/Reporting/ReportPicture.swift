@@ -11,13 +11,16 @@ public struct ReportPicture: Sendable {
   /// The maximum number of lines drawn; the table has them all.
   static let rowsMost = 60
   private static let left = 190
-  private static let cell = (width: 92, height: 24, bar: 84)
+  private static let cell = (width: 116, height: 24, bar: 108)
   private static let top = 104
   /// Longer names are truncated.
   private static let nameLength = 24
 
   /// Draws a report.
-  public init(_ report: DeskReport, in language: ReportLanguage) {
+  /// - Parameter naming: the title of a group in the policy; nil where it has none.
+  public init(
+    _ report: DeskReport, in language: ReportLanguage, naming: (String) -> String? = { _ in nil }
+  ) {
     let shown = Array(report.report.rows.prefix(Self.rowsMost))
     let measures = ReportMeasure.all
     let width = Self.left + measures.count * Self.cell.width + 16
@@ -25,19 +28,21 @@ public struct ReportPicture: Sendable {
     var body: [SVGElement] = []
     for (column, measure) in measures.enumerated() {
       let x = Self.left + column * Self.cell.width
-      for (line, part) in Self.halves(measure.title(in: language)).enumerated() {
-        body.append(SVGElement("text", ["x": x, "y": 62 + line * 15, "fill": "#475569"], text: part))
+      let parts = ReportHeading.lines(of: measure.title(in: language), within: Self.cell.bar)
+      for (line, part) in parts.enumerated() {
+        let y = Self.top - 27 - (parts.count - 1 - line) * 15
+        body.append(SVGElement("text", ["x": x, "y": y, "fill": "#475569"], text: part))
       }
       let greatest = shown.compactMap(measure.value).max() ?? 0
       body += shown.enumerated().map { row, figures in
-        Self.cell(measure, of: figures, greatest: greatest, x: x, row: row + 1)
+        Self.cell(measure, of: figures, greatest: greatest, x: x, row: row + 1, language)
       }
-      body.append(Self.cell(measure, of: report.report.total, greatest: .infinity, x: x, row: 0))
+      body.append(Self.cell(measure, of: report.report.total, greatest: .infinity, x: x, row: 0, language))
     }
     let words = ReportWords(language)
     body.append(Self.name(words.total, row: 0, weight: 600))
     for (row, figures) in shown.enumerated() {
-      body.append(Self.name(figures.group ?? words.none, row: row + 1, weight: 400))
+      body.append(Self.name(figures.group.map { naming($0) ?? $0 } ?? words.none, row: row + 1, weight: 400))
     }
     let hidden = report.report.rows.count - shown.count
     if hidden > 0 {
@@ -64,7 +69,7 @@ public struct ReportPicture: Sendable {
 
   /// Draws a bar relative to the maximum of its column, or to the whole if the measure has one, and the value on it.
   private static func cell(
-    _ measure: ReportMeasure, of row: ReportRow, greatest: Double, x: Int, row line: Int
+    _ measure: ReportMeasure, of row: ReportRow, greatest: Double, x: Int, row line: Int, _ language: ReportLanguage
   ) -> SVGElement {
     let y = top + line * cell.height
     guard let value = measure.value(row) else {
@@ -85,7 +90,7 @@ public struct ReportPicture: Sendable {
         SVGElement(
           "rect",
           ["x": x - 3, "y": y - 15, "width": length, "height": 20, "rx": 2, "fill": colour(of: measure.kind)]),
-        SVGElement("text", ["x": x, "y": y, "fill": "#0f172a"], text: measure.kind.text(value)),
+        SVGElement("text", ["x": x, "y": y, "fill": "#0f172a"], text: measure.kind.text(value, in: language)),
       ])
   }
 
@@ -96,18 +101,5 @@ public struct ReportPicture: Sendable {
     case .share: "#bfdbfe"
     case .rating: "#bbf7d0"
     }
-  }
-
-  /// Splits a title into two lines, at the space that makes them most similar in length.
-  private static func halves(_ title: String) -> [String] {
-    let blanks = title.indices.filter { title[$0] == " " }
-    let middle = title.count / 2
-    guard title.count > 6,
-      let place = blanks.min(by: {
-        abs(title.distance(from: title.startIndex, to: $0) - middle)
-          < abs(title.distance(from: title.startIndex, to: $1) - middle)
-      })
-    else { return [title] }
-    return [String(title[..<place]), String(title[title.index(after: place)...])]
   }
 }

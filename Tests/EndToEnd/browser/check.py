@@ -20,6 +20,7 @@ import urllib.parse
 from playwright.sync_api import sync_playwright
 
 import hostile
+import office
 import overseer
 import trials
 import writing
@@ -47,9 +48,14 @@ WORDS = {
 
 # The pages of an operator, and what shows that each has its content.
 OPERATOR_PAGES = {
-    "wallboard": ".figure-card", "people": "#page table", "tickets": "#page input", "reports": ".report-picture", "policy": ".policy-area",
+    "wallboard": ".figure-card", "people": "#page table", "tickets": "#page input", "reports": ".report-picture", "policy": ".policy-area", "callbacks": "#page select",
     "operations": "#page table", "sessions": "#page table",
 }
+
+# What a key looks like, such as `column.tickets`: the groups are those of the texts themselves. Cells of a table are apart by tabs.
+TEXTS = pathlib.Path(__file__).parents[3] / "Services/Console/Pages/assets"
+GROUPS = {group for name in ("text.en.js", "text-office.en.js") for group in re.findall(r"'([a-z-]+)\.[a-z0-9_.-]+': ['{]", (TEXTS / name).read_text())}
+KEY = re.compile(rf"(?:{'|'.join(sorted(GROUPS))})\.[a-z0-9_.-]+")
 
 class Check:
     def __init__(self, desk, browser, pictures, only=""):
@@ -73,6 +79,7 @@ class Check:
             ("a draft on two devices", lambda: writing.two_devices(self)),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
+            *office.scenarios(self),
             *trials.scenarios(self),
             # The last one: it leaves tickets behind.
             ("an operator's shift by keyboard", lambda: operators_shift(self)),
@@ -328,7 +335,7 @@ class Check:
         assert reader.page.evaluate("document.documentElement.lang") == reader.language
         reader.until("!document.querySelector('.loading')")
         # Keys without a text would be shown as they are.
-        bare = [line for line in reader.page.inner_text("body").splitlines() if re.fullmatch(r"(page|wall|people|tickets|reports|report|column|operations|sessions|policy|intent|dead|apikey|audit|models|scale|role|presence)\.[a-z_.-]+", line.strip())]
+        bare = [text for text in re.split(r"[\n\t]", reader.page.inner_text("body")) if KEY.fullmatch(text.strip())]
         assert not bare, bare
         if page == "reports":
             reader.until("document.querySelector('.report-picture').naturalWidth > 0")

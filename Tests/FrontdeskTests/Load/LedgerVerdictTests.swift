@@ -12,6 +12,18 @@ struct LedgerVerdictTests {
 
   private static let claim = LedgerClaim(channel: "web", externalID: "x1", message: id(1))
 
+  @Test("Without a log the balance of the database is told")
+  func withoutALog() {
+    var verdict = LedgerVerdict()
+    verdict.balance = .init(messages: 2, lost: 0, doubled: 0, decidedTwice: 0, wrongLoads: 0)
+    #expect(
+      verdict.sentenceWithoutLog
+        == "no acknowledgements to check; 2 messages in the database, none lost, doubled or decided twice")
+    verdict.balance?.doubled = 1
+    #expect(verdict.sentenceWithoutLog.contains("2 messages in the database; in the whole database 0 lost, 1 doubled"))
+    #expect(!verdict.isGood)
+  }
+
   private static func verdict(
     rows: Int64 = 1, keyMatches: Bool = true, isUnderAnother: Bool = false, decisions: Int64 = 1,
     whereabouts: String = "queued"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLineTool
 import DeskCore
 import Foundation
 import Synchronization
@@ -41,6 +42,16 @@ import Testing
       try await capacity.choose("classifier", 900, by: "olga")
       await follower.follow(try await capacity.wanted())
       #expect(orders.all.last == "classifier 32", "as many as `up` runs at most")
+    }
+  }
+
+  @Test func aPeakThatIsOverIsRefusedByItsTime() throws {
+    let now = try #require(RFC3339.instant("2026-11-30T10:00:00Z"))
+    #expect(throws: Never.self) { try AddPeak.refuse(ended: now + .seconds(1), at: now) }
+    for past in [Duration.zero, .seconds(20 * 86_400)] {
+      let failure = #expect(throws: CommandFailure.self) { try AddPeak.refuse(ended: now - past, at: now) }
+      #expect(failure?.status == .wrongCall)
+      #expect(failure?.problem.contains(RFC3339.text(now - past)) == true)
     }
   }
 

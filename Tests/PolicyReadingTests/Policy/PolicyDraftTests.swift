@@ -1,4 +1,5 @@
 import DeskCore
+import Foundation
 import Testing
 
 @testable import PolicyReading
@@ -25,6 +26,18 @@ import Testing
       url: https://crm.example/topsecret/{channel}/{customer}
       secrets: \(other)
       fields: [tier]
+    agents: [{ id: ann, capacity: 4 }]
+
+    """
+
+  /// Without hooks, so that what is shown is what is stored, except for its secrets.
+  private static let plain = """
+    version: 1
+    queues: { general: {}, returns: {} }
+    rules: [{ name: rest, queue: general }]
+    default_queue: general
+    triage: { queue: general, below: 0.1 }
+    channels: { web: { replies: fetch } }
     agents: [{ id: ann, capacity: 4 }]
 
     """
@@ -101,6 +114,49 @@ import Testing
     }
     // Without a version in force nothing hides behind a placeholder.
     #expect(!mistakes(shown, "").isEmpty)
+  }
+
+  /// Its comments say what a secret looks like, in the words of the mask.
+  @Test func theShippedPolicyCanBeEditedAsItIsShown() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../deploy")
+      .standardizedFileURL
+    let stored = try PolicyBundle(
+      bytes: Data(contentsOf: root.appending(path: "desk.yaml")), version: 1, environment: [:], folder: root.path
+    ).text
+    #expect(stored.contains("`whsec_…`"), "it does not show what this test is about")
+    let shown = PolicyMask.document(stored)
+    #expect(shown.contains("`whsec_…`"))
+    #expect(mistakes(shown, stored) == [])
+    #expect(try draft(shown + "# The end.\n", stored).text == shown + "# The end.\n")
+    // As the first policy of a desk, too.
+    #expect(mistakes(stored, "") == [])
+  }
+
+  @Test func proseAboutSecretsIsNoPlaceholder() throws {
+    let base = Self.plain
+    #expect(PolicyMask.document(base) == base)
+    for prose in ["# holds `whsec_…`\n", "# formerly whsec_… # and\n", "  # whsec_…\r\n"] {
+      #expect(try draft(base + prose, base).text == base + prose)
+    }
+    let titled = base.replacing("general: {}", with: "general: { title: 'such as whsec_…' }")
+    #expect(try draft(titled, base).text == titled)
+    // Once in force it is what was written.
+    #expect(try draft(titled + "# more\n", titled).text == titled + "# more\n")
+  }
+
+  @Test func aSecretOutsideOfHooksComesBackOnlyToTheLineThatShowedIt() throws {
+    let base =
+      "# a: whsec_…\n# b: \(Self.other)\n# b: whsec_…\n"
+      + Self.plain.replacing("general: {}", with: "general: { title: '\(Self.other)' }")
+    let shown = PolicyMask.document(base)
+    #expect(!shown.contains(Self.other))
+    #expect(try draft(shown, base).text == base)
+    #expect(try draft("# new\n" + shown, base).text == "# new\n" + base)
+    // A line that hid a secret was changed: what it shows stands for nothing.
+    let found = mistakes(shown.replacing("returns: {}", with: "returns: { title: Returns }"), base)
+    #expect(found.map(\.line) == [5] && !"\(found)".contains(Self.other), "\(found)")
+    // What is lost from a comment is no secret of the policy.
+    #expect(mistakes(shown.replacing("# b: whsec_…\n# b", with: "# c: whsec_…\n# b"), base) == [])
   }
 
   @Test func ellipsesThatPeopleWriteAreNoPlaceholders() throws {

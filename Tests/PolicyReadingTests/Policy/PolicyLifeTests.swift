@@ -169,6 +169,12 @@ struct PolicyLifeTests {
     #expect(try life("closing: { confirm_within: 2d }").crisis == CrisisPolicy(), "without settings none opens")
   }
 
+  @Test func pointsOfAChecklistCanHaveBothLanguages() throws {
+    let points = try life("crises: { checklist: [{ zh: 通知法务, en: Inform legal }, Call back] }").crisis.checklist
+    #expect(points.map(\.text) == ["Inform legal", "Call back"])
+    #expect(points.map(\.texts) == [["zh": "通知法务", "en": "Inform legal"], [:]])
+  }
+
   @Test func channelTicketsUseANumberOrAWholeAgent() throws {
     let policy = try PolicyDocument.load(
       yaml: Self.ground.replacing("web: {", with: "phone: { weight: whole }, web: { weight: 4,"), version: 1)

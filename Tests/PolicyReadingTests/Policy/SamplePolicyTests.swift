@@ -84,6 +84,7 @@ struct SamplePolicyTests {
     #expect(policy.teams.values.contains { $0.lead == owner })
     #expect(!crisis.checklist.isEmpty && crisis.hotKinds != nil && crisis.surge != nil && crisis.anger != nil)
     #expect(Set(crisis.answers.map(\.name)) == Set(crisis.topics.map(\.name)))
+    for point in crisis.checklist { #expect(point.texts.keys.sorted() == ["en", "zh"], "\(point.text)") }
     for answer in crisis.answers { #expect(answer.texts.keys.sorted() == ["en", "zh"], "\(answer.name)") }
   }
 

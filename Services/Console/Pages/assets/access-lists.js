@@ -26,7 +26,7 @@ export function keyList(mayChange) {
 
   function show() {
     const shown = keys.filter((key) => all.checked || key.revoked_at === null);
-    fill(list, shown.length === 0 ? h('p', { class: 'empty' }, t('wall.no-data')) : table(t('apikey.title'), [
+    fill(list, shown.length === 0 ? h('p', { class: 'empty' }, t('apikey.none')) : table(t('apikey.title'), [
       { title: t('apikey.label') }, { title: t('apikey.role') }, { title: t('apikey.bearer') }, { title: t('apikey.made') }, { title: t('apikey.ends') }, { title: t('apikey.act') }],
     shown.map((key) => [key.label || key.key_id.slice(0, 8), [word('role', key.role), key.access === 'read' ? t('apikey.reads') : ''].filter(Boolean).join(' · '),
       key.agent ?? key.channel ?? '', moment(key.created_at), key.revoked_at ? { text: t('apikey.revoked'), tone: 'danger' } : moment(key.expires_at),

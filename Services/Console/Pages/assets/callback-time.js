@@ -4,6 +4,7 @@ import { now } from './clock.js';
 import { ask } from './dialogs.js';
 import { fill, h } from './dom.js';
 import { t, word } from './text.js';
+import { title as titleOf } from './titles.js';
 
 /**
  * A time as the value of an `input` of the kind `datetime-local`.
@@ -39,7 +40,7 @@ export function askTime(title, known, agent) {
     const reason = h('input', { name: 'reason', maxlength: 500 });
     get('/v1/directory').then((directory) => {
       const chosen = owner.value;
-      fill(owner, directory.agents.map((/** @type {any} */ entry) => h('option', { value: entry.agent }, `${entry.agent} · ${word('presence', entry.presence)}`)));
+      fill(owner, directory.agents.map((/** @type {any} */ entry) => h('option', { value: entry.agent }, `${titleOf('agents', entry.agent)} · ${word('presence', entry.presence)}`)));
       owner.value = chosen;
     }, () => {});
     const presets = [{ title: t('callback.half-hour'), minutes: 30 }, { title: t('callback.two-hours'), minutes: 120 }].map(({ title: text, minutes }) =>

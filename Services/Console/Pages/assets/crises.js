@@ -4,7 +4,7 @@ import { ask } from './dialogs.js';
 import { fill, h, visible } from './dom.js';
 import { moment } from './listing.js';
 import { notify } from './notify.js';
-import { number, t } from './text.js';
+import { language, number, t } from './text.js';
 import { title } from './titles.js';
 
 /**
@@ -79,7 +79,7 @@ export function crisisBoard(me, again) {
     const agent = await ask(t('crisis.owner-set'), (/** @type {(value: string) => void} */ done) => {
       const select = h('select', { required: true }, h('option', { value: '' }, t('loading')));
       get('/v1/directory').then((directory) => {
-        fill(select, directory.agents.map((/** @type {any} */ entry) => h('option', { value: entry.agent }, entry.agent)));
+        fill(select, directory.agents.map((/** @type {any} */ entry) => h('option', { value: entry.agent }, title('agents', entry.agent))));
         select.value = crisis.owner ?? me.agent ?? '';
       }, notify);
       return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
@@ -101,13 +101,13 @@ export function crisisBoard(me, again) {
     const figures = crisis.figures ?? {};
     return h('article', { class: 'crisis' },
       h('h3', { class: 'tone-danger' }, '! ', visible(causeText(crisis.cause))),
-      h('p', { class: 'facts' }, t('crisis.since'), ' ', moment(crisis.opened_at), ' · ', crisis.owner ? t('crisis.owned', { owner: crisis.owner }) : t('crisis.unowned'),
+      h('p', { class: 'facts' }, t('crisis.since'), ' ', moment(crisis.opened_at), ' · ', crisis.owner ? t('crisis.owned', { owner: title('agents', crisis.owner) }) : t('crisis.unowned'),
         crisis.kinds.length > 0 ? ` · ${crisis.kinds.map((kind) => title('categories', kind)).join(', ')}` : ''),
       crisis.reason ? h('p', { dir: 'auto' }, visible(crisis.reason)) : null,
       h('p', {}, t('crisis.figures', { tickets: number(figures.tickets ?? crisis.tickets_at_opening), angry: number(figures.angry ?? crisis.angry_at_opening), answered: number(figures.answered ?? 0) })),
       crisis.checklist.length > 0 ? h('ol', { class: 'steps' }, crisis.checklist.map((/** @type {any} */ item, /** @type {number} */ index) => h('li', {}, h('label', { class: 'check' },
         h('input', { type: 'checkbox', checked: item.done, disabled: !mayChange, onchange: (/** @type {any} */ event) => change(at`/v1/crises/${crisis.crisis}/checklist`, { item: index + 1, done: event.target.checked }) }),
-        h('span', { dir: 'auto' }, visible(item.text)))))) : null,
+        h('span', { dir: 'auto' }, visible(item.texts?.[language] ?? item.text)))))) : null,
       crisis.answers.length > 0 ? [h('h4', {}, t('crisis.answers')), h('ul', {}, crisis.answers.map((/** @type {any} */ answer) => h('li', {}, h('label', { class: 'check' },
         h('input', { type: 'checkbox', role: 'switch', checked: answer.on, disabled: !mayChange, onchange: (/** @type {any} */ event) => change(at`/v1/crises/${crisis.crisis}/answers`, { answer: answer.answer, on: event.target.checked }) }),
         h('span', { dir: 'auto' }, visible(answer.answer), ' · ', h('b', {}, answer.on ? t('crisis.on') : t('crisis.off')))))))] : null,

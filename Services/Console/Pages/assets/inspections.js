@@ -5,6 +5,7 @@ import { moment, pagedList } from './listing.js';
 import { notify } from './notify.js';
 import { dayTime, number, t, word } from './text.js';
 import { title } from './titles.js';
+import { guarded } from './unsaved.js';
 
 /**
  * The scores of a result, each with its comment.
@@ -44,7 +45,7 @@ export function ownResults(me) {
         h('p', {}, now.message), scoreTable(now.scores, t('quality.scores')), now.remark ? h('p', { class: 'message-text', dir: 'auto' }, visible(now.remark)) : null,
         appealText(now.appeal),
         now.can_appeal && !me.read_only ? h('details', {}, h('summary', {}, t('quality.appeal')),
-          h('form', { class: 'stack', onsubmit: async (/** @type {Event} */ event) => {
+          guarded(h('form', { class: 'stack', onsubmit: async (/** @type {Event} */ event) => {
             event.preventDefault();
             if (!reason.value.trim()) return;
             try {
@@ -54,7 +55,7 @@ export function ownResults(me) {
               notify(problem);
             }
           } }, h('p', { class: 'quiet-text' }, t('quality.appeal-what', { at: now.appeal_until ? dayTime(now.appeal_until) : '–' })),
-            h('label', {}, t('quality.appeal-why'), reason), h('button', { class: 'primary' }, t('quality.appeal')))) : null);
+            h('label', {}, t('quality.appeal-why'), reason), h('button', { class: 'primary' }, t('quality.appeal'))))) : null);
     }
     show(result);
     return element;

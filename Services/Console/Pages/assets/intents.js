@@ -4,6 +4,7 @@ import { ask } from './dialogs.js';
 import { h } from './dom.js';
 import { notify } from './notify.js';
 import { number, t, word } from './text.js';
+import { guarded } from './unsaved.js';
 
 /** How long a page waits for a result, in milliseconds, and how often it asks. The list of requests goes on showing it. */
 const patience = 60_000;
@@ -83,12 +84,12 @@ export async function request(path, body, show = () => {}) {
 export function askReason(title, act, fields = {}, explanation = '') {
   return ask(title, (/** @type {(value: string) => void} */ done) => {
     const reason = h('input', { required: true, maxlength: 500, name: 'reason', autocomplete: 'off' });
-    return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
+    return [guarded(h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       if (reason.value.trim()) done(reason.value.trim());
     } }, explanation ? h('p', {}, explanation) : null,
     Object.entries(fields).map(([label, input]) => h('label', {}, label, input)),
-    h('label', {}, t('reason'), reason), h('button', { class: 'primary' }, act))];
+    h('label', {}, t('reason'), reason), h('button', { class: 'primary' }, act)))];
   });
 }
 

@@ -2,7 +2,8 @@
 import { h, fill, setText } from './dom.js';
 import { now } from './clock.js';
 import { failing } from './notify.js';
-import { fullTime, shortTime, t } from './text.js';
+import { fullTime, shortTime, t, word } from './text.js';
+import { title } from './titles.js';
 
 /**
  * Fetches now and every few seconds while the page is visible.
@@ -39,9 +40,10 @@ export function keepFresh(parent, seconds, fetchAll, show) {
  * @param {string} caption
  * @param {Column[]} columns
  * @param {any[][]} rows cells: a node, a text, or an object `{text, tone}`
+ * @param {string} [empty] what no rows mean
  */
-export function table(caption, columns, rows) {
-  if (rows.length === 0) return h('p', { class: 'empty' }, t('wall.no-data'));
+export function table(caption, columns, rows, empty = t('wall.no-data')) {
+  if (rows.length === 0) return h('p', { class: 'empty' }, empty);
   return h('table', {}, h('caption', { class: 'visually-hidden' }, caption),
     h('thead', {}, h('tr', {}, columns.map((column) => h('th', { scope: 'col', class: column.isFigure ? 'figure' : null }, column.title)))),
     h('tbody', {}, rows.map((row) => h('tr', {}, row.map((cell, index) => {
@@ -160,8 +162,24 @@ export function stamp(element) {
   setText(element, t('wall.updated', { at: shortTime(new Date(now()).toISOString(), now()) }));
 }
 
-/** @param {string} title @param {number | string} value @param {string} [tone] */
-export function figureCard(title, value, tone) {
-  return h('div', { class: 'figure-card', data: tone ? { tone } : null }, h('span', {}, title), h('b', {}, value));
+/** @param {string} name @param {number | string} value @param {string} [tone] */
+export function figureCard(name, value, tone) {
+  return h('div', { class: 'figure-card', data: tone ? { tone } : null }, h('span', {}, name), h('b', {}, value));
+}
+/**
+ * The name of a group of a report.
+ * @param {string} grouping
+ * @param {string | null | undefined} group
+ */
+export function groupName(grouping, group) {
+  if (group === null || group === undefined) return t('none');
+  switch (grouping) {
+    case 'queue': return title('queues', group);
+    case 'channel': return title('channels', group);
+    case 'category': return title('categories', group);
+    case 'agent': return title('agents', group);
+    case 'tier': return word('tier', group);
+    default: return group;
+  }
 }
 export { fill };

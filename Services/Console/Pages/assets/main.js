@@ -70,15 +70,27 @@ function bar(me, bell) {
     h('nav', { class: 'bar-pages', 'aria-label': t('pages') }, links),
     middle,
     h('div', { class: 'bar-me' }, bell,
-      h('button', { class: 'quiet', onclick: () => choose(language === 'zh' ? 'en' : 'zh'), lang: language === 'zh' ? 'en' : 'zh' },
+      h('button', { class: 'quiet', onclick: changeLanguage, lang: language === 'zh' ? 'en' : 'zh' },
         language === 'zh' ? 'English' : '中文'),
       h('span', { class: 'who', title: word('role', me.role) }, name),
-      h('button', { class: 'quiet', onclick: signOut }, t('sign-out'))));
+      h('button', { class: 'quiet', onclick: () => signOut(me) }, t('sign-out'))));
   return { element, middle };
 }
 
-async function signOut() {
+/** What is asked about before the page is left. The desk keeps its own texts. */
+const guard = () => import('./unsaved.js');
+
+async function changeLanguage() {
+  if (page === 'desk' || await (await guard()).mayLeave()) choose(language === 'zh' ? 'en' : 'zh');
+}
+
+/** @param {Me} me */
+async function signOut(me) {
   try {
+    if (page !== 'desk') {
+      const { mayLeave, mayLeavePolicy } = await guard();
+      if (!await mayLeave() || !await mayLeavePolicy(me)) return;
+    }
     await call('DELETE', '/v1/session');
     location.assign('/sign-in');
   } catch (problem) {

@@ -80,7 +80,7 @@ export async function open({ me, bar, body }) {
     fill(workers, h('h2', {}, t('wall.workers')),
       table(t('wall.workers'), [
         { title: t('operations.service') }, { title: t('operations.state') }, { title: t('operations.host') }, { title: t('operations.started') }, { title: t('operations.heartbeat') }],
-      found.workers.map((worker) => [worker.service, word('worker', worker.state), `${worker.host} · ${worker.process_id}`, moment(worker.started_at), moment(worker.heartbeat_at)])));
+      found.workers.map((worker) => [worker.service, word('worker', worker.state), `${worker.host} · ${worker.process_id}`, moment(worker.started_at), moment(worker.heartbeat_at)]), t('operations.no-workers')));
   }
 
   const paths = ['/v1/workers', '/v1/hooks', '/v1/leases', '/v1/overview', ...(seesRequests ? ['/v1/intents?limit=20'] : [])];
@@ -94,13 +94,13 @@ export async function open({ me, bar, body }) {
       { title: t('operations.hook') }, { title: t('operations.endpoint') }, { title: t('operations.state') }, { title: t('operations.failures'), isFigure: true }, { title: t('apikey.act') }],
     second.hooks.map((/** @type {any} */ hook) => [hook.hook, hook.endpoint,
       hook.enabled ? (hook.held ? { text: t('operations.held'), tone: 'danger' } : t('operations.active')) : { text: t('operations.paused'), tone: 'warning' }, number(hook.failures),
-      mayChange ? h('button', { class: 'quiet', onclick: () => change(hook.hook, hook.enabled ? 'pause' : 'enable') }, hook.enabled ? t('operations.pause') : t('operations.resume')) : ''])));
+      mayChange ? h('button', { class: 'quiet', onclick: () => change(hook.hook, hook.enabled ? 'pause' : 'enable') }, hook.enabled ? t('operations.pause') : t('operations.resume')) : '']), t('operations.no-hooks')));
     fill(leases, h('h2', {}, t('operations.leases')), table(t('operations.leases'), [
       { title: t('operations.lease') }, { title: t('operations.holder') }, { title: t('operations.expires') }],
-    third.leases.map((/** @type {any} */ lease) => [lease.name, lease.holder, moment(lease.expires_at)])));
+    third.leases.map((/** @type {any} */ lease) => [lease.name, lease.holder, moment(lease.expires_at)]), t('operations.no-leases')));
     if (asked) fill(intents, h('h2', {}, t('intent.title')), table(t('intent.title'), [
       { title: t('audit.at') }, { title: t('intent.what') }, { title: t('intent.who') }, { title: t('reason') }, { title: t('operations.state') }],
-    asked.intents.map((/** @type {any} */ intent) => [moment(intent.requested_at), what(intent), intent.label || intent.requested_by.slice(0, 8), intent.reason, state(intent)])));
+    asked.intents.map((/** @type {any} */ intent) => [moment(intent.requested_at), what(intent), intent.label || intent.requested_by.slice(0, 8), intent.reason, state(intent)]), t('intent.none')));
     stamp(updated);
   });
   if (seesRequests) {

@@ -8,7 +8,8 @@ import { moment, pagedList, table } from './listing.js';
 import { failing, notify, sentence } from './notify.js';
 import { policyEditor } from './policy-editor.js';
 import { mistakeWords } from './policy-text.js';
-import { fullTime, number, t } from './text.js';
+import { dayTime, fullTime, number, t } from './text.js';
+import { keepPolicy, keptPolicy } from './unsaved.js';
 
 /** How long after the last key a text is checked, in milliseconds. */
 const checkPause = 400;
@@ -30,12 +31,21 @@ export async function open({ me, body }) {
   let checked = null;
   let round = 0;
   let timer = 0;
+  /**
+   * A text of this person that was made from another version, until they choose.
+   * @type {import('./unsaved.js').KeptPolicy | null}
+   */
+  let older = null;
+  const kept = h('div', { role: 'status' });
 
   const changes = h('div', { class: 'policy-difference', tabindex: '0', 'aria-label': t('policy.difference') });
   const consequences = h('div', {});
   const apply = h('button', { class: 'primary', disabled: true, onclick: applyPolicy }, t('policy.apply'));
-  const reset = h('button', { class: 'quiet', onclick: () => { editor.text = policy.document; } }, t('policy.reset'));
-  const examples = h('textarea', { class: 'policy-area small', spellcheck: 'false', rows: 8, name: 'examples', 'aria-label': t('policy.examples') });
+  const reset = h('button', { class: 'quiet', onclick: () => {
+    fill(kept);
+    editor.text = policy.document;
+  } }, t('policy.reset'));
+  const examples = h('textarea', { class: 'policy-area small', spellcheck: 'false', rows: 8, name: 'examples', 'aria-label': t('policy.examples'), oninput: keep });
   const results = h('div', { role: 'status' });
   const tickets = h('input', { type: 'number', min: 1, max: 2000, value: '500', name: 'tickets' });
   const dryRun = h('div', { role: 'status' });
@@ -72,8 +82,44 @@ export async function open({ me, body }) {
     }
   }
 
+  /** What is typed stays in this browser until it is applied or discarded, for its writer. */
+  function keep() {
+    if (!mayChange) return;
+    const isChanged = editor.text !== policy.document || examples.value.trim() !== '';
+    // What was made from another version is not overwritten before its writer has chosen.
+    const isKept = !older && keepPolicy(me, isChanged ? { version: policy.version, document: editor.text, examples: examples.value, at: new Date().toISOString() } : null);
+    if (isKept || !isChanged) delete editor.element.dataset.unsaved;
+    else editor.element.dataset.unsaved = '';
+  }
+
+  /** Shows again what was typed and not applied. */
+  function bringBack() {
+    const text = mayChange ? keptPolicy(me) : null;
+    fill(kept);
+    older = null;
+    if (!text) return;
+    if (!examples.value) examples.value = text.examples;
+    if (text.document === policy.document) return;
+    const at = text.at ? dayTime(text.at) : t('none');
+    if (text.version === policy.version) {
+      editor.text = text.document;
+      fill(kept, h('p', { class: 'tone-warning' }, t('policy.kept', { at })));
+      return;
+    }
+    older = text;
+    const decide = (/** @type {boolean} */ takes) => () => {
+      older = null;
+      fill(kept);
+      if (takes) editor.text = text.document;
+      keep();
+    };
+    fill(kept, h('p', { class: 'tone-warning' }, t('policy.kept-older', { at, version: text.version, in_force: policy.version })),
+      h('p', { class: 'filters' }, h('button', { onclick: decide(true) }, t('policy.kept-take')), h('button', { class: 'quiet', onclick: decide(false) }, t('policy.kept-drop'))));
+  }
+
   function edited() {
     showDifference();
+    keep();
     apply.disabled = true;
     clearTimeout(timer);
     timer = window.setTimeout(check, checkPause);
@@ -89,7 +135,10 @@ export async function open({ me, body }) {
       t('policy.apply-explained'));
     if (!reason) return;
     const intent = await request('/v1/policy', { document: editor.text, based_on: policy.version, changes_confirmed: confirmed?.checked ?? false, reason });
-    if (intent?.state === 'done') load();
+    if (intent?.state !== 'done') return;
+    keepPolicy(me, null);
+    examples.value = '';
+    load();
   }
 
   /** @param {number} version */
@@ -167,7 +216,7 @@ export async function open({ me, body }) {
     fill(head, t('policy.version', { version: policy.version, by: policy.applied_by, at: fullTime(policy.applied_at) }), ' ', h('span', { class: 'quiet-text' }, t('policy.masked')));
     editor = policyEditor({ text: policy.document, label: t('policy.text'), isReadOnly: !mayChange, changed: edited });
     fill(page,
-      h('section', {}, head, h('div', { class: 'policy-pair' }, editor.element, h('div', {}, h('h2', {}, t('policy.difference')), changes)),
+      h('section', {}, head, kept, h('div', { class: 'policy-pair' }, editor.element, h('div', {}, h('h2', {}, t('policy.difference')), changes)),
         consequences, mayChange ? h('p', { class: 'filters' }, apply, reset) : null),
       mayChange ? h('section', {}, h('h2', {}, t('policy.examples')), h('p', { class: 'quiet-text' }, t('policy.examples-explained')), examples,
         h('p', {}, h('button', { onclick: runExamples }, t('policy.run'))), results) : null,
@@ -176,6 +225,7 @@ export async function open({ me, body }) {
       h('section', {}, h('h2', {}, t('policy.versions')), versions.element));
     showDifference();
     reset.disabled = true;
+    bringBack();
     if (mayChange) check();
     else editor.showState('');
     versions.load();

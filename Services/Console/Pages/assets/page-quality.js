@@ -2,16 +2,17 @@
 import { at, call, get } from './api.js';
 import { fill, h, visible } from './dom.js';
 import { appealText, scoreTable } from './inspections.js';
-import { addressed, moment, pagedList, table } from './listing.js';
+import { addressed, groupName, moment, pagedList, table } from './listing.js';
 import { failing, notify } from './notify.js';
 import { dayTime, language, number, percent, t, word } from './text.js';
 import { title } from './titles.js';
+import { guarded, mayLeave } from './unsaved.js';
 
 /** @param {import('./main.js').Frame} frame */
 export async function open({ me, body }) {
   const views = ['inspections', 'interceptions', 'report'];
   let view = views.includes(location.hash.slice(1)) ? location.hash.slice(1) : 'inspections';
-  const tabs = views.map((name) => h('button', { class: 'tab', role: 'tab', data: { name }, onclick: () => choose(name) }, t(`quality.${name}`)));
+  const tabs = views.map((name) => h('button', { class: 'tab', role: 'tab', data: { name }, onclick: async () => await mayLeave() && choose(name) }, t(`quality.${name}`)));
   const content = h('div', { class: 'list-page', role: 'tabpanel' });
   fill(body, h('div', { class: 'list-page' }, h('div', { class: 'tabs', role: 'tablist', 'aria-label': t('page.quality') }, tabs)), content);
   const mayScore = me.role === 'lead' && !me.read_only;
@@ -40,7 +41,7 @@ export async function open({ me, body }) {
       empty: () => h('p', {}, t('quality.none')),
       show: (rows) => table(t('quality.inspections'), [{ title: t('tickets.find') }, { title: t('people.agent') }, { title: t('wall.queue') }, { title: t('quality.cause') }, { title: t('filter.state') },
         { title: t('quality.result'), isFigure: true }, { title: t('quality.sampled') }, { title: '' }],
-      rows.map((/** @type {any} */ row) => [link(row.ticket_id), row.agent, row.queue ? title('queues', row.queue) : '–', word('quality.cause', row.cause), word('quality.state', row.state),
+      rows.map((/** @type {any} */ row) => [link(row.ticket_id), title('agents', row.agent), row.queue ? title('queues', row.queue) : '–', word('quality.cause', row.cause), word('quality.state', row.state),
         row.percent === null ? '–' : t('quality.percent', { percent: number(row.percent) }), moment(row.sampled_at),
         h('button', { class: 'quiet', onclick: () => inspection(row.inspection_id) }, row.state === 'waiting' && mayScore ? t('quality.score') : row.state === 'appealed' && mayScore ? t('quality.decide') : t('tickets.open'))])),
     });
@@ -93,10 +94,10 @@ export async function open({ me, body }) {
     if (mayScore && found.state === 'waiting') {
       const fields = scoreFields((found.form ?? []).map((/** @type {any} */ line) => ({ ...line, title: line.title?.[language] ?? line.criterion })));
       const remark = h('textarea', { rows: 3, maxlength: 1000, dir: 'auto' });
-      act = (found.form ?? []).length === 0 ? h('p', {}, t('quality.no-form')) : h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
+      act = (found.form ?? []).length === 0 ? h('p', {}, t('quality.no-form')) : guarded(h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         send('score', { scores: fields.values(), ...(remark.value.trim() ? { remark: remark.value.trim() } : {}) });
-      } }, fields.element, h('label', {}, t('quality.remark'), remark), h('button', { class: 'primary' }, t('quality.score')));
+      } }, fields.element, h('label', {}, t('quality.remark'), remark), h('button', { class: 'primary' }, t('quality.score'))));
     } else if (mayScore && found.state === 'appealed') {
       const fields = scoreFields(found.scores.map((/** @type {any} */ line) => ({ ...line, title: line.title ?? line.criterion })));
       const outcome = h('select', {}, ['upheld', 'changed'].map((name) => h('option', { value: name }, t(`quality.outcome.${name}`))));
@@ -108,13 +109,13 @@ export async function open({ me, body }) {
         inputs();
       });
       inputs();
-      act = h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
+      act = guarded(h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         if (reason.value.trim()) send('decision', { outcome: outcome.value, reason: reason.value.trim(), ...(outcome.value === 'changed' ? { scores: fields.values() } : {}) });
-      } }, h('label', {}, t('quality.decide'), outcome), fields.element, h('label', {}, t('quality.decision-why'), reason), h('button', { class: 'primary' }, t('quality.decide')));
+      } }, h('label', {}, t('quality.decide'), outcome), fields.element, h('label', {}, t('quality.decision-why'), reason), h('button', { class: 'primary' }, t('quality.decide'))));
     }
-    fill(content, h('p', {}, h('button', { class: 'quiet', onclick: inspections }, t('quality.back'))),
-      h('section', {}, h('h2', {}, `${found.agent} · `, link(found.ticket_id), ` · ${word('quality.state', found.state)}`),
+    fill(content, h('p', {}, h('button', { class: 'quiet', onclick: async () => await mayLeave() && inspections() }, t('quality.back'))),
+      h('section', {}, h('h2', {}, `${title('agents', found.agent)} · `, link(found.ticket_id), ` · ${word('quality.state', found.state)}`),
         h('p', { class: 'facts' }, [found.queue ? title('queues', found.queue) : '', word('quality.cause', found.cause), found.inspector ? t('quality.by', { who: found.inspector }) : '',
           found.inspected_at ? dayTime(found.inspected_at) : ''].filter(Boolean).join(' · ')),
         found.percent === null ? null : h('p', {}, h('strong', {}, t('quality.percent', { percent: number(found.percent) }))),
@@ -134,7 +135,7 @@ export async function open({ me, body }) {
       },
       empty: () => h('p', {}, t('intercepted.none')),
       show: (rows) => table(t('quality.interceptions'), [{ title: t('intercepted.at') }, { title: t('tickets.find') }, { title: t('people.agent') }, { title: t('wall.queue') }, { title: t('intercepted.found') }, { title: t('intercepted.sent') }, { title: t('composer.text') }],
-        rows.map((/** @type {any} */ row) => [moment(row.at), link(row.ticket_id), row.agent, row.queue ? title('queues', row.queue) : '–',
+        rows.map((/** @type {any} */ row) => [moment(row.at), link(row.ticket_id), title('agents', row.agent), row.queue ? title('queues', row.queue) : '–',
           h('ul', {}, row.findings.map((/** @type {any} */ finding) => h('li', {}, h('q', { dir: 'auto' }, visible(finding.term)), ` ${finding.rule} · ${word('intercepted.action', finding.action)}`))),
           row.sent ? t('intercepted.yes') : { text: t('intercepted.no'), tone: 'warning' }, row.has_text ? reveal(row.interception_id) : '–'])),
     });
@@ -177,7 +178,7 @@ export async function open({ me, body }) {
         const cells = (/** @type {string} */ title, /** @type {any} */ row) => [title, ...names.map((name) => (row[name] === null ? '–' : name === 'share_sampled' ? percent(row[name]) : number(row[name])))];
         fill(result, h('p', {}, h('a', { href: `/v1/inspection-report.csv?${query}`, download: 'inspections.csv' }, t('reports.table'))),
           table(t('quality.report'), ['group', ...names].map((name) => ({ title: t(`column.${name}`), isFigure: name !== 'group' })),
-            [...answer.rows.map((/** @type {any} */ row) => cells(row.group ?? t('none'), row)), cells(t('quality.total'), answer.total)]));
+            [...answer.rows.map((/** @type {any} */ row) => cells(groupName(by.value, row.group), row)), cells(t('quality.total'), answer.total)]));
       } catch (problem) {
         failing(result, problem, load);
       }

@@ -1,7 +1,7 @@
 // Reports: the picture, the table, and the same as CSV.
 import { at, get } from './api.js';
 import { fill, h } from './dom.js';
-import { table } from './listing.js';
+import { groupName, table } from './listing.js';
 import { failing } from './notify.js';
 import { language, number, percent, span, t } from './text.js';
 
@@ -46,10 +46,10 @@ export async function open({ body }) {
       const rows = report.rows ?? [];
       const names = rows.length > 0 ? Object.keys(rows[0]) : [];
       fill(result,
-        h('section', {}, h('img', { class: 'report-picture', alt: t('page.reports'), src: `${at`/v1/reports/${by.value}/picture.svg`}?${parameters}&language=${language}` })),
+        h('section', { class: 'report-scroll', tabindex: '0', role: 'group', 'aria-label': t('reports.picture') }, h('img', { class: 'report-picture', alt: t('page.reports'), src: `${at`/v1/reports/${by.value}/picture.svg`}?${parameters}&language=${language}` })),
         h('section', {}, h('p', {}, h('a', { href: `${at`/v1/reports/${by.value}/table.csv`}?${parameters}`, download: `${by.value}.csv` }, t('reports.table'))),
-          table(t('page.reports'), names.map((name) => ({ title: t(`column.${name}`), isFigure: name !== 'group' })),
-            rows.map((/** @type {any} */ row) => names.map((name) => cell(name, row[name]))))));
+          h('div', { class: 'report-scroll', tabindex: '0', role: 'group', 'aria-label': t('reports.rows') }, table(t('page.reports'), names.map((name) => ({ title: t(`column.${name}`), isFigure: name !== 'group' })),
+            rows.map((/** @type {any} */ row) => names.map((name) => name === 'group' ? groupName(by.value, row[name]) : cell(name, row[name])))))));
     } catch (problem) {
       failing(result, problem, load);
     }

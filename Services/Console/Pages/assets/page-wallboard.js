@@ -111,7 +111,7 @@ export async function open({ me, bar, body }) {
       isTV && board.crises.length > 0 ? [h('h2', {}, t('crises')), h('ul', {}, board.crises.map((crisis) => h('li', { class: 'tone-danger' }, `! ${causeText(crisis.cause)}`)))] : null,
       board.stuck.length === 0 ? null : [h('h2', {}, t('wall.stuck')), h('ul', {}, board.stuck.map((entry) => h('li', {},
         h('strong', { class: 'tone-danger' }, `! ${title('queues', entry.queue)}`), ' ', t('wall.stuck-why', { waiting: number(entry.waiting), reason: word('stuck', entry.reason) }), ' · ', moment(entry.began_at))))],
-      h('h2', {}, t('wall.hot')), board.hot_issues.length === 0 ? h('p', { class: 'quiet-text' }, t('none')) : h('ul', {}, board.hot_issues.map((issue) =>
+      h('h2', {}, t('wall.hot')), board.hot_issues.length === 0 ? h('p', { class: 'quiet-text' }, t(board.hot_issues_judged === false ? 'wall.too-new' : 'none')) : h('ul', {}, board.hot_issues.map((issue) =>
         h('li', {}, h('strong', { class: 'tone-warning' }, `▲ ${title('categories', issue.category)}`), ' ', t('wall.expected', { tickets: number(issue.tickets), expected: number(Math.round(issue.expected)) })))));
   }
 
@@ -132,12 +132,20 @@ export async function open({ me, bar, body }) {
  */
 const age = (queue) => (queue.oldest_waiting_since ? Math.max(0, now() - Date.parse(queue.oldest_waiting_since)) : 0);
 
+/** What a late ticket counts for, and the wait where nobody is at work to end it, in seconds. */
+const heavy = 3600;
+
 /**
- * What stands first: queues at a standstill, late tickets, tickets that nobody free can take.
+ * What stands first: queues at a standstill, then those whose customers have the longest waits before them, all together. Late ones
+ * count for an hour each.
  * @param {API.WallboardQueue} queue
  * @param {Set<string>} stuck
  */
-const trouble = (queue, stuck) => (stuck.has(queue.queue) ? 1e9 : 0) + queue.late * 1000 + (queue.waiting > 0 && queue.agents.free === 0 ? 1 : 0);
+function trouble(queue, stuck) {
+  const isUnattended = queue.agents.free + queue.agents.full === 0;
+  const wait = Math.max(queue.expected_wait_seconds ?? 0, age(queue) / 1000, isUnattended ? heavy : 0);
+  return (stuck.has(queue.queue) ? 1e12 : 0) + queue.late * heavy + queue.waiting * wait;
+}
 
 /** @param {API.Finding} finding */
 const findingText = (finding) => t(`finding.${finding.code}`, {

@@ -15,7 +15,7 @@ export async function loadTitles() {
 }
 
 /**
- * @param {'queues' | 'skills' | 'categories' | 'teams' | 'agents'} section
+ * @param {'queues' | 'skills' | 'categories' | 'teams' | 'agents' | 'channels'} section
  * @param {string} name
  * @returns {string}
  */
