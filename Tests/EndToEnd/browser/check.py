@@ -70,6 +70,7 @@ class Check:
             ("another site's form with the cookie", lambda: hostile.foreign_form(self)),
             ("the console is killed in the middle of a reply", lambda: writing.killed_console(self)),
             ("a lead takes over", lambda: overseer.lead_takes_over(self)),
+            ("a second text while the first is on its way", lambda: writing.later_text(self)),
             ("a draft on two devices", lambda: writing.two_devices(self)),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
