@@ -38,7 +38,8 @@ def customers(check):
         shown = reader.page.locator(".message.customer .message-text")
         assert shown.nth(0).text_content() == HOSTILE_TEXTS[0]
         assert shown.nth(1).text_content() == HOSTILE_TEXTS[1]
-        assert shown.nth(2).locator(".hidden-character").all_text_contents() == HIDDEN_OF_TEXT
+        found = shown.nth(2).locator(".hidden-character").all_text_contents()
+        assert found == HIDDEN_OF_TEXT, found
         assert shown.nth(3).text_content() == HOSTILE_TEXTS[3]
         for place in (".inbox-name", ".conversation-title h2", ".message.customer .message-who", ".attachment a", ".side-column dd"):
             reader.see(f"{place} .hidden-character", "U+202E")
