@@ -4,7 +4,7 @@ import { fill, h, visible } from './dom.js';
 import { appealText, scoreTable } from './inspections.js';
 import { addressed, moment, pagedList, table } from './listing.js';
 import { failing, notify } from './notify.js';
-import { dayTime, language, number, percent, t, word } from './text.js';
+import { dayTime, language, number, pair, percent, t, word } from './text.js';
 import { title } from './titles.js';
 
 /** @param {import('./main.js').Frame} frame */
@@ -71,7 +71,7 @@ export async function open({ me, body }) {
   function scoreFields(criteria) {
     const rows = criteria.map((criterion) => ({ criterion,
       score: h('input', { type: 'number', min: 0, max: criterion.scale, step: 1, required: true, value: criterion.score ?? '', inputmode: 'numeric', 'aria-label': criterion.title }),
-      comment: h('input', { maxlength: 1000, dir: 'auto', 'aria-label': `${criterion.title}: ${t('quality.comment')}` }) }));
+      comment: h('input', { maxlength: 1000, dir: 'auto', 'aria-label': pair(criterion.title, t('quality.comment')) }) }));
     return { element: h('table', { class: 'scores' }, h('tbody', {}, rows.map((row) => h('tr', {}, h('th', { scope: 'row', dir: 'auto' }, row.criterion.title),
       h('td', {}, row.score, ` / ${number(row.criterion.scale)}`), h('td', {}, row.comment))))),
     values: () => rows.map((row) => ({ criterion: row.criterion.criterion, score: Number(row.score.value), ...(row.comment.value.trim() ? { comment: row.comment.value.trim() } : {}) })) };
