@@ -19,6 +19,7 @@ import urllib.parse
 
 from playwright.sync_api import sync_playwright
 
+import holding
 import hostile
 import overseer
 import trials
@@ -72,6 +73,9 @@ class Check:
             ("a lead takes over", lambda: overseer.lead_takes_over(self)),
             ("a second text while the first is on its way", lambda: writing.later_text(self)),
             ("a draft on two devices", lambda: writing.two_devices(self)),
+            ("offers on a phone while a conversation is open", lambda: holding.offers_on_a_phone(self)),
+            ("offers that are missed", lambda: holding.missed_offers(self)),
+            ("transfers, and tickets of others", lambda: holding.moving(self)),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
             *trials.scenarios(self),
