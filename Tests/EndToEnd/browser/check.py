@@ -76,6 +76,7 @@ class Check:
             ("offers on a phone while a conversation is open", lambda: holding.offers_on_a_phone(self)),
             ("offers that are missed", lambda: holding.missed_offers(self)),
             ("transfers, and tickets of others", lambda: holding.moving(self)),
+            ("names from right to left, and search from every page", lambda: holding.names_and_search(self)),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
             *trials.scenarios(self),

@@ -109,10 +109,57 @@ def moving(check):
         lead.type("waits too long")
         lead.press("Enter")
         check.accept(lead, ticket, "Whose is it?")
+        reader.page.reload()
         reader.see(".conversation-column .move", "王芳")
         check.resolve(lead, ticket)
         for agent in (AGENT, LEAD):
             check.presence_by_interface(agent, "offline")
+
+
+# How far the words of an element are from its beginning.
+INDENT = """(selector) => {
+  const element = [...document.querySelectorAll(selector)].find((entry) => entry.textContent.includes('\u0639'));
+  const words = document.createRange();
+  words.selectNodeContents(element);
+  return words.getBoundingClientRect().left - element.getBoundingClientRect().left;
+}"""
+
+
+def names_and_search(check):
+    """A name that is written from right to left stays beside its label, and everything is found from every page."""
+    name = "\u0639\u0645\u0631 \u062d\u0633\u0646"
+    with check.reader("zh") as reader:
+        check.sign_in_agent(reader, AGENT)
+        ticket = check.desk.send(name, "Where is it?")
+        check.accept(reader, ticket, "Where is it?")
+        for place in (".conversation-title h2", ".inbox-name", ".side-column dd"):
+            assert reader.page.evaluate(INDENT, place) < 20, place
+        assert reader.page.evaluate("getComputedStyle(document.querySelector('.facts .short-id')).whiteSpace") == "nowrap"
+        # Colons are those of the language.
+        check.write(reader, "note", "noted")
+        check.saved(reader, "note", "noted")
+        reader.see(".inbox-line", "备注：noted")
+        reader.press("Escape")
+        check.resolve(reader, ticket)
+        check.presence(reader, AGENT, "offline")
+    with check.reader("en", state=check.operator_state()) as reader:
+        check.open_page(reader, "tickets")
+        assert reader.page.locator("select[name=age] option[value=under-168h]").text_content() == "in the last 7 days"
+        reader.press("?")
+        reader.see("dialog kbd", "Ctrl-K")
+        reader.press("Escape", "Control+k")
+        reader.see("dialog.palette input:focus")
+        reader.type("Reports")
+        reader.see("dialog.palette li[aria-selected=true]", "Reports")
+        reader.press("Enter")
+        reader.see(".report-picture")
+        # An address that is no page leads somewhere.
+        with reader.allowing(404):
+            reader.page.goto(f"{check.desk.console}/nowhere")
+            reader.see("main a", "To the first page").click()
+            reader.see(".figure-card")
+        reader.page.goto(f"{check.desk.console}/audit")
+        reader.see("#audit")
 
 
 def leave(check, reader, agent):

@@ -6,6 +6,7 @@ import { h, setText } from './dom.js';
 import { notify, sentence } from './notify.js';
 import { snippetMenu } from './snippets.js';
 import { t } from './text.js';
+import { title } from './titles.js';
 
 /** How long a reply can be taken back, in milliseconds. */
 const undoTime = 5000;
@@ -184,7 +185,7 @@ export function composer(me, actions) {
     send.disabled = me.read_only || (kind === 'reply' && !isHolder);
     const other = keeper?.others(ticket.ticket_id)[0];
     setText(hint, me.read_only ? t('composer.read-only') : kind === 'reply' && !isHolder ? t('composer.not-yours') : current.isGone ? t('draft.gone')
-      : current.text && current.isLocal ? t('draft.local') : other ? t('draft.other', { who: other.agent }) : current.text && current.text === current.saved ? t('draft.saved') : '');
+      : current.text && current.isLocal ? t('draft.local') : other ? t('draft.other', { who: title('agents', other.agent) }) : current.text && current.text === current.saved ? t('draft.saved') : '');
     keeper?.showClash(clash, ticket.ticket_id, kind, () => area.focus());
   }
 

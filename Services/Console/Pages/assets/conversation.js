@@ -2,7 +2,7 @@
 import { at, call, get, Problem } from './api.js';
 import { now } from './clock.js';
 import { composer, seenOf } from './composer.js';
-import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
+import { fill, h, icon, reconcile, setText, setVisible, shortID, visible } from './dom.js';
 import { notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { fullTime, shortTime, t, word } from './text.js';
@@ -283,8 +283,9 @@ export function conversationView(parent, me, actions) {
       if (!parent.contains(log)) fill(parent, ...whole);
       if (isOther) log.replaceChildren();
       setVisible(name, ticket.customer);
-      setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ? title('queues', ticket.queue) : '',
-        word('priority', ticket.priority), word('state', ticket.state), `#…${ticket.ticket_id.slice(-4)}`].filter(Boolean).join(' · '));
+      const known = [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ? title('queues', ticket.queue) : '',
+        word('priority', ticket.priority), word('state', ticket.state)].filter(Boolean).join(' · ');
+      if (facts.firstChild?.textContent !== `${known} · ` || isOther) fill(facts, `${known} · `, shortID(ticket.ticket_id));
       showPromise(promise, nearest(ticket));
       showHolder();
       showMove();

@@ -54,6 +54,12 @@ export function setText(element, text) {
 }
 
 /**
+ * The end of a ticket's identifier, which tells tickets apart; never on two lines.
+ * @param {string} id
+ */
+export const shortID = (id) => h('span', { class: 'short-id' }, `#…${id.slice(-4)}`);
+
+/**
  * What `setVisible` showed last.
  * @type {WeakMap<Element, string>}
  */

@@ -1,6 +1,6 @@
 // Quality: inspections to score and appeals to decide, replies that a rule intercepted, and their report.
 import { at, call, get } from './api.js';
-import { fill, h, visible } from './dom.js';
+import { fill, h, shortID, visible } from './dom.js';
 import { appealText, scoreTable } from './inspections.js';
 import { addressed, moment, pagedList, table } from './listing.js';
 import { failing, notify } from './notify.js';
@@ -15,7 +15,7 @@ export async function open({ me, body }) {
   const content = h('div', { class: 'list-page', role: 'tabpanel' });
   fill(body, h('div', { class: 'list-page' }, h('div', { class: 'tabs', role: 'tablist', 'aria-label': t('page.quality') }, tabs)), content);
   const mayScore = me.role === 'lead' && !me.read_only;
-  const link = (/** @type {string} */ id) => h('a', { href: `/tickets?ticket=${encodeURIComponent(id)}` }, `#…${id.slice(-4)}`);
+  const link = (/** @type {string} */ id) => h('a', { href: `/tickets?ticket=${encodeURIComponent(id)}` }, shortID(id));
 
   /** @param {string} name */
   function choose(name) {

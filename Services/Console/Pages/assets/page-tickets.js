@@ -2,7 +2,7 @@
 import { at, call, get } from './api.js';
 import { now } from './clock.js';
 import { chooseTarget, transferred, whyTakeOver } from './acts.js';
-import { fill, h, reconcile, visible } from './dom.js';
+import { fill, h, reconcile, shortID, visible } from './dom.js';
 import { addressed, moment, pagedList } from './listing.js';
 import { failing, notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
@@ -119,7 +119,7 @@ export async function open({ me, body }) {
       empty: () => h('p', {}, t('filter.q-none')),
       show: (rows) => h('table', {}, h('caption', { class: 'visually-hidden' }, t('page.tickets')),
         h('thead', {}, h('tr', {}, ['tickets.find', 'customer', 'wall.queue', 'filter.state', 'filter.agent', 'tickets.found', 'opened'].map((key) => h('th', { scope: 'col' }, t(key))))),
-        h('tbody', {}, rows.map((/** @type {any} */ found) => h('tr', {}, h('td', {}, link(found.ticket_id, `#…${found.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(found.customer), h('small', {}, ` ${found.channel}`)),
+        h('tbody', {}, rows.map((/** @type {any} */ found) => h('tr', {}, h('td', {}, link(found.ticket_id, shortID(found.ticket_id))), h('td', { dir: 'auto' }, visible(found.customer), h('small', {}, ` ${found.channel}`)),
           h('td', {}, found.queue ? title('queues', found.queue) : '–'), h('td', {}, word('state', found.state)), h('td', {}, found.agent ? title('agents', found.agent) : '–'), h('td', { dir: 'auto' }, excerpt(found.message)), h('td', {}, moment(found.opened_at)))))),
     });
     fill(result, h('section', {}, customers, encrypted, list.element));
@@ -141,7 +141,7 @@ export async function open({ me, body }) {
   function row(ticket) {
     const promise = promiseElement();
     showPromise(promise, nearest(ticket));
-    return h('tr', {}, h('td', {}, link(ticket.ticket_id, `#…${ticket.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(ticket.customer), h('small', {}, ` ${ticket.channel}`)), h('td', {}, ticket.queue ? title('queues', ticket.queue) : '–'),
+    return h('tr', {}, h('td', {}, link(ticket.ticket_id, shortID(ticket.ticket_id))), h('td', { dir: 'auto' }, visible(ticket.customer), h('small', {}, ` ${ticket.channel}`)), h('td', {}, ticket.queue ? title('queues', ticket.queue) : '–'),
       h('td', { class: ticket.priority === 'urgent' ? 'tone-danger' : null }, word('priority', ticket.priority)),
       h('td', {}, word('state', ticket.state), ticket.escalation_steps > 0 ? ` · ${t('filter.escalated')}` : ''), h('td', {}, ticket.agent ? title('agents', ticket.agent) : '–'), h('td', {}, moment(ticket.opened_at)), h('td', {}, promise));
   }

@@ -3,7 +3,7 @@ import { at, call, get } from './api.js';
 import { callBackSection } from './callbacks.js';
 import { now } from './clock.js';
 import { ask } from './dialogs.js';
-import { fill, h, icon, visible } from './dom.js';
+import { fill, h, icon, shortID, visible } from './dom.js';
 import { notify, sentence } from './notify.js';
 import { fullTime, pair, percent, shortTime, t, word } from './text.js';
 import { actorName, languageName, title } from './titles.js';
@@ -140,7 +140,7 @@ export function sideView(parent, me, actions) {
       }
     };
     return list.length === 0 && !mayChange ? null : section(t('links'), h('ul', {}, list.map((/** @type {any} */ link) =>
-      h('li', {}, h('a', { href: `/desk?ticket=${encodeURIComponent(link.ticket_id)}` }, `#…${link.ticket_id.slice(-4)}`), ` ${word('link', link.kind)}`))),
+      h('li', {}, h('a', { href: `/desk?ticket=${encodeURIComponent(link.ticket_id)}` }, shortID(link.ticket_id)), ` ${word('link', link.kind)}`))),
       mayChange ? h('div', { class: 'actions' }, h('button', { class: 'quiet', onclick: () => join('link') }, t('relate.link')), h('button', { class: 'quiet', onclick: () => join('merge') }, t('relate.merge'))) : null);
   }
 
