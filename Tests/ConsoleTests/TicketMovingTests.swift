@@ -77,6 +77,26 @@ import Testing
     }
   }
 
+  @Test func aTicketIsNotTransferredToTheAgentWhoHasIt() async throws {
+    try await StaffedDesk.with { desk in
+      let (ticket, offer) = try await desk.offered(to: "ann")
+      let held = try await desk.desk.accept(offer, by: "ann")
+      for hand in [ann, lead] {
+        let refused = try await problem {
+          _ = try await desk.desk.transfer(ticket.id, to: AgentID("ann"), by: hand, reason: "r")
+        }
+        #expect(refused?.status == .unprocessableContent)
+        let error = try #require(refused?.errors.first)
+        #expect(error.field == "/agent" && error.value == "ann" && error.remedy != nil)
+      }
+      #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id]?.version == held.version)
+      // An offer that is still open is repeated without effect, as by a lead whose first request was not answered.
+      let moved = try await desk.desk.transfer(ticket.id, to: AgentID("bob"), by: lead, reason: "r")
+      let again = try await desk.desk.transfer(ticket.id, to: AgentID("bob"), by: lead, reason: "r")
+      #expect(again.version == moved.version)
+    }
+  }
+
   @Test func onlyALeadsLabelMovesAWaitingTicket() async throws {
     try await StaffedDesk.with { desk in
       let waiting = try await desk.queued()

@@ -122,6 +122,7 @@ extension AgentDesk {
     let row = try await store.matching.agentRows().first { $0.agent == agent }
     guard let row, row.presence == .available || row.presence == .reserve else { throw ConsoleProblem.absent(agent) }
     return try await stepper.step(ticket, expecting: { try await require(expected, $0) }) { ticket in
+      guard ticket.agent != agent else { throw ConsoleProblem.hasItAlready(agent) }
       let now = stepper.clock.now()
       var random = SystemRandom()
       let time = ticket.queue.flatMap { policy.queues[$0]?.offerTime } ?? ConsoleBounds.transferTime

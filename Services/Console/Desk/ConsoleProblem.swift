@@ -100,6 +100,17 @@ enum ConsoleProblem {
       ])
   }
 
+  /// A transfer to the agent who works on the ticket: there would be nothing to accept.
+  static func hasItAlready(_ agent: AgentID) -> HTTPProblem {
+    HTTPProblem(
+      .unprocessableContent, type: .invalidRequest, detail: "The agent has this ticket already.",
+      errors: [
+        .init(
+          field: "/agent", value: agent.rawValue, detail: "The agent has this ticket already.",
+          remedy: "Name another agent, or a queue.")
+      ])
+  }
+
   /// A field of the body names something that the policy does not declare.
   static func unknown(_ what: String, field: String, _ value: String) -> HTTPProblem {
     HTTPProblem(

@@ -47,6 +47,7 @@ struct ConsoleRoutes: Sendable {
     metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
   ) -> Router<DeskRequestContext> {
     let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: ConsoleBounds.policyBodyBytes)
+    router.add(middleware: UnknownPageMiddleware(assets: .embedded))
     PageRoutes(assets: .embedded).add(to: router)
     router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
       do {

@@ -219,6 +219,8 @@ public enum ProblemSentence: String, SentenceCode {
   case offerNotOpenToAgent = "The offer is no longer open to this agent."
   case agentNotAvailable = "The agent is not available."
   case nameAvailableAgent = "Name an agent who is available, or a queue."
+  case agentHasIt = "The agent has this ticket already."
+  case nameOtherAgent = "Name another agent, or a queue."
   case transferOne = "Transfer to either a queue or an agent."
   case sendEither = "Send one of the two."
   case otherTicketMissing = "The other ticket is missing."

@@ -19,6 +19,7 @@ import urllib.parse
 
 from playwright.sync_api import sync_playwright
 
+import holding
 import hostile
 import office
 import overseer
@@ -76,7 +77,12 @@ class Check:
             ("another site's form with the cookie", lambda: hostile.foreign_form(self)),
             ("the console is killed in the middle of a reply", lambda: writing.killed_console(self)),
             ("a lead takes over", lambda: overseer.lead_takes_over(self)),
+            ("a second text while the first is on its way", lambda: writing.later_text(self)),
             ("a draft on two devices", lambda: writing.two_devices(self)),
+            ("offers on a phone while a conversation is open", lambda: holding.offers_on_a_phone(self)),
+            ("offers that are missed", lambda: holding.missed_offers(self)),
+            ("transfers, and tickets of others", lambda: holding.moving(self)),
+            ("names from right to left, and search from every page", lambda: holding.names_and_search(self)),
             ("an operator's pages in both languages, light and dark", self.operator_pages),
             ("accessibility of all pages in both languages, light and dark", self.accessibility),
             *office.scenarios(self),

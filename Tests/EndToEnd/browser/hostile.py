@@ -10,11 +10,13 @@ HOSTILE_NAME = "<img src=x onerror=alert(1)>\u202eeeL nnA\u200b"
 HOSTILE_TEXTS = [
     "<script>alert(2)</script><svg onload=alert(3)><iframe srcdoc='<script>parent.alert(4)</script>'></iframe>",
     "\"><img src=x onerror=alert(5)><a href=javascript:alert(6)>press me</a> javascript:alert(7) data:text/html,<script>alert(8)</script>",
-    "pay \u202e0001\u202c now\u200b, or\u2066 not\u2069\u0007\u0085\ufeff, {{constructor.constructor('alert(9)')()}} ${alert(10)}",
+    "pay \u202e0001\u202c now\u200b, or\u2066 not\u2069\u0007\u0085\ufeff, {{constructor.constructor('alert(9)')()}} ${alert(10)}"
+    # Joiners belong to Persian and to emoji; between figures they only hide.
+    " \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f469\U0001f3fd\u200d\U0001f692 1\u200d2",
     "W" * 10_000,
 ]
 # In this order in the third text.
-HIDDEN_OF_TEXT = ["U+202E", "U+202C", "U+200B", "U+2066", "U+2069", "U+0007", "U+0085", "U+FEFF"]
+HIDDEN_OF_TEXT = ["U+202E", "U+202C", "U+200B", "U+2066", "U+2069", "U+0007", "U+0085", "U+FEFF", "U+200D"]
 HOSTILE_FILE = "\"><img src=x onerror=alert(11)>\u202egpj.exe"
 REFUSED_ADDRESSES = ["javascript:alert(12)", "data:text/html,<script>alert(13)</script>", "vbscript:x", " javascript:alert(14)"]
 
@@ -36,7 +38,8 @@ def customers(check):
         shown = reader.page.locator(".message.customer .message-text")
         assert shown.nth(0).text_content() == HOSTILE_TEXTS[0]
         assert shown.nth(1).text_content() == HOSTILE_TEXTS[1]
-        assert shown.nth(2).locator(".hidden-character").all_text_contents() == HIDDEN_OF_TEXT
+        found = shown.nth(2).locator(".hidden-character").all_text_contents()
+        assert found == HIDDEN_OF_TEXT, found
         assert shown.nth(3).text_content() == HOSTILE_TEXTS[3]
         for place in (".inbox-name", ".conversation-title h2", ".message.customer .message-who", ".attachment a", ".side-column dd"):
             reader.see(f"{place} .hidden-character", "U+202E")

@@ -47,6 +47,51 @@ def killed_console(check):
         check.presence(reader, "agent-002", "offline")
 
 
+def later_text(check):
+    """A second text while the first one is still on its way, or was refused: neither is taken for another device's."""
+    first, second, third = "The first reply.", "A second thought.", "Something else."
+    with check.reader("en") as reader, reader.allowing(422):
+        check.sign_in_agent(reader, "agent-002")
+        ticket = check.desk.send("Deng", "Two answers, please")
+        check.accept(reader, ticket, "Two answers, please")
+        answers = []
+        reader.page.on("response", lambda answer: answers.append((answer.request.method, answer.status)) if "/drafts/" in answer.url else None)
+        reader.press("r")
+        reader.see(".composer textarea:focus")
+        reader.type(first)
+        reader.see(".composer-hint", "Draft saved")
+        reader.press("Control+Enter")
+        reader.type(second)
+        reader.press("Control+Enter")
+        reader.see(".message.reply", second).locator("button", has_text="Undo").click()
+        assert reader.page.input_value(".composer textarea") == second
+        reader.not_see(".composer .move")
+        check.saved(reader, "reply", first)
+        # Once the first is sent, the second one is the draft.
+        reader.see(".composer-hint", "Draft saved")
+        reader.not_see(".composer .move")
+        # A reply that a rule refused keeps its draft; what is typed next waits on this machine.
+        refusal = {"type": "urn:frontdesk:problem:reply-blocked", "title": "", "status": 422, "detail": "no",
+                   "errors": [{"field": "/text", "value": "thought", "detail": "not this word"}]}
+        reader.page.route("**/replies", lambda route: route.fulfill(status=422, json=refusal))
+        reader.press("Control+Enter")
+        reader.see(".message.reply .message-state[data-state=unsent]", "not this word")
+        reader.page.unroute("**/replies")
+        reader.type(third)
+        reader.see(".composer-hint", "this computer only")
+        reader.press("Control+Enter")
+        check.saved(reader, "reply", third)
+        reader.page.locator(".message.reply button", has_text="Change the text").click()
+        reader.until(f"document.querySelector('.composer textarea').value === {second!r}")
+        reader.press("Control+Enter")
+        check.saved(reader, "reply", second)
+        assert check.desk.texts(ticket, "reply") == [first, third, second]
+        assert not [answer for answer in answers if answer[1] >= 400], answers
+        reader.press("Escape")
+        check.resolve(reader, ticket)
+        check.presence(reader, "agent-002", "offline")
+
+
 def two_devices(check):
     """One agent at two browsers: drafts, what is unread, and a page that has not seen the newest message."""
     draft, longer, mine = "您好，正在核实", "您好，正在核实。请稍等 A-10023", "我的另一种写法"

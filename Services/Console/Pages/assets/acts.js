@@ -24,9 +24,10 @@ export function confirmResolve(hasDraft) {
 
 /**
  * A queue or an agent, with a reason.
+ * @param {any} ticket which its own agent cannot get
  * @returns {Promise<{queue?: string, agent?: string, reason: string} | null>}
  */
-export function chooseTarget() {
+export function chooseTarget(ticket) {
   return ask(t('transfer'), (done) => {
     const target = h('select', { required: true, name: 'target' }, h('option', { value: '' }, t('loading')));
     const reason = h('input', { maxlength: 500, required: true, name: 'reason' });
@@ -35,14 +36,35 @@ export function chooseTarget() {
       fill(target, h('option', { value: '' }, t('transfer.choose')),
         h('optgroup', { label: t('queues') }, directory.queues.map((/** @type {any} */ queue) => h('option', { value: `queue:${queue.queue}` }, title('queues', queue.queue)))),
         h('optgroup', { label: t('agents') }, directory.agents.map((/** @type {API.Agent} */ agent) =>
-          h('option', { value: `agent:${agent.agent}`, disabled: agent.presence !== 'available' },
-            `${agent.agent} · ${word('presence', agent.presence)} · ${agent.load}/${agent.capacity}`))));
+          h('option', { value: `agent:${agent.agent}`, disabled: agent.presence !== 'available' || agent.agent === ticket.agent },
+            `${title('agents', agent.agent)} · ${word('presence', agent.presence)} · ${agent.load}/${agent.capacity}`))));
     }, (problem) => fill(failure, sentence(problem)));
     return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       const [kind, ...rest] = target.value.split(':');
+      // A name that cannot be chosen leaves the list as it was, so what was chosen is said afterwards.
       if (kind && reason.value.trim()) done({ [kind]: rest.join(':'), reason: reason.value.trim() });
     } },
       failure, h('label', {}, t('transfer.to'), target), h('label', {}, t('reason'), reason), h('button', { class: 'primary' }, t('transfer')))];
+  });
+}
+
+/**
+ * What a transfer did, as the server answered it.
+ * @param {{queue?: string, agent?: string}} target
+ */
+export const transferred = (target) => (target.agent ? t('transferred.agent', { who: title('agents', target.agent) }) : t('transferred', { queue: title('queues', target.queue ?? '') }));
+
+/**
+ * Why a lead takes a ticket over.
+ * @returns {Promise<string | null>}
+ */
+export function whyTakeOver() {
+  return ask(t('tickets.take-over'), (/** @type {(value: string) => void} */ done) => {
+    const input = h('input', { name: 'reason', required: true, maxlength: 500 });
+    return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
+      event.preventDefault();
+      if (input.value.trim()) done(input.value.trim());
+    } }, h('p', { class: 'quiet-text' }, t('tickets.take-over-what')), h('label', {}, t('reason'), input), h('button', { class: 'primary' }, t('tickets.take-over')))];
   });
 }

@@ -1,7 +1,7 @@
 // Call-backs as a list, those due first first.
 import { get } from './api.js';
 import { actions, due } from './callbacks.js';
-import { h } from './dom.js';
+import { h, shortID } from './dom.js';
 import { pagedList } from './listing.js';
 import { t, word } from './text.js';
 import { title } from './titles.js';
@@ -23,7 +23,7 @@ export function callBackList(me, filters, link) {
     show: (rows) => h('table', {}, h('caption', { class: 'visually-hidden' }, t('page.callbacks')),
       h('thead', {}, h('tr', {}, ['callback.due', 'tickets.find', 'callback.owner', 'wall.queue', 'tickets.state', ''].map((key) => h('th', { scope: 'col' }, key ? t(key) : '')))),
       h('tbody', {}, rows.map((/** @type {any} */ row) => h('tr', {}, h('td', {}, due(row)),
-        h('td', {}, h('a', { href: link(row.ticket_id) }, `#…${row.ticket_id.slice(-4)}`)), h('td', {}, row.owner ? title('agents', row.owner) : t('callback.unassigned')), h('td', {}, row.queue ? title('queues', row.queue) : '–'),
+        h('td', {}, h('a', { href: link(row.ticket_id) }, shortID(row.ticket_id))), h('td', {}, row.owner ? title('agents', row.owner) : t('callback.unassigned')), h('td', {}, row.queue ? title('queues', row.queue) : '–'),
         h('td', {}, [word('callback.state', row.state), row.origin === 'overload' ? t('callback.overload') : '', row.moves > 0 ? t('callback.moved', { count: row.moves }) : ''].filter(Boolean).join(' · ')),
         h('td', {}, !me.read_only && me.agent && !row.ended_at ? actions(row, me.agent, () => list.load()) : ''))))),
   });

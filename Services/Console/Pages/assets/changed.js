@@ -1,6 +1,7 @@
 // What is different on a ticket since somebody looked at it. Loaded when an act was refused for it.
 import { at, get } from './api.js';
 import { t, word } from './text.js';
+import { title } from './titles.js';
 
 /**
  * What an act was decided from.
@@ -25,9 +26,9 @@ export async function whatChanged(seen, me, took) {
   const found = [];
   if (fresh.some((/** @type {any} */ message) => message.kind === 'customer')) found.push(t('changed.customer'));
   for (const who of new Set(fresh.filter((/** @type {any} */ message) => message.kind !== 'customer').map((/** @type {any} */ message) => message.author))) {
-    found.push(t('changed.colleague', { who: who === me ? t('you') : String(who) }));
+    found.push(t('changed.colleague', { who: who === me ? t('you') : title('agents', String(who)) }));
   }
-  if (after.agent !== seen.agent) found.push(after.agent ? t('changed.holder', { who: after.agent === me ? t('you') : after.agent }) : t('changed.nobody'));
+  if (after.agent !== seen.agent) found.push(after.agent ? t('changed.holder', { who: after.agent === me ? t('you') : title('agents', after.agent) }) : t('changed.nobody'));
   if (after.state !== seen.state) found.push(t('changed.state', { state: word('state', after.state) }));
   return [t('problem.ticket-changed'), ...found].join(' ');
 }

@@ -6,6 +6,7 @@ import { h, setText } from './dom.js';
 import { notify, sentence } from './notify.js';
 import { snippetMenu } from './snippets.js';
 import { t } from './text.js';
+import { title } from './titles.js';
 
 /** How long a reply can be taken back, in milliseconds. */
 const undoTime = 5000;
@@ -117,7 +118,8 @@ export function composer(me, actions) {
     import('./drafts.js').then(({ draftKeeper }) => {
       keeper = draftKeeper(String(me.agent), {
         local: (id, kind) => textsOf(id)[/** @type {Kind} */ (kind)],
-        isSending: (id, kind) => outgoing.some((entry) => entry.ticket === id && entry.draft.kind === kind),
+        // Another tab's text as well: both tabs write at one draft.
+        isSending: (id, kind) => [...outgoing, ...storedOutgoing()].some((entry) => entry.ticket === id && entry.draft.kind === kind),
         changed: (id) => {
           keep();
           if (ticket?.ticket_id === id) showDraft();
@@ -156,6 +158,12 @@ export function composer(me, actions) {
     localStorage.setItem(outgoingKey, JSON.stringify([...others, ...outgoing.map(({ timer, ...rest }) => rest)]));
   }
 
+  /**
+   * Whether an earlier text is on its way. The server keeps one draft, which is that text until it is sent; a later one has to wait here.
+   * @param {Outgoing} entry
+   */
+  const isBehind = (entry) => outgoing.find((other) => other.ticket === entry.ticket && other.draft.kind === entry.draft.kind) !== entry;
+
   /** @param {Kind} kind */
   function choose(kind) {
     if (!ticket) return;
@@ -177,7 +185,7 @@ export function composer(me, actions) {
     send.disabled = me.read_only || (kind === 'reply' && !isHolder);
     const other = keeper?.others(ticket.ticket_id)[0];
     setText(hint, me.read_only ? t('composer.read-only') : kind === 'reply' && !isHolder ? t('composer.not-yours') : current.isGone ? t('draft.gone')
-      : current.text && current.isLocal ? t('draft.local') : other ? t('draft.other', { who: other.agent }) : current.text && current.text === current.saved ? t('draft.saved') : '');
+      : current.text && current.isLocal ? t('draft.local') : other ? t('draft.other', { who: title('agents', other.agent) }) : current.text && current.text === current.saved ? t('draft.saved') : '');
     keeper?.showClash(clash, ticket.ticket_id, kind, () => area.focus());
   }
 
@@ -210,7 +218,7 @@ export function composer(me, actions) {
     };
     texts[kind] = blank();
     outgoing.push(entry);
-    keeper?.settle(entry.ticket, kind, current);
+    if (!isBehind(entry)) keeper?.settle(entry.ticket, kind, current);
     if (entry.sending === 'undo') entry.timer = window.setTimeout(() => deliver(entry), undoTime);
     else deliver(entry);
     keep();
@@ -247,7 +255,7 @@ export function composer(me, actions) {
           : { text: entry.draft.text, awaits_customer: entry.draft.waits, ...(entry.acknowledge ? { acknowledge: entry.acknowledge } : {}) };
         if (!entry.isTried) {
           // Under its draft's key, so that another device that sends the same text writes it once.
-          if (entry.local) await keeper?.settle(entry.ticket, entry.draft.kind, entry.local);
+          if (entry.local && !isBehind(entry)) await keeper?.settle(entry.ticket, entry.draft.kind, entry.local);
           if (entry.local?.key && entry.local.saved === entry.draft.text && entry.local.savedWaits === entry.draft.waits) entry.key = entry.local.key;
           entry.isTried = true;
           keep();
@@ -255,8 +263,10 @@ export function composer(me, actions) {
         const answer = await (turn = turn.catch(() => {}).then(() => call('POST', at`/v1/tickets/${entry.ticket}/` + (entry.draft.kind === 'note' ? 'notes' : 'replies'), body, { key: entry.key, match: entry.seen?.etag })));
         follow(entry.seen?.etag, answer.etag);
         outgoing = outgoing.filter((other) => other !== entry);
-        if (entry.local?.key && entry.local.key !== entry.key) call('DELETE', at`/v1/tickets/${entry.ticket}/drafts/${entry.draft.kind}?key=${entry.local.key}`).catch(() => {});
+        if (entry.local?.key && entry.local.key !== entry.key) await call('DELETE', at`/v1/tickets/${entry.ticket}/drafts/${entry.draft.kind}?key=${entry.local.key}`).catch(() => {});
         keep();
+        // What was typed meanwhile is the draft now.
+        if (textsOf(entry.ticket)[entry.draft.kind].text) keeper?.touch(entry.ticket, entry.draft.kind);
         actions.changed();
         waitingChanged();
         return;

@@ -2,7 +2,7 @@
 import { at, call, get, Problem } from './api.js';
 import { now } from './clock.js';
 import { composer, seenOf } from './composer.js';
-import { fill, h, icon, reconcile, setText, setVisible, visible } from './dom.js';
+import { fill, h, icon, reconcile, setText, setVisible, shortID, visible } from './dom.js';
 import { notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { fullTime, shortTime, t, word } from './text.js';
@@ -34,13 +34,17 @@ export function conversationView(parent, me, actions) {
   const writer = composer(me, { changed: actions.changed, took: actions.took });
   const others = viewers(me);
   writer.element.addEventListener('input', () => others.writes());
+  const transferButton = h('button', { onclick: () => transfer() }, t('transfer'));
+  const resolveButton = h('button', { onclick: () => resolve() }, t('resolve'));
   const head = h('header', { class: 'conversation-head' },
     h('button', { class: 'quiet narrow', 'aria-label': t('back'), onclick: actions.back }, icon('back')),
     h('div', { class: 'conversation-title' }, name, facts, others.element), promise,
     h('div', { class: 'actions' },
       h('button', { class: 'quiet narrow', onclick: actions.aside }, t('side')),
-      h('button', { onclick: () => transfer() }, t('transfer')), h('button', { onclick: () => resolve() }, t('resolve'))));
-  const whole = [head, move, scroller, chip, writer.element];
+      transferButton, resolveButton));
+  /** Whose the ticket is, when it is not the reader's. */
+  const holder = h('div', { class: 'move', role: 'status', hidden: true });
+  const whole = [head, holder, move, scroller, chip, writer.element];
 
   const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
   /** Whether the reader is at the end. It is they who leave it: messages grow when they are drawn, and the window shrinks for a keyboard. */
@@ -167,7 +171,7 @@ export function conversationView(parent, me, actions) {
   }
 
   function showMove() {
-    const suggestion = ticket.suggested_move;
+    const suggestion = mayMove() ? ticket.suggested_move : null;
     move.hidden = !suggestion;
     if (!suggestion) return;
     const key = JSON.stringify(suggestion);
@@ -180,8 +184,36 @@ export function conversationView(parent, me, actions) {
       h('button', { onclick: () => answer(true) }, t('move.accept')), h('button', { class: 'quiet', onclick: () => answer(false) }, t('move.decline')));
   }
 
+  const isMine = () => ticket.agent === me.agent && !me.read_only;
+  const mayMove = () => isMine() || (me.role === 'lead' && Boolean(me.agent) && !me.read_only && ['triage', 'queued', 'offered', 'assigned', 'pending'].includes(ticket.state));
+
+  /** Whose the ticket is. */
+  const whose = () => (ticket.agent && ticket.agent !== me.agent ? t('holder.other', { who: title('agents', ticket.agent) })
+    : ['received', 'triage', 'queued', 'offered'].includes(ticket.state) && ticket.queue ? t('holder.queue', { queue: title('queues', ticket.queue) })
+      : t('holder.none', { state: word('state', ticket.state) }));
+
+  /** Only what the server would do is offered: an agent moves and resolves their own tickets, a lead moves all. */
+  function showHolder() {
+    transferButton.hidden = !mayMove();
+    resolveButton.hidden = !isMine();
+    holder.hidden = ticket.agent === me.agent;
+    const takes = mayMove() && !isMine();
+    const key = holder.hidden ? '' : `${takes} ${whose()}`;
+    if (holder.dataset.key === key) return;
+    holder.dataset.key = key;
+    fill(holder, key ? h('p', { dir: 'auto' }, whose()) : null, takes ? h('button', { onclick: () => takeOver() }, t('tickets.take-over')) : null);
+  }
+
+  /** The ticket is offered to the lead, who accepts it as any other. */
+  async function takeOver() {
+    const seen = ticket;
+    const reason = await asked((acts) => acts.whyTakeOver());
+    if (reason) await act(seen, 'transfer', { agent: me.agent, reason }, t('taken-over'));
+  }
+
   async function resolve() {
     if (!ticket) return;
+    if (!isMine()) return notify(whose(), 'warning');
     const seen = ticket;
     const reason = await asked((acts) => acts.confirmResolve(writer.hasText(seen.ticket_id)));
     if (reason !== null) await act(seen, 'resolve', reason ? { reason } : undefined, t('resolved'));
@@ -210,7 +242,8 @@ export function conversationView(parent, me, actions) {
     try {
       const answer = await call('POST', at`/v1/tickets/${seen.ticket_id}/` + what, body, { match: seen.etag });
       writer.follow(seen.etag, answer.etag);
-      if (done) notify(done, 'good');
+      if (done && answer.version === shown.version) notify(t('unchanged'), 'warning');
+      else if (done) notify(done, 'good');
     } catch (problem) {
       if (problem instanceof Problem && problem.kind === 'ticket-changed') notify(await writer.whatChanged(seen), 'warning', true);
       else notify(problem);
@@ -220,9 +253,13 @@ export function conversationView(parent, me, actions) {
 
   async function transfer() {
     if (!ticket) return;
+    if (!mayMove()) return notify(whose(), 'warning');
     const seen = ticket;
-    const target = await asked((acts) => acts.chooseTarget());
-    if (target) await act(seen, 'transfer', target, t('transferred'));
+    const chosen = await asked(async (acts) => {
+      const target = await acts.chooseTarget(seen);
+      return target && { target, done: acts.transferred(target) };
+    });
+    if (chosen) await act(seen, 'transfer', chosen.target, chosen.done);
   }
 
   writer.onWaiting(() => {
@@ -246,9 +283,11 @@ export function conversationView(parent, me, actions) {
       if (!parent.contains(log)) fill(parent, ...whole);
       if (isOther) log.replaceChildren();
       setVisible(name, ticket.customer);
-      setText(facts, [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ? title('queues', ticket.queue) : '',
-        word('priority', ticket.priority), word('state', ticket.state), `#…${ticket.ticket_id.slice(-4)}`].filter(Boolean).join(' · '));
+      const known = [ticket.channel, ticket.tier === 'standard' ? '' : word('tier', ticket.tier), ticket.queue ? title('queues', ticket.queue) : '',
+        word('priority', ticket.priority), word('state', ticket.state)].filter(Boolean).join(' · ');
+      if (facts.firstChild?.textContent !== `${known} · ` || isOther) fill(facts, `${known} · `, shortID(ticket.ticket_id));
       showPromise(promise, nearest(ticket));
+      showHolder();
       showMove();
       showMessages();
       writer.show(ticket);

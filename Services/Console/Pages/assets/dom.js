@@ -54,6 +54,12 @@ export function setText(element, text) {
 }
 
 /**
+ * The end of a ticket's identifier, which tells tickets apart; never on two lines.
+ * @param {string} id
+ */
+export const shortID = (id) => h('span', { class: 'short-id' }, `#…${id.slice(-4)}`);
+
+/**
  * What `setVisible` showed last.
  * @type {WeakMap<Element, string>}
  */
@@ -71,10 +77,10 @@ export function setVisible(element, text) {
 }
 
 /**
- * A text without characters that cannot be seen.
+ * A text without characters that hide or mislead.
  * @param {string} text
  */
-export const withoutHidden = (text) => text.replace(hidden, '');
+export const withoutHidden = (text) => text.replace(hidden, (sign, /** @type {number} */ at) => (joins(text, at) ? sign : ''));
 
 /**
  * Brings the children of an element in line with a list; elements that stay keep their focus and scroll position.
@@ -123,20 +129,29 @@ export function icon(name, label) {
 
 /** Characters that change how a text is shown without being seen: controls, marks of direction, zero-width and tag characters. */
 const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e0fff}]/gu;
+/** What joins or parts the letters of Persian, Hindi and others, and joins emoji. Between other characters it only hides. */
+const joiner = /^[\u200c\u200d]$/;
+// Tested with single characters: Chromium's `$` does not find one outside of the basic plane.
+const joined = /[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]/u;
+/** @param {string} text @param {number} at */
+const joins = (text, at) => joiner.test(text[at]) && joined.test([...text.slice(Math.max(0, at - 2), at)].at(-1) ?? '') && joined.test([...text.slice(at + 1, at + 3)][0] ?? '');
 
 /**
  * The nodes of a text of a customer: hidden characters are shown by their code, so that a text says what it shows. A joiner between
- * letters or emoji, and the selector of emoji, stay as they are.
+ * letters or emoji is part of the writing and stays as it is, like the selector of emoji.
  * @param {string} text
+ * @param {string} [before] what stands before it, and after it, where a text is shown in parts
+ * @param {string} [after]
  * @returns {(Node | string)[]}
  */
-export function visible(text) {
+export function visible(text, before = '', after = '') {
+  const whole = before + text + after;
   /** @type {(Node | string)[]} */
   const parts = [];
   let from = 0;
   for (const match of text.matchAll(hidden)) {
     const at = match.index ?? 0;
-    if (match[0] === '\u200d' && at > 0 && /[\p{L}\p{M}\p{Extended_Pictographic}\ufe0f]$/u.test(text.slice(0, at))) continue;
+    if (joins(whole, before.length + at)) continue;
     if (at > from) parts.push(text.slice(from, at));
     const code = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     parts.push(h('span', { class: 'hidden-character', title: `U+${code}` }, `U+${code}`));

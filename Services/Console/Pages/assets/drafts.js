@@ -92,7 +92,10 @@ export function draftKeeper(agent, host) {
   /** @param {string} ticket @param {string} kind */
   function push(ticket, kind) {
     return inTurn(async () => {
-      if (!host.isSending(ticket, kind)) await send(ticket, kind, host.local(ticket, kind));
+      const local = host.local(ticket, kind);
+      if (!host.isSending(ticket, kind)) return send(ticket, kind, local);
+      local.isLocal = isDirty(local);
+      host.changed(ticket);
     });
   }
 
@@ -120,6 +123,8 @@ export function draftKeeper(agent, host) {
           const stored = drafts.find((/** @type {any} */ draft) => draft.agent === agent && draft.kind === kind) ?? null;
           const local = host.local(ticket, kind);
           if (host.isSending(ticket, kind) || (stored?.key ?? null) === local.key) {
+            // What this text was in conflict with was sent or deleted, or is on its way from here.
+            local.conflict = undefined;
             if (isDirty(local)) touch(ticket, kind);
           } else if (isDirty(local)) meet(local, stored);
           else if (stored) adopt(local, stored);

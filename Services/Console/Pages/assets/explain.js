@@ -1,13 +1,39 @@
 // Why a ticket is where it is: each decision with its rules or candidates, and what would have changed it, in the reader's language.
 import { now } from './clock.js';
 import { h, visible } from './dom.js';
-import { catalogue, say } from './phrase.js';
+import { catalogue, say as sayPlainly } from './phrase.js';
 import { fullTime, shortTime } from './text.js';
+import { languageName, title } from './titles.js';
 
 /** Candidates that are listed one by one; of the others, one for each reason. */
 const candidatesShown = 8;
 /** How an agent can be close to the choice. */
 const near = new Set(['behind', 'paused', 'refused', 'taken', 'full', 'in_reserve', 'language']);
+
+/** @type {Record<string, (name: string) => string>} */
+const names = {
+  queue: (name) => title('queues', name), team: (name) => title('teams', name), teams: (name) => title('teams', name),
+  skill: (name) => title('skills', name), agent: (name) => title('agents', name), category: (name) => title('categories', name),
+  language: languageName, languages: languageName,
+};
+
+/**
+ * A phrase with the titles of what the policy names, also of what is one of the values of a field.
+ * @param {any} phrase
+ * @returns {any}
+ */
+function titled(phrase) {
+  if (phrase === null || typeof phrase !== 'object' || !phrase.values) return phrase;
+  const { field } = phrase.values;
+  const values = Object.entries(phrase.values).map(([key, value]) => {
+    const name = names[key === 'value' || key === 'values' ? String(field) : key];
+    const one = (/** @type {any} */ each) => (typeof each === 'string' && name ? name(each) : titled(each));
+    return [key, Array.isArray(value) ? value.map(one) : one(value)];
+  });
+  return { ...phrase, values: Object.fromEntries(values) };
+}
+/** @type {typeof sayPlainly} */
+const say = (texts, phrase) => sayPlainly(texts, titled(phrase));
 
 /**
  * The decisions of an answer of `GET /v1/tickets/{id}/explanation`, newest first.
@@ -60,7 +86,7 @@ export async function explanation(answer) {
       (decision.turns ?? []).map((/** @type {any} */ phrase) => h('p', {}, say(texts, phrase))),
       h('p', {}, label('label.needed', { requirements: decision.requirements })),
       others.length === 0 ? null : h('details', {}, h('summary', {}, label('label.candidates')), h('ul', {},
-        listed.map((/** @type {any} */ candidate) => h('li', {}, h('strong', {}, candidate.agent), ` · ${say(texts, because(candidate))}`,
+        listed.map((/** @type {any} */ candidate) => h('li', {}, h('strong', { dir: 'auto' }, title('agents', candidate.agent)), ` · ${say(texts, because(candidate))}`,
           candidate.wants ? h('br') : null, candidate.wants ? h('span', { class: 'quiet-text' }, label('label.would', { wants: candidate.wants })) : null)),
         [...rest.values()].map((candidates) => h('li', {}, label('label.rest', { count: candidates.length, agent: candidates[0].agent, reason: because(candidates[0]) })))))];
   }

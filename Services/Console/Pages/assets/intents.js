@@ -3,7 +3,7 @@ import { at, call, get } from './api.js';
 import { ask } from './dialogs.js';
 import { h } from './dom.js';
 import { notify } from './notify.js';
-import { number, t, word } from './text.js';
+import { number, pair, t, word } from './text.js';
 import { guarded } from './unsaved.js';
 
 /** How long a page waits for a result, in milliseconds, and how often it asks. The list of requests goes on showing it. */
@@ -29,7 +29,7 @@ export function outcome(intent) {
   if (Array.isArray(result.mistakes) && result.mistakes[0]) values.first = `${result.mistakes[0].line}:${result.mistakes[0].column} ${result.mistakes[0].problem}`;
   const key = `intent.code.${result.code}`;
   const text = t(key, { ...values, count: result.count ?? 0 });
-  return text === key ? `${t(`intent.${intent.state}`)}: ${result.problem ?? result.code}` : text;
+  return text === key ? pair(t(`intent.${intent.state}`), result.problem ?? result.code) : text;
 }
 
 /** @param {string} state */
@@ -65,7 +65,7 @@ export async function request(path, body, show = () => {}) {
       show(intent);
     }
     if (intent.finished_at === null) notify(t('intent.waits'), 'warning', true);
-    else notify(`${what(intent)}: ${outcome(intent)}`, intent.state === 'done' ? 'good' : 'danger');
+    else notify(pair(what(intent), outcome(intent)), intent.state === 'done' ? 'good' : 'danger');
     return intent;
   } catch (problem) {
     notify(problem);

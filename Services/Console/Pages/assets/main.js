@@ -3,7 +3,7 @@ import { Problem, ageing, call, reachability, signedOut } from './api.js';
 import { synchronise, learn } from './clock.js';
 import { fill, h, icon, setText } from './dom.js';
 import { choose, language, t, word } from './text.js';
-import { installKeys } from './keys.js';
+import { addShortcuts, installKeys } from './keys.js';
 import { noticeBell } from './notices.js';
 import { notify } from './notify.js';
 import { loadTitles } from './titles.js';
@@ -77,6 +77,19 @@ function bar(me, bell) {
   return { element, middle };
 }
 
+/** Searches tickets and customers, and leads to the other pages. @param {Me} me */
+async function openSearch(me) {
+  try {
+    const { openPalette } = await import('./palette.js');
+    const place = me.role === 'agent' ? 'desk' : 'tickets';
+    openPalette(pages.filter((entry) => entry.roles.includes(me.role) && entry.name !== page)
+      .map((entry) => ({ title: t(`page.${entry.name}`), detail: '', act: () => location.assign(`/${entry.name}`) })),
+    (id) => location.assign(`/${place}?ticket=${encodeURIComponent(id)}`));
+  } catch (problem) {
+    notify(problem instanceof Problem ? problem : t('problem.unreachable'));
+  }
+}
+
 /** What is asked about before the page is left. The desk keeps its own texts. */
 const guard = () => import('./unsaved.js');
 
@@ -138,6 +151,11 @@ async function open() {
     if (page === 'desk' && first) return location.replace(`/${first.name}`);
     fill(body, h('div', { class: 'empty' }, h('p', {}, t('forbidden', { role: word('role', me.role) }))));
     return;
+  }
+  // The desk adds what can be done there.
+  if (page !== 'desk') {
+    const search = () => openSearch(me);
+    addShortcuts({ key: '/', title: t('palette.open'), act: search }, { key: 'Ctrl-K', title: t('palette.open'), act: search });
   }
   const [module] = await Promise.all([import(`./page-${page}.js`), loadTitles()]);
   await module.open({ me, bar: middle, body, bell });

@@ -1,7 +1,7 @@
 // The bell in the bar: what the desk wants this person to know, and what of it was read.
 import { at, call, get } from './api.js';
 import { now } from './clock.js';
-import { fill, h, icon, reconcile, setText } from './dom.js';
+import { fill, h, icon, reconcile, setText, shortID } from './dom.js';
 import { failing, notify } from './notify.js';
 import { fullTime, number, shortTime, t, word } from './text.js';
 import { title } from './titles.js';
@@ -17,7 +17,7 @@ export function noticeText(notice) {
   const values = {
     queue: detail.queue ? title('queues', detail.queue) : t('none'), waiting: number(detail.waiting ?? 0), category: detail.category ? title('categories', detail.category) : t('none'), rating: detail.rating ?? '–',
     tickets: number(detail.tickets ?? 0), expected: number(Math.round(detail.expected ?? 0)), clock: word('clock', detail.clock ?? 'promise'),
-    at: detail.due_at ? shortTime(detail.due_at, now()) : t('none'), reason: word('stuck', detail.reason), agent: detail.agent ?? '',
+    at: detail.due_at ? shortTime(detail.due_at, now()) : t('none'), reason: word('stuck', detail.reason), agent: detail.agent ? title('agents', detail.agent) : '',
   };
   // Who is called from the reserve reads something else than their lead.
   const key = `notice.${notice.kind}${notice.kind.startsWith('reserve.') && detail.agent ? '.lead' : ''}`;
@@ -61,7 +61,7 @@ export function noticeBell(openTicket) {
     reconcile(list, notices, (notice) => notice.notice_id, (notice) => h('li', {},
       h('button', { class: 'notice-row', onclick: () => follow(notice.notice_id) }, h('span', { class: 'notice-sign', 'aria-hidden': 'true' }),
         h('span', { class: 'notice-text', dir: 'auto' }, noticeText(notice)), h('small', {},
-          notice.ticket_id ? `#…${notice.ticket_id.slice(-4)} · ` : '', h('time', { datetime: notice.at, title: fullTime(notice.at) }, shortTime(notice.at, now()))))),
+          notice.ticket_id ? [shortID(notice.ticket_id), ' · '] : '', h('time', { datetime: notice.at, title: fullTime(notice.at) }, shortTime(notice.at, now()))))),
     (element, notice) => {
       const row = /** @type {Element} */ (element.firstElementChild);
       row.classList.toggle('unread', !notice.read_at);

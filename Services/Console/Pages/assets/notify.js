@@ -25,10 +25,15 @@ export function sentence(problem) {
  * @param {unknown} what a failure, or a text
  * @param {'danger' | 'good' | 'warning'} [tone]
  * @param {boolean} [stays] whether it stays until it is closed, as failures do
+ * @param {string} [about] replaces what was said about the same; else only the same words are not said twice
  */
-export function notify(what, tone = 'danger', stays = tone === 'danger') {
+export function notify(what, tone = 'danger', stays = tone === 'danger', about = '') {
   const text = typeof what === 'string' ? what : sentence(what);
-  const notice = h('div', { class: `notice ${tone}` }, h('p', {}, text),
+  for (const former of [...box.children]) {
+    const { text: said, about: of } = /** @type {HTMLElement} */ (former).dataset;
+    if (said === text || (about && of === about)) former.remove();
+  }
+  const notice = h('div', { class: `notice ${tone}`, data: { text, about } }, h('p', {}, text),
     h('button', { class: 'quiet', 'aria-label': t('close'), onclick: () => notice.remove() }, '×'));
   box.appendChild(notice);
   // Shown again, so that it lies over a dialog that was opened meanwhile.

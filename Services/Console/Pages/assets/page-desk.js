@@ -14,7 +14,7 @@ import { byDue, nearest, promiseElement, showPromise } from './promise.js';
 import { openLinks, sideView } from './side.js';
 import { filled } from './snippets.js';
 import { follow } from './stream.js';
-import { shortTime, span, t, word } from './text.js';
+import { pair, shortTime, span, t, word } from './text.js';
 import { turns } from './turns.js';
 
 /** Tickets that are fetched at a time. */
@@ -52,7 +52,12 @@ export async function open({ me, bar, body, bell }) {
     h('div', { class: 'inbox-head' }, inboxTitle), inboxList);
   const middle = h('section', { class: 'column conversation-column', 'aria-label': t('conversation') });
   const side = h('aside', { class: 'column side-column', 'aria-label': t('side') });
-  fill(body, h('div', { class: 'desk', data: { view: selected ? 'conversation' : 'inbox' } }, inbox, middle, side));
+  // On a narrow screen the list, and the offers with it, is another view.
+  const waitingOffers = h('button', { class: 'primary waiting-offers', hidden: true, onclick: () => {
+    desk.dataset.view = 'inbox';
+    inbox.scrollTop = 0;
+  } });
+  fill(body, h('div', { class: 'desk', data: { view: selected ? 'conversation' : 'inbox' } }, waitingOffers, inbox, middle, side));
   const desk = /** @type {HTMLElement} */ (body.firstElementChild);
 
   const conversation = conversationView(middle, me, {
@@ -241,7 +246,8 @@ export async function open({ me, bar, body, bell }) {
     setText(inboxTitle, t('inbox.mine', { count: list.length }));
     if (hasLoaded && list.length === 0) {
       if (presence.isAway()) {
-        fill(inboxList, h('li', { class: 'empty' }, h('p', {}, t('inbox.offline')), h('button', { class: 'primary', onclick: () => presence.goAvailable() }, t('inbox.go'))));
+        const missed = presence.missedOffers();
+        fill(inboxList, h('li', { class: 'empty' }, h('p', {}, missed > 0 ? t('offer.missed', { count: missed }) : t('inbox.offline')), h('button', { class: 'primary', onclick: () => presence.goAvailable() }, t('inbox.go'))));
       } else {
         fill(inboxList, h('li', { class: 'empty' }, t('inbox.empty')));
       }
@@ -251,6 +257,7 @@ export async function open({ me, bar, body, bell }) {
     }
     reconcile(offerList, [...offers.values()], (offer) => offer.offer_id, (offer) => card(offer), (/** @type {any} */ element, offer) => element.show(offer));
     attention.count(offers.size, list.filter(unread).length);
+    showWaitingOffers();
     const ticket = selected ? tickets.get(selected) : undefined;
     if (ticket?.messages) {
       markRead(ticket);
@@ -309,12 +316,20 @@ export async function open({ me, bar, body, bell }) {
     button.classList.toggle('unread', count > 0);
     setText(sign, count > 0 ? '●' : '○');
     setVisible(name, ticket.customer);
-    const text = !last ? '' : last.kind === 'customer' ? last.excerpt : `${t(last.kind)}: ${last.excerpt}`;
+    const text = !last ? '' : last.kind === 'customer' ? last.excerpt : pair(t(last.kind), last.excerpt);
     if (line.getAttribute('data-text') !== text) {
       line.setAttribute('data-text', text);
       fill(line, visible(text));
     }
     setText(state, facts);
+  }
+
+  /** How many offers wait, and how long the first of them still does. */
+  function showWaitingOffers() {
+    waitingOffers.hidden = offers.size === 0;
+    if (offers.size === 0) return;
+    const first = Math.min(...[...offers.values()].map((offer) => Date.parse(offer.expires_at)));
+    setText(waitingOffers, t('offers.waiting', { count: offers.size, span: span(first - now()) }));
   }
 
   function card(/** @type {any} */ offer) {
@@ -339,8 +354,10 @@ export async function open({ me, bar, body, bell }) {
     show();
     await refresh();
     if (tickets.get(offer.ticket.ticket_id)?.agent === me.agent) return;
-    const isMissed = Date.parse(offer.expires_at) <= now() + 1000;
-    notify(isMissed ? t('offer.missed') : t('offer.over'), 'warning', isMissed);
+    if (Date.parse(offer.expires_at) > now() + 1000 || !presence.isAway()) return notify(t('offer.over'), 'warning');
+    presence.missed();
+    show();
+    notify(t('offer.missed', { count: presence.missedOffers() }), 'warning', true, 'missed');
   }
 
   ticks.add(() => {
@@ -349,6 +366,7 @@ export async function open({ me, bar, body, bell }) {
       if (ticket) showPromise(/** @type {any} */ (element).querySelector('.promise'), nearest(ticket));
     }
     conversation.tick();
+    showWaitingOffers();
     for (const element of offerList.children) /** @type {any} */ (element).tick?.();
   });
 

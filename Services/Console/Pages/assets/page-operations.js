@@ -6,7 +6,7 @@ import { fill, h } from './dom.js';
 import { askReason, request, state, what } from './intents.js';
 import { figureCard, keepFresh, moment, stamp, table } from './listing.js';
 import { notify } from './notify.js';
-import { language, number, t, word } from './text.js';
+import { language, number, pair, t, word } from './text.js';
 
 const scalable = ['classifier', 'router', 'sla-watcher', 'notifier'];
 /** The number of these can follow the load. */
@@ -32,7 +32,7 @@ export async function open({ me, bar, body }) {
   /** @param {string} hook @param {'pause' | 'enable'} act */
   async function change(hook, act) {
     const title = act === 'pause' ? t('operations.pause') : t('operations.resume');
-    const reason = await askReason(`${title}: ${hook}`, title);
+    const reason = await askReason(pair(title, hook), title);
     if (!reason) return;
     try {
       await call('POST', `${at`/v1/hooks/${hook}`}/${act}`, { reason });

@@ -7,7 +7,7 @@ import { addressed, keepFresh, pagedList, stamp } from './listing.js';
 import { notify } from './notify.js';
 import { onChange } from './overseer-stream.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
-import { fullTime, number, shortTime, t, word } from './text.js';
+import { fullTime, number, pair, shortTime, t, word } from './text.js';
 import { title } from './titles.js';
 
 const order = ['available', 'away', 'reserve', 'offline'];
@@ -31,7 +31,7 @@ export async function open({ me, bar, body }) {
 
   /** @param {string} agent */
   async function setPresence(agent) {
-    const wanted = await ask(`${t('people.set')}: ${title('agents', agent)}`, (/** @type {(value: any) => void} */ done) => {
+    const wanted = await ask(pair(t('people.set'), title('agents', agent)), (/** @type {(value: any) => void} */ done) => {
       const reason = h('input', { name: 'reason', maxlength: 500 });
       const minutes = h('input', { name: 'minutes', type: 'number', min: 1, max: 600, inputmode: 'numeric' });
       return [h('p', { class: 'actions' }, ['available', 'offline'].map((presence) => h('button', { type: 'button', onclick: () => done({ presence }) }, word('presence', presence)))),

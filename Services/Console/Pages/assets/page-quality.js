@@ -1,10 +1,10 @@
 // Quality: inspections to score and appeals to decide, replies that a rule intercepted, and their report.
 import { at, call, get } from './api.js';
-import { fill, h, visible } from './dom.js';
+import { fill, h, shortID, visible } from './dom.js';
 import { appealText, scoreTable } from './inspections.js';
 import { addressed, groupName, moment, pagedList, table } from './listing.js';
 import { failing, notify } from './notify.js';
-import { dayTime, language, number, percent, t, word } from './text.js';
+import { dayTime, language, number, pair, percent, t, word } from './text.js';
 import { title } from './titles.js';
 import { guarded, mayLeave } from './unsaved.js';
 
@@ -16,7 +16,7 @@ export async function open({ me, body }) {
   const content = h('div', { class: 'list-page', role: 'tabpanel' });
   fill(body, h('div', { class: 'list-page' }, h('div', { class: 'tabs', role: 'tablist', 'aria-label': t('page.quality') }, tabs)), content);
   const mayScore = me.role === 'lead' && !me.read_only;
-  const link = (/** @type {string} */ id) => h('a', { href: `/tickets?ticket=${encodeURIComponent(id)}` }, `#…${id.slice(-4)}`);
+  const link = (/** @type {string} */ id) => h('a', { href: `/tickets?ticket=${encodeURIComponent(id)}` }, shortID(id));
 
   /** @param {string} name */
   function choose(name) {
@@ -72,7 +72,7 @@ export async function open({ me, body }) {
   function scoreFields(criteria) {
     const rows = criteria.map((criterion) => ({ criterion,
       score: h('input', { type: 'number', min: 0, max: criterion.scale, step: 1, required: true, value: criterion.score ?? '', inputmode: 'numeric', 'aria-label': criterion.title }),
-      comment: h('input', { maxlength: 1000, dir: 'auto', 'aria-label': `${criterion.title}: ${t('quality.comment')}` }) }));
+      comment: h('input', { maxlength: 1000, dir: 'auto', 'aria-label': pair(criterion.title, t('quality.comment')) }) }));
     return { element: h('table', { class: 'scores' }, h('tbody', {}, rows.map((row) => h('tr', {}, h('th', { scope: 'row', dir: 'auto' }, row.criterion.title),
       h('td', {}, row.score, ` / ${number(row.criterion.scale)}`), h('td', {}, row.comment))))),
     values: () => rows.map((row) => ({ criterion: row.criterion.criterion, score: Number(row.score.value), ...(row.comment.value.trim() ? { comment: row.comment.value.trim() } : {}) })) };

@@ -1,16 +1,15 @@
 // Tickets for those who oversee: a list with filters in the address, and one ticket with its conversation, decisions and timeline.
 import { at, call, get } from './api.js';
 import { now } from './clock.js';
-import { chooseTarget } from './acts.js';
-import { ask } from './dialogs.js';
-import { fill, h, reconcile, visible } from './dom.js';
+import { chooseTarget, transferred, whyTakeOver } from './acts.js';
+import { fill, h, reconcile, shortID, visible } from './dom.js';
 import { addressed, moment, pagedList } from './listing.js';
 import { failing, notify } from './notify.js';
 import { nearest, promiseElement, showPromise } from './promise.js';
 import { historyList } from './relate.js';
 import { excerpt, find, wordsOf } from './search.js';
 import { t, word } from './text.js';
-import { title } from './titles.js';
+import { actorName, title } from './titles.js';
 import { viewers } from './viewers.js';
 
 /** Ages of the filter, in hours: opened within, or longer ago than. */
@@ -33,7 +32,7 @@ export async function open({ me, body }) {
     priority: choice('priority', ['urgent', 'high', 'normal', 'low'].map((name) => [name, word('priority', name)])),
     late: choice('late', [['true', t('filter.late')], ['false', t('filter.not-late')]]),
     escalated: choice('escalated', [['true', t('filter.escalated')], ['false', t('filter.not-escalated')]]),
-    age: choice('age', ages.map(([how, hours]) => [`${how}-${hours}h`, t(`filter.${how}`, { hours: Number(hours), count: Number(hours) })])),
+    age: choice('age', ages.map(([how, hours]) => [`${how}-${hours}h`, Number(hours) % 24 === 0 ? t(`filter.${how}-days`, { count: Number(hours) / 24 }) : t(`filter.${how}`, { count: Number(hours) })])),
     channel: h('input', { type: 'search', name: 'channel', size: 10 }),
     customer: h('input', { type: 'search', name: 'customer', size: 18, dir: 'auto' }),
   };
@@ -120,7 +119,7 @@ export async function open({ me, body }) {
       empty: () => h('p', {}, t('filter.q-none')),
       show: (rows) => h('table', {}, h('caption', { class: 'visually-hidden' }, t('page.tickets')),
         h('thead', {}, h('tr', {}, ['tickets.find', 'customer', 'wall.queue', 'filter.state', 'filter.agent', 'tickets.found', 'opened'].map((key) => h('th', { scope: 'col' }, t(key))))),
-        h('tbody', {}, rows.map((/** @type {any} */ found) => h('tr', {}, h('td', {}, link(found.ticket_id, `#…${found.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(found.customer), h('small', {}, ` ${found.channel}`)),
+        h('tbody', {}, rows.map((/** @type {any} */ found) => h('tr', {}, h('td', {}, link(found.ticket_id, shortID(found.ticket_id))), h('td', { dir: 'auto' }, visible(found.customer), h('small', {}, ` ${found.channel}`)),
           h('td', {}, found.queue ? title('queues', found.queue) : '–'), h('td', {}, word('state', found.state)), h('td', {}, found.agent ? title('agents', found.agent) : '–'), h('td', { dir: 'auto' }, excerpt(found.message)), h('td', {}, moment(found.opened_at)))))),
     });
     fill(result, h('section', {}, customers, encrypted, list.element));
@@ -142,7 +141,7 @@ export async function open({ me, body }) {
   function row(ticket) {
     const promise = promiseElement();
     showPromise(promise, nearest(ticket));
-    return h('tr', {}, h('td', {}, link(ticket.ticket_id, `#…${ticket.ticket_id.slice(-4)}`)), h('td', { dir: 'auto' }, visible(ticket.customer), h('small', {}, ` ${ticket.channel}`)), h('td', {}, ticket.queue ? title('queues', ticket.queue) : '–'),
+    return h('tr', {}, h('td', {}, link(ticket.ticket_id, shortID(ticket.ticket_id))), h('td', { dir: 'auto' }, visible(ticket.customer), h('small', {}, ` ${ticket.channel}`)), h('td', {}, ticket.queue ? title('queues', ticket.queue) : '–'),
       h('td', { class: ticket.priority === 'urgent' ? 'tone-danger' : null }, word('priority', ticket.priority)),
       h('td', {}, word('state', ticket.state), ticket.escalation_steps > 0 ? ` · ${t('filter.escalated')}` : ''), h('td', {}, ticket.agent ? title('agents', ticket.agent) : '–'), h('td', {}, moment(ticket.opened_at)), h('td', {}, promise));
   }
@@ -210,11 +209,12 @@ export async function open({ me, body }) {
       });
   }
 
-  /** @param {API.Ticket} ticket @param {string} path @param {any} change */
-  async function act(ticket, path, change) {
+  /** @param {API.Ticket} ticket @param {string} path @param {any} change @param {string} [done] */
+  async function act(ticket, path, change, done = t('tickets.done')) {
     try {
-      await call('POST', at`/v1/tickets/${ticket.ticket_id}/` + path, change);
-      notify(t('tickets.done'), 'good');
+      const answer = await call('POST', at`/v1/tickets/${ticket.ticket_id}/` + path, change);
+      if (answer.version === ticket.version) notify(t('unchanged'), 'warning');
+      else notify(done, 'good');
     } catch (problem) {
       notify(problem);
     }
@@ -223,19 +223,13 @@ export async function open({ me, body }) {
 
   /** @param {API.Ticket} ticket */
   async function transfer(ticket) {
-    const target = await chooseTarget();
-    if (target) await act(ticket, 'transfer', target);
+    const target = await chooseTarget(ticket);
+    if (target) await act(ticket, 'transfer', target, transferred(target));
   }
 
   /** @param {API.Ticket} ticket */
   async function takeOver(ticket) {
-    const reason = await ask(t('tickets.take-over'), (/** @type {(value: string) => void} */ done) => {
-      const input = h('input', { name: 'reason', required: true, maxlength: 500 });
-      return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
-        event.preventDefault();
-        if (input.value.trim()) done(input.value.trim());
-      } }, h('p', { class: 'quiet-text' }, t('tickets.take-over-what')), h('label', {}, t('reason'), input), h('button', { class: 'primary' }, t('tickets.take-over')))];
-    });
+    const reason = await whyTakeOver();
     if (reason) await act(ticket, 'transfer', { agent: me.agent, reason });
   }
 
@@ -264,7 +258,7 @@ export async function open({ me, body }) {
         act(ticket, 'priority', { priority: priority.value, reason: reason.value.trim() });
       } }, h('label', {}, t('tickets.priority'), priority), h('label', {}, t('reason'), reason), h('button', {}, t('tickets.priority')))) : null,
       h('section', {}, h('h2', {}, t('explanation')), decisions),
-      h('section', {}, h('h2', {}, t('timeline')), h('ol', { class: 'timeline' }, timeline.entries.map((/** @type {any} */ entry) => h('li', {}, moment(entry.at), ' ', h('strong', {}, word('event', entry.kind)), ' ', h('span', { class: 'quiet-text' }, entry.actor))))));
+      h('section', {}, h('h2', {}, t('timeline')), h('ol', { class: 'timeline' }, timeline.entries.map((/** @type {any} */ entry) => h('li', {}, moment(entry.at), ' ', h('strong', {}, word('event', entry.kind)), ' ', h('span', { class: 'quiet-text', dir: 'auto' }, actorName(entry.actor)))))));
   }
 
   window.addEventListener('popstate', () => begin());

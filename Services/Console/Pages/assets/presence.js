@@ -15,6 +15,9 @@ export function presenceMenu(me, changed) {
   const element = h('div', { class: 'presence-box' }, button, load);
   /** @type {any} */
   let row = null;
+  // The server sets who misses an offer to away without a reason. The page keeps it until they are available again.
+  const missedKey = `missed ${me.agent}`;
+  const missedOffers = () => Number(sessionStorage.getItem(missedKey) ?? 0);
 
   /** @param {string} presence @param {string} [reason] @param {string} [until] */
   async function set(presence, reason, until) {
@@ -56,8 +59,10 @@ export function presenceMenu(me, changed) {
   /** @param {any} next */
   function show(next) {
     row = next;
+    if (row.presence === 'available') sessionStorage.removeItem(missedKey);
     button.dataset.presence = row.presence;
-    const reason = row.break_reason ? ` · ${row.break_reason}` : '';
+    const why = row.break_reason || (missedOffers() > 0 ? t('presence.missed') : '');
+    const reason = why ? ` · ${why}` : '';
     setText(button.lastElementChild, word('presence', row.presence) + reason);
     button.title = row.break_until ? t('presence.until', { at: fullTime(row.break_until) }) : '';
     setText(load, t('load', { load: row.load, capacity: row.capacity }));
@@ -66,6 +71,11 @@ export function presenceMenu(me, changed) {
   return {
     element,
     show,
+    missed() {
+      sessionStorage.setItem(missedKey, String(missedOffers() + 1));
+      if (row) show(row);
+    },
+    missedOffers,
     isAway: () => row !== null && row.presence !== 'available',
     goAvailable: () => set('available'),
     /** For the palette. */

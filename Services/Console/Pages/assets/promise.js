@@ -1,7 +1,7 @@
 // What was promised to a customer, as a clock: how long is left, whether it is paused, warned or late.
 import { now } from './clock.js';
 import { h, setText } from './dom.js';
-import { fullTime, span, t } from './text.js';
+import { fullTime, pair, span, t } from './text.js';
 
 /** @typedef {{kind: string, due: number, from: number, isPaused: boolean, percent: number}} Due */
 
@@ -72,6 +72,6 @@ export function showPromise(element, due) {
   const said = `${due.kind} ${due.due} ${state}`;
   if (element.said === said) return;
   element.said = said;
-  const label = `${t(`clock.${due.kind}`)}: ${t(`promise.${state}-title`, { at: fullTime(new Date(due.due).toISOString()) })}`;
+  const label = pair(t(`clock.${due.kind}`), t(`promise.${state}-title`, { at: fullTime(new Date(due.due).toISOString()) }));
   if (element.title !== label) element.title = label;
 }

@@ -1,7 +1,7 @@
 // What connects tickets: the customer's earlier ones, links, merging.
 import { at, call, get } from './api.js';
 import { ask } from './dialogs.js';
-import { fill, h, visible } from './dom.js';
+import { fill, h, shortID, visible } from './dom.js';
 import { moment, pagedList } from './listing.js';
 import { notify } from './notify.js';
 import { t, word } from './text.js';
@@ -26,7 +26,7 @@ export function historyList(ticket, link) {
     },
     empty: () => h('p', {}, t('history.none')),
     show: (rows) => h('ul', { class: 'history' }, rows.map((/** @type {any} */ entry) => h('li', {},
-      h('p', {}, entry.visible ? h('a', { href: link(entry.ticket_id) }, `#…${entry.ticket_id.slice(-4)}`) : `#…${entry.ticket_id.slice(-4)}`, ' ',
+      h('p', {}, entry.visible ? h('a', { href: link(entry.ticket_id) }, shortID(entry.ticket_id)) : shortID(entry.ticket_id), ' ',
         [entry.channel, word('state', entry.state), entry.category ? title('categories', entry.category) : ''].filter(Boolean).join(' · ')),
       h('p', { class: 'facts' }, moment(entry.opened_at), entry.channel !== ticket.channel || entry.customer !== ticket.customer ? [' · ', h('span', { dir: 'auto' }, visible(entry.customer))] : '',
         entry.rating === null || entry.rating === undefined ? '' : ` · ${t('history.rating', { rating: entry.rating })}`, entry.visible ? '' : ` · ${t('history.hidden')}`)))),

@@ -23,7 +23,8 @@ export const find = (parameters, signal) => get(`/v1/search?${new URLSearchParam
  */
 export function excerpt(message) {
   const characters = [...message.excerpt];
-  const part = (/** @type {number} */ from, /** @type {number} */ to) => visible(characters.slice(from, to).join(''));
+  const part = (/** @type {number} */ from, /** @type {number} */ to) => 
+    visible(characters.slice(from, to).join(''), characters[from - 1], characters[to]);
   let from = 0;
   const marked = message.matches.map(({ at, length }) => {
     const before = part(from, at);

@@ -3,10 +3,10 @@ import { at, call, get } from './api.js';
 import { callBackSection } from './callbacks.js';
 import { now } from './clock.js';
 import { ask } from './dialogs.js';
-import { fill, h, icon, visible } from './dom.js';
+import { fill, h, icon, shortID, visible } from './dom.js';
 import { notify, sentence } from './notify.js';
-import { fullTime, percent, shortTime, t, word } from './text.js';
-import { title } from './titles.js';
+import { fullTime, pair, percent, shortTime, t, word } from './text.js';
+import { actorName, languageName, title } from './titles.js';
 
 /**
  * @param {Element} parent
@@ -38,7 +38,7 @@ export function sideView(parent, me, actions) {
     async function reveal() {
       try {
         const answer = await get(at`/v1/tickets/${ticket.ticket_id}/contact`);
-        fill(contact, h('span', { dir: 'auto' }, visible(Object.entries(answer).filter(([, value]) => value && typeof value === 'string').map(([key, value]) => `${word('contact', key)}: ${value}`).join('\n') || t('contact.none'))));
+        fill(contact, h('span', { dir: 'auto' }, visible(Object.entries(answer).filter(([, value]) => value && typeof value === 'string').map(([key, value]) => pair(word('contact', key), String(value))).join('\n') || t('contact.none'))));
       } catch (problem) {
         notify(problem);
       }
@@ -76,10 +76,14 @@ export function sideView(parent, me, actions) {
   /** @param {API.Ticket} ticket */
   function labels(ticket) {
     const list = ticket.labels;
-    return section(t('labels'), list ? h('p', {}, [title('categories', list.category), list.intent === list.category ? null : list.intent, percent(list.confidence), word('urgency', list.urgency),
-      word('sentiment', list.sentiment), list.language].filter(Boolean).join(' · ')) : h('p', {}, t('labels.none')),
-      ticket.guesses && ticket.guesses.length > 1 ? h('ul', { class: 'guesses' }, ticket.guesses.map((/** @type {any} */ guess) => h('li', {}, `${title('categories', guess.category)} `, h('small', {}, percent(guess.share))))) : null,
-      me.read_only ? null : h('button', { class: 'quiet', onclick: () => relabel(ticket) }, t('label.correct')));
+    // The labels follow the conversation; the model's guesses are of the message that was routed.
+    const guesses = (ticket.guesses?.length ?? 0) > 1 ? ticket.guesses ?? [] : [];
+    // Only who could also move it, or before anybody has it.
+    const mayLabel = !me.read_only && (ticket.agent === me.agent || me.role === 'lead' || !(ticket.agent || ticket.state === 'offered'));
+    return section(t('labels'), guesses.length > 0 ? h('h3', {}, t('labels.conversation')) : null, list ? h('p', {}, [title('categories', list.category), list.intent === list.category || list.intent === 'other' ? null : list.intent, percent(list.confidence), word('urgency', list.urgency),
+      word('sentiment', list.sentiment), languageName(list.language)].filter(Boolean).join(' · ')) : h('p', {}, t('labels.none')),
+      guesses.length > 0 ? [h('h3', {}, t('labels.first')), h('ul', { class: 'guesses' }, guesses.map((/** @type {any} */ guess) => h('li', {}, `${title('categories', guess.category)} `, h('small', {}, percent(guess.share)))))] : null,
+      !mayLabel ? null : h('button', { class: 'quiet', onclick: () => relabel(ticket) }, t('label.correct')));
   }
 
   /** @param {API.Ticket} ticket */
@@ -116,7 +120,7 @@ export function sideView(parent, me, actions) {
     return lazy(t('timeline'), async () => {
       const answer = await get(at`/v1/tickets/${ticket.ticket_id}/timeline?limit=50`);
       return h('ol', { class: 'timeline' }, answer.entries.map((/** @type {any} */ entry) => h('li', {},
-        h('time', { title: fullTime(entry.at) }, shortTime(entry.at, now())), ' ', h('strong', {}, word('event', entry.kind)), ' ', h('span', { class: 'quiet-text' }, entry.actor))));
+        h('time', { title: fullTime(entry.at) }, shortTime(entry.at, now())), ' ', h('strong', {}, word('event', entry.kind)), ' ', h('span', { class: 'quiet-text', dir: 'auto' }, actorName(entry.actor)))));
     });
   }
 
@@ -136,7 +140,7 @@ export function sideView(parent, me, actions) {
       }
     };
     return list.length === 0 && !mayChange ? null : section(t('links'), h('ul', {}, list.map((/** @type {any} */ link) =>
-      h('li', {}, h('a', { href: `/desk?ticket=${encodeURIComponent(link.ticket_id)}` }, `#…${link.ticket_id.slice(-4)}`), ` ${word('link', link.kind)}`))),
+      h('li', {}, h('a', { href: `/desk?ticket=${encodeURIComponent(link.ticket_id)}` }, shortID(link.ticket_id)), ` ${word('link', link.kind)}`))),
       mayChange ? h('div', { class: 'actions' }, h('button', { class: 'quiet', onclick: () => join('link') }, t('relate.link')), h('button', { class: 'quiet', onclick: () => join('merge') }, t('relate.merge'))) : null);
   }
 

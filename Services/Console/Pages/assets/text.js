@@ -39,6 +39,13 @@ export function t(key, values = {}) {
 }
 
 /**
+ * A name and what it is, with the colon of the language.
+ * @param {string} name
+ * @param {string} value
+ */
+export const pair = (name, value) => t('pair', { name, value });
+
+/**
  * The name of something that the desk counts by a fixed word, such as a state or a priority; the word itself if it has no text.
  * @param {string} group
  * @param {string | null | undefined} word
