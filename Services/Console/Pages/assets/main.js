@@ -77,7 +77,10 @@ function bar(me, bell) {
   return { element, middle };
 }
 
-/** Searches tickets and customers, and leads to the other pages. @param {Me} me */
+/**
+ * Searches tickets and customers, and leads to the other pages.
+ * @param {Me} me
+ */
 async function openSearch(me) {
   try {
     const { openPalette } = await import('./palette.js');
