@@ -155,24 +155,23 @@ import Testing
 
   @Test func aBrowserGetsAPageForAnAddressThatIsNone() async throws {
     try await StaffedDesk.serving { _, client, url in
-      func open(_ path: String, _ headers: [(String, String)]) async throws -> HTTPClient.Response {
-        try await client.send(
-          HTTPClient.Request(method: "GET", url: url + path, headers: .init(headers), body: []))
+      func open(_ path: String, _ headers: HTTPHeaders) async throws -> HTTPClient.Response {
+        try await client.send(HTTPClient.Request(method: "GET", url: url + path, headers: headers, body: []))
       }
-      let html = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+      let html = "text/html,application/xhtml+xml,*/*;q=0.8"
       for (language, words) in [("zh-CN,zh;q=0.9", "返回首页"), ("en-GB", "To the first page")] {
-        let page = try await open("/nowhere", [html, ("accept-language", language)])
+        let page = try await open("/nowhere", ["accept": html, "accept-language": language])
         let text = String(decoding: page.body, as: UTF8.self)
         #expect(page.status == 404 && page.headers["content-type"] == "text/html; charset=utf-8")
         #expect(text.contains(words) && text.contains("href=\"/\""))
       }
       for (path, there) in [("/audit", "/operations"), ("/answers", "/policy"), ("/crises?x=1", "/wallboard")] {
-        let moved = try await open(path, [html])
+        let moved = try await open(path, ["accept": html])
         #expect(moved.status == 303 && moved.headers["location"] == there)
       }
       // Programs get a problem.
-      for (path, headers) in [("/audit", [("accept", "application/json")]), ("/nowhere", []), ("/v1/nowhere", [html])] {
-        let problem = try await open(path, headers)
+      for (path, accepted) in [("/audit", "application/json"), ("/nowhere", "*/*"), ("/v1/nowhere", html)] {
+        let problem = try await open(path, ["accept": accepted])
         #expect(problem.status == 404 && problem.headers["content-type"] == "application/problem+json", "\(path)")
       }
     }

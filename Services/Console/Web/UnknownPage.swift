@@ -51,7 +51,8 @@ enum UnknownPage {
                     "p", [],
                     [
                       .element(
-                        "a", [("class", "button primary"), ("href", "/")], text: isChinese ? "返回首页" : "To the first page")
+                        "a", [("class", "button primary"), ("href", "/")],
+                        text: isChinese ? "返回首页" : "To the first page")
                     ]),
                 ])
             ]),
