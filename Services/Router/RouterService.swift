@@ -40,7 +40,7 @@ struct RouterService {
       runtime.awaitLinks(of: "classifier", from: sink),
       StaleWorkSweeper(
         store: runtime.store, decisions: decisions, clock: runtime.clock, policy: policy, metrics: metrics,
-        logger: runtime.logger),
+        logger: runtime.logger, batchLimit: configuration.batchLimit),
       QueueDepthCounter(store: runtime.store, depths: decisions.depths, policy: policy, logger: runtime.logger),
       leases,
       QueueOwnership(fleet: runtime.fleet, policy: policy, leases: leases),

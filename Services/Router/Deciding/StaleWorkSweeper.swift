@@ -15,6 +15,8 @@ struct StaleWorkSweeper: PeriodicService {
   let policy: PolicyFollower
   let metrics: RouterMetrics
   let logger: Logger
+  /// Messages that are decided together.
+  var batchLimit = RouterBounds.itemsPerDecision
   let task = WatchedTask("stale_work")
 
   var tasks: [WatchedTask] { [task, decisions.crises.task] }
@@ -31,7 +33,8 @@ struct StaleWorkSweeper: PeriodicService {
   /// - Returns: how many messages it processed.
   func runOnce() async throws -> Int {
     guard policy.current != nil else { return 0 }
-    let stale = try await store.inbox.claimLabelled(olderThan: RouterBounds.sweepAge, limit: StoreBounds.rowsPerClaim)
+    let stale = try await store.inbox.claimLabelled(
+      olderThan: RouterBounds.sweepAge, limit: min(batchLimit, StoreBounds.rowsPerClaim))
     if !stale.isEmpty {
       let decided = try await decisions.decideApart(stale.compactMap(UndecidedItem.init)).decided
       metrics.swept.increment(by: Double(decided))

@@ -11,10 +11,15 @@ enum RehearsalBounds {
   static let itemsPerDecision = 8
   /// What a router holds or has requested, in such batches: one that is decided, one that waits and one on its way.
   static let batchesRequested = 3
-  /// Messages by which the throughput of one router is estimated.
-  static let probeMessages = 400
-  /// How long each number of routers is measured, by that estimate.
+  /// Messages by which the throughput of one router is estimated: so few that the links hold them all, and none goes through the database.
+  static let probeMessages = 200
+  /// How long messages arrive for each number of routers, and how many times as many as that estimate promises. So little more that in this
+  /// time no more waits than the links hold.
   static let measuredTime: Duration = .seconds(12)
+  static let pressure = 1.2
+  /// How many times what one router carries arrives while a second one starts, and for how long.
+  static let startPressure = 2.0
+  static let startTime: Duration = .seconds(8)
   /// Messages per request, and concurrent requests.
   static let batch = 50
   static let connections = 16

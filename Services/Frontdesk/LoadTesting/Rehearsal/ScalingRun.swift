@@ -18,28 +18,32 @@ struct ScalingRun: Sendable {
   func report() async throws -> ScalingReport {
     try await scale(to: counts[0])
     announce("estimating the throughput of \(counts[0]) router")
-    let estimate = try await throughput(messages: RehearsalBounds.probeMessages)
-    let unit = max(RehearsalBounds.probeMessages, Int(estimate * (measuredTime / .seconds(1))))
+    let estimate = try await throughput(of: RehearsalBounds.probeMessages)
     var points: [ScalingReport.Point] = []
     for count in counts {
       try await scale(to: count)
       announce("\(count) routers")
+      let rate = estimate * Double(count) / Double(counts[0]) * RehearsalBounds.pressure
       points.append(
-        ScalingReport.Point(routers: count, perSecond: try await throughput(messages: unit * count / counts[0])))
+        ScalingReport.Point(
+          routers: count, perSecond: try await throughput(of: messages(for: measuredTime, rate), rate)))
     }
     announce("a new router under load")
     try await scale(to: counts[0])
-    let firstWork = try await firstWork(of: unit * 2)
+    let firstWork = try await firstWork(at: estimate * RehearsalBounds.startPressure)
     announce("scaling in under load")
-    try await scaleInUnderLoad(messages: unit * 2)
+    try await scaleInUnderLoad(messages: messages(for: measuredTime, estimate * RehearsalBounds.startPressure))
     return ScalingReport(points: points, firstWorkSeconds: firstWork, ledger: try await desk.verdict())
   }
 
+  private func messages(for time: Duration, _ rate: Double) -> Int { max(1, Int(time / .seconds(1) * rate)) }
+
   /// Sends new messages, each of another customer.
-  private func send(_ count: Int) async throws {
+  /// - Parameter rate: messages per second; nil for as fast as they are acknowledged.
+  private func send(_ count: Int, at rate: Double? = nil) async throws {
     let traffic = SampleTraffic(
       samples: samples, channels: desk.local.keys.channels(), prefix: "scale-\(UInt64.random(in: 0..<1 << 40))-")
-    try await desk.send(count) { traffic.message($0) }
+    try await desk.send(count, at: ArrivalSchedule(messagesPerSecond: rate)) { traffic.message($0) }
   }
 
   private func scale(to count: Int) async throws {
@@ -54,22 +58,23 @@ struct ScalingRun: Sendable {
   }
 
   /// Messages per second, from the first request until nothing is undecided.
-  private func throughput(messages: Int) async throws -> Double {
+  private func throughput(of messages: Int, _ rate: Double? = nil) async throws -> Double {
     let start = ContinuousClock.now
-    try await send(messages)
+    try await send(messages, at: rate)
     try await desk.settle()
     return Double(messages) / ((ContinuousClock.now - start) / .seconds(1))
   }
 
-  /// Seconds from the start of a new router's process to its first decision, while messages wait.
-  private func firstWork(of messages: Int) async throws -> Double {
+  /// Seconds from the start of a new router's process to its first decision, while more messages come than one router carries.
+  private func firstWork(at rate: Double) async throws -> Double {
     let known = Set(try desk.routers().compactMap(\.processID))
-    try await send(messages)
-    try await choose(counts[0] + 1)
     let client = try HTTPClient()
     do {
+      async let traffic: Void = send(messages(for: RehearsalBounds.startTime, rate), at: rate)
+      try await choose(counts[0] + 1)
       let seconds = try await firstDecision(ofAnyBut: known, client)
       await client.shutDown()
+      try await traffic
       try await desk.settle()
       return seconds
     } catch {
