@@ -365,7 +365,12 @@ public enum ProblemSentence: String, SentenceCode {
   case sendShownVersion = "Send the `version` that was shown."
   case noSuchVersion = "There is no such version of the policy."
   case sendKnownVersion = "Send a version of GET /v1/policy/versions."
-  case sendProcessCount = "Send how many processes of the service are to run."
+  case sendProcessCount =
+    "Send how many processes of the service are to run, or automatic: true to let the number follow the load."
+  case numberFollowsLoad = "The number follows the load if automatic is true."
+  case sendCountOrAutomatic = "Send either count or automatic."
+  case onlyTheseFollowLoad = "Only the number of {services} can follow the load."
+  case sendACount = "Send a count."
 
   /// Finds the code of a problem's sentence.
   static let catalogue = SentenceCatalogue<ProblemSentence>()

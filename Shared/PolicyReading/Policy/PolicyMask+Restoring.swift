@@ -207,7 +207,7 @@ private struct Restoring {
       mistakes.append(
         mistake(
           at: index + 1, 1, "the hidden secret stands for nothing that is in force on this line",
-          remedy: "write it anew, or leave the line as it was shown"))
+          remedy: "write it again, or leave the line as it was shown"))
     }
   }
 
