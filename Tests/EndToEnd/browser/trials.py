@@ -215,8 +215,9 @@ class Trials:
             ticket = self.desk.send("Li", "A brief offer, please")
             reader.see(".offer", "A brief offer, please")
             reader.press("a")
+            wait_for("the request to accept", lambda: held)
             # The offer ends while the request is on its way.
-            wait_for("the agent missed the offer", lambda: held and self.desk.presence(agent) == "away")
+            wait_for("the agent missed the offer", lambda: self.desk.presence(agent) == "away")
             with reader.allowing(404, 409):
                 for route in held:
                     route.continue_()
