@@ -75,8 +75,12 @@ struct ResealWords: AsyncParsableCommand {
     }
     try await desk.withStore(requestTimeout: .seconds(120), wordKeys: place) { store in
       let walk = WordWalk(store, vault.keys)
-      try await checkThatServicesHaveTheKey(vault.keys, store)
-      if !discard.isEmpty { try await checkLoss(walk, vault.keys, store) }
+      // While a key is lost, no service takes another one over: that is what discarding ends.
+      if discard.isEmpty {
+        try await checkThatServicesHaveTheKey(vault.keys, store)
+      } else {
+        try await checkLoss(walk, vault.keys, store)
+      }
       try await store.wordKeys.register(vault)
       var all = WordTally()
       for table in WordTable.allCases {

@@ -105,6 +105,19 @@ struct SealedLifeTests {
         #expect(refused.status == 2 && refused.output.contains(reason), "\(refused.output)")
       }
       try await check(by: "second")
+      // A key that is lost: what it encrypted is given up, not before someone has seen how much that is.
+      try Self.key("third").write(toFile: "\(life.desk.folder)/secrets/word-keys", atomically: true, encoding: .utf8)
+      let asked = try await life.desk.command(["words", "reseal", "--discard", "second"]).end()
+      #expect(
+        asked.status == 2 && asked.output.contains("encrypted with second become empty for good"), "\(asked.output)")
+      try await life.desk.expect(["words", "reseal", "--discard", "second", "--yes"])
+      try await life.desk.expect(["status", "--wait", "--timeout", "60s"])
+      let emptied = try await life.ask(.ann, "GET", "/v1/tickets/\(ticket)", expecting: 200)
+      for word in words { #expect(!emptied.text.contains(word)) }
+      #expect(try await life.desk.expect(["audit", "list", "--kind", "words."]).contains("words.discarded"))
+      let later = try await life.ask(
+        .web, "POST", "/v1/messages", ["id": "m-3", "customer": "lilei", "text": "still there"], expecting: 202)
+      #expect(later["ticket_id"] != nil)
     }
   }
 }
