@@ -22,6 +22,27 @@ import Testing
     health.report.conditions.first { $0.name == "words" }?.reason
   }
 
+  /// A process whose key file, which has the first key, is read at each look.
+  private struct KeyedProcess {
+    let path: String
+    let source: WordKeySource
+    let watch: WordKeyWatch
+    let health: HealthState
+  }
+
+  private func withFile(_ body: (DeskStore, KeyedProcess) async throws -> Void) async throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("keys")
+    try first.write(toFile: path, atomically: true, encoding: .utf8)
+    try await TestDatabase.with(connections: 2) { store in
+      let health = HealthState()
+      let source = try #require(try await WordKeySource.read(file: path, command: nil, pause: .zero))
+      try await body(
+        store, KeyedProcess(path: path, source: source, watch: watch(source, store, health), health: health))
+    }
+  }
+
   @Test func aDeskWithoutSealedWordsNeedsNoKeys() async throws {
     try await TestDatabase.with(connections: 2) { store in
       let health = HealthState()
@@ -50,70 +71,49 @@ import Testing
   }
 
   @Test func aNewKeyIsRegisteredBeforeItEncrypts() async throws {
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
-    let path = folder.path("keys")
-    try first.write(toFile: path, atomically: true, encoding: .utf8)
-    try await TestDatabase.with(connections: 2) { store in
-      let health = HealthState()
-      let source = try #require(try await WordKeySource.read(file: path, command: nil, pause: .zero))
-      let watch = watch(source, store, health)
-      _ = try await watch.round()
-      try (second + first).write(toFile: path, atomically: true, encoding: .utf8)
-      #expect(source.vault.sealingKey == "first" && source.changed?.sealingKey == "second")
-      _ = try await watch.round()
-      #expect(source.vault.sealingKey == "second")
+    try await withFile { store, process in
+      _ = try await process.watch.round()
+      try (second + first).write(toFile: process.path, atomically: true, encoding: .utf8)
+      #expect(process.source.vault.sealingKey == "first" && process.source.changed?.sealingKey == "second")
+      _ = try await process.watch.round()
+      #expect(process.source.vault.sealingKey == "second")
       #expect(try await store.wordKeys.keys().map(\.name) == ["first", "second"])
       // A file that lacks a key in use is not taken over.
-      try second.write(toFile: path, atomically: true, encoding: .utf8)
-      await #expect(throws: WordSealError.self) { try await watch.round() }
-      #expect(source.vault.keys.names == ["second", "first"] && !health.report.ready)
+      try second.write(toFile: process.path, atomically: true, encoding: .utf8)
+      await #expect(throws: WordSealError.self) { try await process.watch.round() }
+      #expect(process.source.vault.keys.names == ["second", "first"] && !process.health.report.ready)
     }
   }
 
   @Test func aProcessWithAWrongKeyFileDoesNotMakeTheOthersLackItsKey() async throws {
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
-    let path = folder.path("keys")
-    try first.write(toFile: path, atomically: true, encoding: .utf8)
-    try await TestDatabase.with(connections: 2) { store in
-      let health = HealthState()
-      let source = try #require(try await WordKeySource.read(file: path, command: nil, pause: .zero))
-      let watch = watch(source, store, health)
-      _ = try await watch.round()
+    try await withFile { store, process in
+      _ = try await process.watch.round()
       // A file of another desk, here and in a process that starts.
-      try second.write(toFile: path, atomically: true, encoding: .utf8)
-      await #expect(throws: WordSealError.unknownKey("first")) { try await watch.round() }
-      let stray = self.watch(WordKeySource(vault: WordVault(try WordKeys(text: second))), store, HealthState())
+      try second.write(toFile: process.path, atomically: true, encoding: .utf8)
+      await #expect(throws: WordSealError.unknownKey("first")) { try await process.watch.round() }
+      let stray = watch(WordKeySource(vault: WordVault(try WordKeys(text: second))), store, HealthState())
       await #expect(throws: WordSealError.unknownKey("first")) { try await stray.round() }
       #expect(try await store.wordKeys.keys().map(\.name) == ["first"])
-      try first.write(toFile: path, atomically: true, encoding: .utf8)
-      _ = try await watch.round()
-      #expect(health.report.ready)
+      try first.write(toFile: process.path, atomically: true, encoding: .utf8)
+      _ = try await process.watch.round()
+      #expect(process.health.report.ready)
     }
   }
 
   @Test func aFileThatCannotBeUsedAnyMoreIsReportedWhileTheKeysInMemoryGoOn() async throws {
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
-    let path = folder.path("keys")
-    try first.write(toFile: path, atomically: true, encoding: .utf8)
-    try await TestDatabase.with(connections: 2) { store in
-      let health = HealthState()
-      let source = try #require(try await WordKeySource.read(file: path, command: nil, pause: .zero))
-      let watch = watch(source, store, health)
+    try await withFile { store, process in
       for text in ["first and nothing else\n", ""] {
-        try text.write(toFile: path, atomically: true, encoding: .utf8)
-        await #expect(throws: WordSealError.self, "\(text)") { try await watch.round() }
-        #expect(health.report.ready)
+        try text.write(toFile: process.path, atomically: true, encoding: .utf8)
+        await #expect(throws: WordSealError.self, "\(text)") { try await process.watch.round() }
+        #expect(process.health.report.ready)
       }
-      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.removeItem(atPath: process.path)
       await #expect(throws: WordSealError.unusableKeys("line 1 cannot be read: let this user read it")) {
-        try await watch.round()
+        try await process.watch.round()
       }
-      try first.write(toFile: path, atomically: true, encoding: .utf8)
-      _ = try await watch.round()
-      #expect(source.vault.keys.names == ["first"])
+      try first.write(toFile: process.path, atomically: true, encoding: .utf8)
+      _ = try await process.watch.round()
+      #expect(process.source.vault.keys.names == ["first"])
     }
   }
 }

@@ -77,11 +77,11 @@ struct ScenarioDocumentTests {
     #expect(error?.mistakes.contains { $0.problem.contains(problem) } == true, "\(error.map { "\($0)" } ?? "")")
   }
 
-  @Test func reportsAScenarioInWhichNobodyWorks() throws {
+  @Test func reportsAScenarioWithoutAgents() throws {
     let lines = Self.good.split(separator: "\n").filter { !$0.hasPrefix("  early:") && !$0.hasPrefix("  rest:") }
     let yaml = lines.joined(separator: "\n").replacing("\nagents:", with: "\nagents: {}")
     let error = #expect(throws: PolicyMistakes.self) { try read(yaml) }
-    #expect(error?.mistakes.map(\.problem) == ["nobody works"])
+    #expect(error?.mistakes.map(\.problem) == ["there are no agents"])
   }
 
   @Test func readsAFileWithAByteOrderMark() throws {

@@ -1,4 +1,5 @@
 import PostgreSQL
+import TestStore
 import Testing
 
 @testable import DeskCore

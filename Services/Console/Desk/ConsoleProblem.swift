@@ -91,24 +91,24 @@ enum ConsoleProblem {
 
   /// An agent to whom nothing can be transferred.
   static func absent(_ agent: AgentID) -> HTTPProblem {
-    HTTPProblem(
-      .conflict, type: .agentUnavailable, detail: "The agent is not available.",
-      errors: [
-        .init(
-          field: "/agent", value: agent.rawValue, detail: "The agent is not available.",
-          remedy: "Name an agent who is available, or a queue.")
-      ])
+    notTransferred(
+      to: agent, .conflict, type: .agentUnavailable, "The agent is not available.",
+      remedy: "Name an agent who is available, or a queue.")
   }
 
   /// A transfer to the agent who works on the ticket: there would be nothing to accept.
   static func hasItAlready(_ agent: AgentID) -> HTTPProblem {
+    notTransferred(
+      to: agent, .unprocessableContent, type: .invalidRequest, "The agent has this ticket already.",
+      remedy: "Name another agent, or a queue.")
+  }
+
+  private static func notTransferred(
+    to agent: AgentID, _ status: HTTPResponse.Status, type: ProblemType, _ detail: String, remedy: String
+  ) -> HTTPProblem {
     HTTPProblem(
-      .unprocessableContent, type: .invalidRequest, detail: "The agent has this ticket already.",
-      errors: [
-        .init(
-          field: "/agent", value: agent.rawValue, detail: "The agent has this ticket already.",
-          remedy: "Name another agent, or a queue.")
-      ])
+      status, type: type, detail: detail,
+      errors: [.init(field: "/agent", value: agent.rawValue, detail: detail, remedy: remedy)])
   }
 
   /// A field of the body names something that the policy does not declare.

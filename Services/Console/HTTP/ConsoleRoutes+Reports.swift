@@ -34,8 +34,7 @@ extension ConsoleRoutes {
 
   private func picture(_ call: Call, of topic: ReportTopic) async throws -> Response {
     let (document, language) = try await document(call, of: topic)
-    // Without titles the names are drawn.
-    let titles = (try? await watch.titles.titles())?.titles ?? [:]
+    let titles = try await watch.titles.titles()?.titles ?? [:]
     let section = Self.section(of: document)
     let svg = document.picture(in: language) { name in
       section.flatMap { titles["\($0).\(name)"]?.text(in: language == .chinese ? "zh" : "en") }

@@ -40,7 +40,7 @@ extension ConsoleSchemas {
         .required(
           "hot_issues_judged",
           JSONSchema.boolean.described(
-            "False on a new desk: for its first 45 minutes there is no past, and nothing is hot.")),
+            "False on a new desk: for its first 45 minutes there is no history to compare with, so no issue is hot.")),
         .required(
           "crises",
           .array(

@@ -12,6 +12,31 @@ indirect enum HTMLElement: Sendable {
     .element(name, attributes, [.text(text)])
   }
 
+  /// A page of the console: in one of its languages, with its icon and style sheets.
+  /// - Parameters:
+  ///   - name: what styles and modules know it by.
+  ///   - attributes: of the root, behind language and name.
+  ///   - styles: files of style sheets.
+  ///   - module: the file of the module that fills it; nil for a page that is complete.
+  static func page(
+    _ name: String, isChinese: Bool, attributes: [(name: String, value: String?)] = [], title: String,
+    styles: [String] = ["desk.css"], module: String? = nil, assets: PageAssets, body: [HTMLElement]
+  ) -> String {
+    var head: [HTMLElement] = [
+      .element("meta", [("charset", "utf-8")], []),
+      .element("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")], []),
+      .element("meta", [("name", "color-scheme"), ("content", "light dark")], []),
+      .element("title", text: title),
+      .element("link", [("rel", "icon"), ("type", "image/svg+xml"), ("href", assets.path(of: "icon.svg"))], []),
+    ]
+    head += styles.map { .element("link", [("rel", "stylesheet"), ("href", assets.path(of: $0))], []) }
+    if let module { head.append(.element("script", [("type", "module"), ("src", assets.path(of: module))], [])) }
+    return document(
+      .element(
+        "html", [("lang", isChinese ? "zh" : "en"), ("data-page", name)] + attributes,
+        [.element("head", [], head), .element("body", [], body)]))
+  }
+
   /// The page with its doctype.
   static func document(_ root: HTMLElement) -> String {
     var html = "<!doctype html>\n"

@@ -26,23 +26,10 @@ struct SignInPage: Sendable {
     content.append(
       .element(
         "p", [], [.element("a", [("href", Page.signIn.path)], text: isChinese ? "其他登录方式" : "Other ways to sign in")]))
-    return HTMLElement.document(
-      .element(
-        "html", [("lang", isChinese ? "zh" : "en"), ("data-page", "sign-in-failed"), ("data-failure", failure.code)],
-        [
-          .element(
-            "head", [],
-            [
-              .element("meta", [("charset", "utf-8")], []),
-              .element("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")], []),
-              .element("meta", [("name", "color-scheme"), ("content", "light dark")], []),
-              .element("title", text: isChinese ? "登录 · Frontdesk" : "Sign in · Frontdesk"),
-              .element(
-                "link", [("rel", "icon"), ("type", "image/svg+xml"), ("href", assets.path(of: "icon.svg"))], []),
-              .element("link", [("rel", "stylesheet"), ("href", assets.path(of: "desk.css"))], []),
-            ]),
-          .element("body", [], [.element("main", [("class", "sign-in")], content)]),
-        ]))
+    return HTMLElement.page(
+      "sign-in-failed", isChinese: isChinese, attributes: [("data-failure", failure.code)],
+      title: isChinese ? "登录 · Frontdesk" : "Sign in · Frontdesk", assets: assets,
+      body: [.element("main", [("class", "sign-in")], content)])
   }
 
   /// What happened, and what to do.

@@ -21,41 +21,23 @@ enum UnknownPage {
   }
 
   static func html(isChinese: Bool, assets: PageAssets) -> String {
-    HTMLElement.document(
-      .element(
-        "html", [("lang", isChinese ? "zh" : "en"), ("data-page", "unknown")],
-        [
-          .element(
-            "head", [],
-            [
-              .element("meta", [("charset", "utf-8")], []),
-              .element("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")], []),
-              .element("meta", [("name", "color-scheme"), ("content", "light dark")], []),
-              .element("title", text: isChinese ? "没有此页面 · Frontdesk" : "No such page · Frontdesk"),
-              .element(
-                "link", [("rel", "icon"), ("type", "image/svg+xml"), ("href", assets.path(of: "icon.svg"))], []),
-              .element("link", [("rel", "stylesheet"), ("href", assets.path(of: "desk.css"))], []),
-            ]),
-          .element(
-            "body", [],
-            [
-              .element(
-                "main", [("class", "sign-in")],
-                [
-                  .element("h1", text: isChinese ? "没有此页面" : "There is no such page"),
-                  .element(
-                    "p",
-                    text: isChinese
-                      ? "请检查地址，或从首页重新进入。" : "Check the address, or begin at the first page."),
-                  .element(
-                    "p", [],
-                    [
-                      .element(
-                        "a", [("class", "button primary"), ("href", "/")],
-                        text: isChinese ? "返回首页" : "To the first page")
-                    ]),
-                ])
-            ]),
-        ]))
+    HTMLElement.page(
+      "unknown", isChinese: isChinese, title: isChinese ? "没有此页面 · Frontdesk" : "No such page · Frontdesk",
+      assets: assets,
+      body: [
+        .element(
+          "main", [("class", "sign-in")],
+          [
+            .element("h1", text: isChinese ? "没有此页面" : "There is no such page"),
+            .element("p", text: isChinese ? "请检查地址，或从首页重新进入。" : "Check the address, or begin at the first page."),
+            .element(
+              "p", [],
+              [
+                .element(
+                  "a", [("class", "button primary"), ("href", "/")], text: isChinese ? "返回首页" : "To the first page")
+              ]
+            ),
+          ])
+      ])
   }
 }

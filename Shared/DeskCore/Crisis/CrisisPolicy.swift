@@ -53,7 +53,7 @@ public struct CrisisPolicy: Hashable, Sendable {
 
   /// A point of the checklist, in the languages of the staff.
   public struct Point: Hashable, Sendable, ExpressibleByStringLiteral {
-    /// The text where the reader's language has none of its own.
+    /// The text for readers in whose language there is none.
     public let text: String
     /// The texts by language, `zh` and `en`; empty if there is one for all.
     public let texts: [String: String]

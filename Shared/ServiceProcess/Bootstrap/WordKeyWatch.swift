@@ -8,7 +8,7 @@ internal import Store
 /// that words of the desk are sealed with. A process that lacks one is not ready.
 ///
 /// A new key encrypts here only after it is registered, so that no process that lacks it stays ready for long without being noticed. It is
-/// registered only by a process that can read everything: one with a wrong key file must not make the others lack a key that nobody uses.
+/// registered only by a process that can read everything: one with a wrong key file must not make the others lack a key that is not in use.
 struct WordKeyWatch: PeriodicService {
   private enum Bound {
     /// Between two comparisons while this process cannot start.

@@ -28,11 +28,6 @@ public struct RestoreSettlement: Sendable, Hashable {
 }
 
 extension RestoreStore {
-  /// Settles what was restored to a moment.
-  public func settle(restoredTo moment: Instant) async throws -> RestoreSettlement {
-    try await settle(SettlingTerms(moment: moment))
-  }
-
   /// Makes a restored desk safe to start, in one transaction, and records it in the audit; changes nothing if this timeline is settled.
   ///
   /// Reply numbers given after the moment are lost, but channels have cursors behind them: new replies with the same numbers would be

@@ -36,26 +36,28 @@ extension WordKeyStore {
 
   /// Returns why words of this desk cannot all be opened with a cipher; nil if they can.
   public func obstacle(to cipher: (any WordCipher)?) async throws -> WordSealError? {
-    for key in try await keys() {
-      do throws(WordSealError) {
-        guard let cipher else { throw .noKeys(key.name) }
-        try Self.check(key, cipher)
-      } catch {
-        return error
-      }
-    }
-    return nil
+    try await keys().lazy.compactMap { Self.obstacle(of: $0, to: cipher) }.first
   }
 
   /// Returns the keys of the desk that a cipher cannot decrypt with, by name.
   public func lost(to cipher: any WordCipher) async throws -> [String] {
-    try await keys().filter { key in (try? Self.check(key, cipher)) == nil }.map(\.name)
+    try await keys().filter { Self.obstacle(of: $0, to: cipher) != nil }.map(\.name)
   }
 
   /// Forgets keys with which nothing is sealed any more.
   public func forget(_ names: [String]) async throws {
     guard !names.isEmpty else { return }
     try await pool.execute(WordKeyStore.delete, [names])
+  }
+
+  private static func obstacle(of key: WordKey, to cipher: (any WordCipher)?) -> WordSealError? {
+    guard let cipher else { return .noKeys(key.name) }
+    do throws(WordSealError) {
+      try check(key, cipher)
+      return nil
+    } catch {
+      return error
+    }
   }
 
   private static func check(_ key: WordKey, _ cipher: any WordCipher) throws(WordSealError) {

@@ -65,6 +65,12 @@ def has(reader, text):
     return text in reader.page.input_value(".policy-area")
 
 
+def open_policy_as(check, reader, label):
+    check.sign_in(reader, "--role", "operator", "--label", label)
+    reader.see(".figure-card")
+    check.open_page(reader, "policy")
+
+
 def unapplied_policy(check):
     desk = check.desk
     before = desk.get("/v1/policy")["document"]
@@ -104,17 +110,13 @@ def unapplied_policy(check):
         with reader.allowing(401):
             reader.see("dialog[open] button", "Keep them and sign out").click()
             reader.see("main.sign-in pre")
-        check.sign_in(reader, "--role", "operator", "--label", "another writer")
-        reader.see(".figure-card")
-        check.open_page(reader, "policy")
+        open_policy_as(check, reader, "another writer")
         reader.see(".policy-difference", "No difference.")
         reader.see("button", "Sign out").focus()
         with reader.allowing(401):
             reader.press("Enter")
             reader.see("main.sign-in pre")
-        check.sign_in(reader, "--role", "operator", "--label", "policy writer")
-        reader.see(".figure-card")
-        check.open_page(reader, "policy")
+        open_policy_as(check, reader, "policy writer")
         reader.see(".policy-difference .added", "Not applied yet.")
         reader.see("button", "Discard my changes").focus()
         reader.press("Enter")

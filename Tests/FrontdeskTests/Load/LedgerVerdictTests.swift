@@ -12,7 +12,7 @@ struct LedgerVerdictTests {
 
   private static let claim = LedgerClaim(channel: "web", externalID: "x1", message: id(1))
 
-  @Test("Without a log the balance of the database is told")
+  @Test("Without a log, the balance of the database is reported")
   func withoutALog() {
     var verdict = LedgerVerdict()
     verdict.balance = .init(messages: 2, lost: 0, doubled: 0, decidedTwice: 0, wrongLoads: 0)

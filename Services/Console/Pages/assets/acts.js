@@ -2,6 +2,7 @@
 import { get } from './api.js';
 import { ask } from './dialogs.js';
 import { fill, h } from './dom.js';
+import { askReason } from './intents.js';
 import { sentence } from './notify.js';
 import { t, word } from './text.js';
 import { title } from './titles.js';
@@ -59,12 +60,4 @@ export const transferred = (target) => (target.agent ? t('transferred.agent', { 
  * Why a lead takes a ticket over.
  * @returns {Promise<string | null>}
  */
-export function whyTakeOver() {
-  return ask(t('tickets.take-over'), (/** @type {(value: string) => void} */ done) => {
-    const input = h('input', { name: 'reason', required: true, maxlength: 500 });
-    return [h('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => {
-      event.preventDefault();
-      if (input.value.trim()) done(input.value.trim());
-    } }, h('p', { class: 'quiet-text' }, t('tickets.take-over-what')), h('label', {}, t('reason'), input), h('button', { class: 'primary' }, t('tickets.take-over')))];
-  });
-}
+export const whyTakeOver = () => askReason(t('tickets.take-over'), t('tickets.take-over'), {}, t('tickets.take-over-what'));

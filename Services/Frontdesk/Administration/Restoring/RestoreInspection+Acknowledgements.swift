@@ -2,7 +2,7 @@ import DeskCore
 import DeskReporting
 import Store
 
-// What clients were told, compared with what is there.
+// Clients' acknowledgements, compared with the database.
 extension RestoreInspection {
   mutating func examineAcknowledgements(
     _ moment: RestoreMoment?
