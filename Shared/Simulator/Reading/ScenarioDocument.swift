@@ -75,7 +75,8 @@ struct ScenarioReader {
     let staff = staff(agents)
     groupNames = staff.map(\.name)
     if let agents, reader.entries(agents).isEmpty {
-      reader.report(agents, "there are no agents", remedy: "add a group, such as `desk: {}` for all agents of the policy")
+      reader.report(
+        agents, "there are no agents", remedy: "add a group, such as `desk: {}` for all agents of the policy")
     }
     let arrivals = arrivals(file["arrivals"])
     let recordingFile = file["recording"].flatMap { reader.text($0) }
