@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test(arguments: StoreKind.allCases) func aRoundReadsAgentsOnlyWhereSomethingCanBeOffered(
+  @Test(arguments: StoreKind.allCases) func aRoundReadsQueuesAndAgentsOnlyWhereSomethingCanBeOffered(
     on kind: StoreKind
   ) async throws {
     try await StoreUnderTest.with(kind) { desk in
@@ -50,7 +50,7 @@ import Testing
           == ["billing": Set(tickets.map(\.id)), "returns": Set(other.map(\.id)), "general": []])
       try await desk.take(&tickets[0], .offered(try await desk.offer(to: "ada")))
       now = try await desk.store.matching.situation()
-      #expect(now.queues == ["billing", "returns"] && now.agents == [])
+      #expect(now.queues == [] && now.agents == [])
     }
   }
 

@@ -1,9 +1,9 @@
 import PostgreSQL
-import Store
 import TestKit
 import Testing
 
 @testable import DeskCore
+@testable import Store
 
 /// Batches of first routings, for which the store has a statement of their own: whatever one of a batch meets, the others take effect, and
 /// nothing is lost or decided twice.
@@ -59,6 +59,38 @@ import Testing
       #expect(try await desk.count(of: .inbox) == 0)
       #expect(try await desk.count(of: .outbox) == 1)
       #expect(try await desk.count(of: .ticketEvent) == 62)
+    }
+  }
+
+  /// Some of a batch have a notice of their progress to come, and one has a notice for a web hook.
+  @Test(arguments: StoreKind.allCases) func keepTheNoticesToCome(on kind: StoreKind) async throws {
+    try await StoreUnderTest.with(kind) { desk in
+      let (accepted, _, routed) = try await routings(of: ["ann", "bob", "cyn", "dan"], on: desk)
+      let now = try await desk.store.now()
+      var steps: [TicketStep] = []
+      for (place, step) in routed.enumerated() {
+        var ticket = step.ticket
+        if place % 2 == 1 {
+          ticket.progress = ProgressState(
+            pending: ProgressState.Pending(
+              event: .received, occurrence: 1, agent: nil, since: now, due: now + .seconds(60)),
+            occurrences: [.received: 1])
+        }
+        let notice = try await Notice(
+          id: desk.fresh(), hook: "crm", kind: .ticketQueued, ticket: ticket.id, body: .object([]))
+        steps.append(
+          TicketStep(
+            expectedVersion: step.expectedVersion, ticket: ticket, at: step.at, effects: step.effects,
+            decides: [accepted[place].message], notices: place == 3 ? [notice] : [], traceparent: nil,
+            reopenWindow: .zero))
+      }
+      #expect(steps.allSatisfy(FreshDecision.canWrite))
+      #expect(try await desk.store.tickets.commit(steps) == Set(steps.map(\.ticket.id)))
+      let written = try await desk.store.tickets.tickets(steps.map(\.ticket.id))
+      #expect(steps.allSatisfy { written[$0.ticket.id] == $0.ticket })
+      #expect(steps.map { written[$0.ticket.id]?.progress.pending != nil } == [false, true, false, true])
+      #expect(try await desk.count(of: .outbox) == 1)
+      #expect(try await desk.count(of: .inbox) == 0)
     }
   }
 

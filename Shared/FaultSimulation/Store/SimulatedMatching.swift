@@ -26,8 +26,9 @@ package struct SimulatedMatching: MatchingStoring {
 
   package func situation() async throws -> (queues: [QueueID], agents: [AgentRow]) {
     try await store.call(.agents) { tables in
+      guard tables.isAnyAgentFree else { return ([], []) }
       let queues = tables.queuesWithWaiting
-      return (queues, tables.isAnyAgentFree && !queues.isEmpty ? tables.presentAgents : [])
+      return (queues, queues.isEmpty ? [] : tables.presentAgents)
     }
   }
 

@@ -3,11 +3,11 @@ import PostgreSQL
 
 /// What a round of offers reads. Each is one round trip: a busy desk has many rounds, and a waiting ticket waits for all of one.
 extension MatchingStore {
-  /// Returns the queues with waiting tickets, and the agents who are available or in reserve, with or without capacity. No agents if
-  /// none of them has capacity or nothing waits: of many agents who are all busy, or all idle, none is read.
+  /// Returns the queues with waiting tickets, and the agents who are available or in reserve, with or without capacity. Neither if no agent
+  /// has capacity, and no agents if nothing waits: of many agents who are all busy, or all idle, none is read.
   public func situation() async throws -> (queues: [QueueID], agents: [AgentRow]) {
     var batch = PostgresBatch("matching_situation")
-    let queues = batch.add(MatchingStore.waitingQueues)
+    let queues = batch.add(MatchingStore.offerableQueues)
     let agents = batch.add(MatchingStore.matchableAgents)
     let results = try await pool.transaction(batch)
     return try (
@@ -44,12 +44,20 @@ extension MatchingStore {
     return waiting
   }
 
+  private static let anyAgentHasRoom = """
+    (SELECT EXISTS (SELECT FROM desk.agent_state WHERE presence IN ('available', 'reserve') AND load < capacity))
+    """
+
+  /// While all agents are busy, a round looks at no queue: that is when most messages wait, and each of them causes rounds.
+  private static let offerableQueues = PostgresStatement<QueueID>(
+    "offerable_queues", queuesWithWaiting(where: "waiting_queue IS NOT NULL AND \(anyAgentHasRoom)"), planning: .once)
+
   private static let matchableAgents = PostgresStatement(
     "matchable_agents",
     """
     SELECT \(agentColumns) FROM desk.agent_state
      WHERE presence IN ('available', 'reserve')
-       AND (SELECT EXISTS (SELECT FROM desk.agent_state WHERE presence IN ('available', 'reserve') AND load < capacity))
+       AND \(anyAgentHasRoom)
        AND (SELECT EXISTS (SELECT FROM desk.ticket WHERE waiting_queue IS NOT NULL))
      ORDER BY agent
     """, planning: .once, row: readAgent

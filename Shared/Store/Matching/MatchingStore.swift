@@ -203,19 +203,22 @@ extension MatchingStore {
     try (row.next(QueueID.self), Int(row.next(Int64.self)))
   }
 
-  /// Skips from one queue's name to the next along the index, so that a million waiting tickets cost no more than ten.
   static let waitingQueues = PostgresStatement<QueueID>(
-    "waiting_queues",
+    "waiting_queues", queuesWithWaiting(where: "waiting_queue IS NOT NULL"), planning: .once)
+
+  /// Skips from one queue's name to the next along the index, so that a million waiting tickets cost no more than ten.
+  static func queuesWithWaiting(where condition: String) -> String {
     """
     WITH RECURSIVE found(queue) AS (
-      (SELECT waiting_queue FROM desk.ticket WHERE waiting_queue IS NOT NULL ORDER BY waiting_queue LIMIT 1)
+      (SELECT waiting_queue FROM desk.ticket WHERE \(condition) ORDER BY waiting_queue LIMIT 1)
       UNION ALL
       SELECT (SELECT t.waiting_queue FROM desk.ticket t WHERE t.waiting_queue > found.queue
                ORDER BY t.waiting_queue LIMIT 1)
         FROM found WHERE found.queue IS NOT NULL
     )
     SELECT queue FROM found WHERE queue IS NOT NULL
-    """, planning: .once)
+    """
+  }
 
   static let agentColumns = "agent, presence, load, capacity, idle_since, seen_at"
 

@@ -11,11 +11,12 @@ import PostgreSQL
 /// Two routers that decide the same message both delete its row: the second waits, and finds it gone.
 struct FreshDecision: Sendable {
   let hasNotices: Bool
+  let hasProgress: Bool
 
   /// Whether this statement can write a step.
   static func canWrite(_ step: TicketStep) -> Bool {
     guard step.isFirstRouting, step.decides.count == 1, step.outgoing == nil, step.ticket.callBack == nil,
-      step.ticket.fields.isEmpty, step.ticket.progress == ProgressState()
+      step.ticket.fields.isEmpty
     else { return false }
     var entries = 0
     for effect in step.effects {
@@ -28,28 +29,46 @@ struct FreshDecision: Sendable {
     return entries == 1
   }
 
-  static func statement(for steps: [TicketStep]) -> PostgresStatement<TicketID> {
-    steps.contains { !$0.notices.isEmpty } ? withNotices : withoutNotices
+  /// Creates the form of the statement that some steps need, all of which it can write.
+  init(for steps: [TicketStep]) {
+    self.init(
+      hasNotices: steps.contains { !$0.notices.isEmpty },
+      hasProgress: steps.contains { $0.ticket.progress != ProgressState() })
+  }
+
+  private init(hasNotices: Bool, hasProgress: Bool) {
+    self.hasNotices = hasNotices
+    self.hasProgress = hasProgress
+  }
+
+  var statement: PostgresStatement<TicketID> {
+    FreshDecision.statements[(hasNotices ? 1 : 0) + (hasProgress ? 2 : 0)]
   }
 
   /// The values, in the order in which `text` numbers them.
-  static func parameters(for steps: [TicketStep]) -> [any PostgresEncodable] {
+  func parameters(for steps: [TicketStep]) -> [any PostgresEncodable] {
     let events = EventColumns(steps)
     let values: [any PostgresEncodable] =
       [steps.map { $0.decides[0] }, steps.map(\.ticket.id), steps.map(\.ticket.customer)]
       + columns.map { $0.values(steps) }
       + [events.kinds, events.actors, events.moments, events.details, events.traces]
-    return steps.contains { !$0.notices.isEmpty } ? values + CommitStatement.notices(of: steps) : values
+    return hasNotices ? values + CommitStatement.notices(of: steps) : values
   }
 
-  private static let withoutNotices = PostgresStatement<TicketID>(
-    "fresh_decisions", FreshDecision(hasNotices: false).text, planning: .once)
-
-  private static let withNotices = PostgresStatement<TicketID>(
-    "fresh_decisions_with_notices", FreshDecision(hasNotices: true).text, planning: .once)
+  /// All forms, created once.
+  private static let statements = [(false, false), (true, false), (false, true), (true, true)].map {
+    hasNotices, hasProgress in
+    PostgresStatement<TicketID>(
+      "fresh_decisions\(hasNotices ? "_with_notices" : "")\(hasProgress ? "_with_progress" : "")",
+      FreshDecision(hasNotices: hasNotices, hasProgress: hasProgress).text, planning: .once)
+  }
 
   /// A ticket that is routed waits in its queue, and has neither call-back nor answers.
-  private static let columns = StepColumn.whenFirstRouted.filter { column in
+  private var columns: [StepColumn] {
+    FreshDecision.usualColumns + (hasProgress ? StepColumn.progress : [])
+  }
+
+  private static let usualColumns = StepColumn.whenFirstRouted.filter { column in
     !["waiting_queue", "call_back", "fields"].contains(column.name)
   }
 }
@@ -65,9 +84,9 @@ extension FreshDecision {
   /// keep the server from making joins of the look-ups in the batch, which are hashed as they are.
   private var text: String {
     var number = CommitStatement.Numbering()
-    let names = FreshDecision.columns.map(\.name).joined(separator: ", ")
+    let names = columns.map(\.name).joined(separator: ", ")
     let input = number.rows(
-      [("message_id", "uuid"), ("id", "uuid"), ("customer", "text")] + FreshDecision.columns.map { ($0.name, $0.type) }
+      [("message_id", "uuid"), ("id", "uuid"), ("customer", "text")] + columns.map { ($0.name, $0.type) }
         + FreshDecision.entry)
     var tables = [
       """

@@ -55,12 +55,13 @@ extension TicketStore {
     guard others.isEmpty || plain.count >= StoreBounds.decisionsWorthAStatement else {
       return try await write(fresh, fencedBy: fence, patience)
     }
+    let decision = FreshDecision(for: plain)
     let parts = CommitStatement.parts(for: others, fence: nil)
     do {
       return try await retryingDeadlocks {
         var batch = PostgresBatch("first_routings")
         batch.limitLockWait(patience)
-        let decided = batch.add(FreshDecision.statement(for: plain), FreshDecision.parameters(for: plain))
+        let decided = batch.add(decision.statement, decision.parameters(for: plain))
         if others.isEmpty { return try await pool.transaction(batch).rows(decided) }
         let changed = batch.add(
           CommitStatement.statement(for: parts), CommitStatement(parts: parts).parameters(for: others, fence: nil))
