@@ -28,7 +28,7 @@ enum ConsoleService {
     let watch = WallboardHub(
       store: runtime.store, policy: runtime.policy, clock: runtime.clock, metrics: runtime.metrics, reader: reader)
     let stepper = TicketStepper(store: runtime.store, clock: runtime.clock, policy: runtime.policy) {
-      await hints.publish($0)
+      hints.publish($0)
     }
     let company = try companySignIn(runtime, configuration)
     let replicas = reader.replicas.enumerated().map { index, replica in

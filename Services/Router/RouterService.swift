@@ -25,7 +25,7 @@ struct RouterService {
     }
     let wake: @Sendable ([QueueID]) -> Void = { queues in
       wakeUp.ring()
-      Task { await hints.publish(queues.map { HintPublisher.Hint(topic: HintTopics.queue, key: $0.rawValue) }) }
+      hints.publish(queues.map { HintPublisher.Hint(topic: HintTopics.queue, key: $0.rawValue) })
     }
     // A small credit window holds what is being decided and what comes next.
     runtime.work.open(places: max(1, min(configuration.batchLimit, configuration.creditWindow / 2)))
@@ -54,7 +54,7 @@ struct RouterService {
         logger: runtime.logger, wake: wake),
       QueuePositionNotifier(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, logger: runtime.logger
-      ) { await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)]) },
+      ) { hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)]) },
       ReplyReclaimer(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, logger: runtime.logger, wake: wake),
       FailedReplyReturner(

@@ -24,12 +24,12 @@ struct SLAWatcherService {
     ) { _ in metrics.leasesLost.increment() }
     let leadership = Leadership(SLAWatcherService.lease, leases)
     let wakeOutbox: @Sendable () async -> Void = {
-      await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)])
+      hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)])
     }
     let (store, logger) = (runtime.store, runtime.logger)
     let backlog = UndecidedBacklog()
     let steady = SteadyClock(runtime.clock, metrics: metrics, logger: logger)
-    let stepper = TimedStepper(store: store, logger: logger) { await hints.publish($0) }
+    let stepper = TimedStepper(store: store, logger: logger) { hints.publish($0) }
     let serviceLevels: [any Service] = [
       DeadlineWatcher(
         store: store, clock: steady, policy: runtime.policy, leadership: leadership, stepper: stepper, metrics: metrics,

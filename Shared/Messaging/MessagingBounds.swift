@@ -60,11 +60,15 @@ public enum MessagingBounds {
   /// Messages that wait for a worker's connection; beyond it the connection is replaced.
   public static let messagesAwaitingConnection = 256
 
-  /// Different hints that wait for the next flush; beyond it they are flushed at once.
+  /// Different hints that wait for the next flush, from which on they are flushed at once, and how many wait at most.
   public static let hintsAwaitingFlush = 1024
+  public static let hintsKept = 4 * hintsAwaitingFlush
 
   /// Time within which equal hints are merged.
   public static let hintFlushInterval: Duration = .milliseconds(1)
+
+  /// The shortest time between two flushes: a stream of hints costs its subscribers no more than that.
+  public static let hintFlushPause: Duration = .milliseconds(20)
 
   /// Bytes of a frame from a worker to a source: the largest is a DONE or NACK body (`WireBounds.completionBodyBytes`).
   public static let upstreamFrameBytes: Int64 = 128 << 10

@@ -30,7 +30,7 @@ import ZeroMQ
     _ hint: HintPublisher.Hint, _ publisher: HintPublisher, _ received: Collector<HintPublisher.Hint>
   ) async throws {
     try await eventually {
-      await publisher.publish([hint])
+      publisher.publish([hint])
       return await received.values.contains(hint)
     }
   }
@@ -44,7 +44,7 @@ import ZeroMQ
     await subscriber.update(peers: publishers.map(\.peer))
     for (number, publisher) in publishers.enumerated() {
       let hint = HintPublisher.Hint(topic: "ticket", key: "queue-\(number)", id: [1, 2, UInt8(number)])
-      await publisher.publisher.publish([.init(topic: "tickets"), .init(topic: "outbox")])
+      publisher.publisher.publish([.init(topic: "tickets"), .init(topic: "outbox")])
       try await publishUntilReceived(hint, publisher.publisher, received)
     }
     #expect(await received.values.allSatisfy { $0.topic == "ticket" })
@@ -56,8 +56,8 @@ import ZeroMQ
 
   @Test func equalHintsAreMerged() async throws {
     let publisher = try await Publisher("a")
-    await publisher.publisher.publish(Array(repeating: .init(topic: "outbox"), count: 100))
-    await publisher.publisher.publish(Array(repeating: .init(topic: "outbox", key: "mail"), count: 100))
+    publisher.publisher.publish(Array(repeating: .init(topic: "outbox"), count: 100))
+    publisher.publisher.publish(Array(repeating: .init(topic: "outbox", key: "mail"), count: 100))
     await publisher.publisher.close()
     #expect(await publisher.publisher.sentTotal == 2)
     await publisher.stop()
@@ -73,7 +73,7 @@ import ZeroMQ
     await subscriber.update(peers: [first.peer])
     try await publishUntilReceived(.init(topic: "x", key: "1"), first.publisher, received)
     await subscriber.update(peers: [second.peer])
-    await first.publisher.publish([.init(topic: "x", key: "late")])
+    first.publisher.publish([.init(topic: "x", key: "late")])
     try await publishUntilReceived(.init(topic: "x", key: "2"), second.publisher, received)
     #expect(await !received.values.contains(.init(topic: "x", key: "late")))
     await subscriber.close()

@@ -31,7 +31,7 @@ struct OfferMaker: PeriodicService {
   var periodic: PeriodicTask {
     PeriodicTask(
       task, every: RouterBounds.matchingPause, longestBackOff: RouterBounds.longestPause, wokenBy: wakeUp,
-      noSoonerThan: RouterBounds.shortestMatchingPause, logger: logger)
+      noSoonerThan: RouterBounds.shortestMatchingPause, limitedTo: RouterBounds.matchingShare, logger: logger)
   }
 
   func round() async throws -> PeriodicTask.Pause {
@@ -178,7 +178,7 @@ struct OfferMaker: PeriodicService {
     let asked = Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.offer?.agent))
     metrics.offers.increment(by: Double(asked.count))
     for error in await memory.served(committed, from: queue.id, now: now) { metrics.missed(by: error, in: queue.id) }
-    await hints.publish(asked.map { HintPublisher.Hint(topic: HintTopics.offer, key: $0.rawValue) })
+    hints.publish(asked.map { HintPublisher.Hint(topic: HintTopics.offer, key: $0.rawValue) })
     let firstMissed = picks.first { !committed.contains($0.ticket.id) }
     return Outcome(made: asked.count, missed: firstMissed.map { [$0.agent] } ?? [])
   }

@@ -1,12 +1,13 @@
 import Foundation
 import SwiftProtobuf
+import SystemPrimitives
 import Wire
 public import ZeroMQ
 
 /// Sends wake-ups to its subscribers: "check the database, something of this topic has changed".
 ///
-/// They may be lost, so only the time until the next check may depend on them. Equal hints within a millisecond are merged. Call
-/// `close()` before releasing the publisher.
+/// They may be lost, so only the time until the next check may depend on them. Hints are sent a millisecond after the
+/// first, and `MessagingBounds.hintFlushPause` after those before; equal ones are merged. Call `close()` before releasing the publisher.
 public actor HintPublisher {
   /// One wake-up.
   public struct Hint: Hashable, Sendable {
@@ -28,11 +29,15 @@ public actor HintPublisher {
   /// Hints sent since the start, after merging equal ones.
   public private(set) var sentTotal = 0
 
+  private struct Pending {
+    var hints: Set<Hint> = []
+    var isOpen = true
+  }
+
   private let owner: ZeroMQThread
   private let socket: Socket
-  private var pending: Set<Hint> = []
-  private var isOpen = true
-  private var isFlushScheduled = false
+  private let pending = PthreadMutex(Pending())
+  private var lastFlush: ContinuousClock.Instant?
 
   /// The event thread that owns the socket.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
@@ -50,32 +55,42 @@ public actor HintPublisher {
     try socket.bind(to: endpoint)
   }
 
-  /// Sends hints to the current subscribers.
-  public func publish(_ hints: [Hint]) {
-    guard isOpen else { return }
-    for hint in hints {
-      pending.insert(hint)
-      if pending.count >= MessagingBounds.hintsAwaitingFlush { flush() }
+  /// Sends hints to the current subscribers, soon. May be called from any thread, which it does not hold up: in a stream of hints most
+  /// calls only add to those that are sent next.
+  public nonisolated func publish(_ hints: [Hint]) {
+    let (isFirst, isMany) = pending.withLock { pending in
+      guard pending.isOpen else { return (false, false) }
+      let before = pending.hints.count
+      for hint in hints where pending.hints.count < MessagingBounds.hintsKept { pending.hints.insert(hint) }
+      let many = MessagingBounds.hintsAwaitingFlush
+      return (before == 0 && !pending.hints.isEmpty, before < many && pending.hints.count >= many)
     }
-    guard !pending.isEmpty, !isFlushScheduled else { return }
-    isFlushScheduled = true
-    owner.reactor.after(MessagingBounds.hintFlushInterval) { [weak self] in
-      self?.assumeIsolated {
-        $0.isFlushScheduled = false
-        $0.flush()
-      }
+    guard isFirst || isMany else { return }
+    Task(executorPreference: owner.tasks) { await isMany ? self.flush() : self.scheduleFlush() }
+  }
+
+  /// Later hints until then go with these.
+  private func scheduleFlush() {
+    let rest = lastFlush.map { MessagingBounds.hintFlushPause - (.now - $0) } ?? .zero
+    owner.reactor.after(max(MessagingBounds.hintFlushInterval, rest)) { [weak self] in
+      self?.assumeIsolated { $0.flush() }
     }
   }
 
-  /// Stops sending.
+  /// Sends what is pending, and stops sending.
   public func close() {
     flush()
-    isOpen = false
+    pending.withLock { $0.isOpen = false }
   }
 
   private func flush() {
-    guard isOpen else { return }
-    for hint in pending {
+    let hints = pending.withLock { pending -> Set<Hint> in
+      guard pending.isOpen else { return [] }
+      defer { pending.hints = [] }
+      return pending.hints
+    }
+    lastFlush = .now
+    for hint in hints {
       let body = WireHint.with {
         $0.topic = hint.topic
         $0.key = hint.key
@@ -85,7 +100,6 @@ public actor HintPublisher {
       let isSent = (try? socket.send([HintTopic.frame(hint.topic), bytes])) ?? false
       if isSent { sentTotal += 1 }
     }
-    pending.removeAll(keepingCapacity: true)
   }
 }
 
