@@ -28,7 +28,8 @@ enum IntakeService {
       metrics: metrics, logger: runtime.logger)
     runtime.work.open(places: CommitBounds.commitsInFlight * CommitBounds.messagesPerCommit)
     let committer = GroupCommitter(
-      target: handover, on: runtime.store.taskExecutor, metrics: metrics, logger: runtime.logger, work: runtime.work)
+      target: handover, on: runtime.store.taskExecutor, timer: { [zeroMQ = runtime.zeroMQ] in zeroMQ.after($0, $1) },
+      metrics: metrics, logger: runtime.logger, work: runtime.work)
     let clock = runtime.clock
     let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
     let policy = runtime.policy

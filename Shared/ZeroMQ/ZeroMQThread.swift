@@ -23,6 +23,16 @@ public final class ZeroMQThread: Sendable {
     tasks = EventThreadTasks(on: thread)
   }
 
+  /// Calls `handler` on the thread after `delay`, never earlier, and not if the thread has ended by then. May be called from any thread;
+  /// unlike a task that sleeps, it wakes none but this one.
+  public func after(_ delay: Duration, _ handler: @escaping @Sendable () -> Void) {
+    if thread.isCurrent {
+      reactor.after(delay, handler)
+    } else {
+      Task(executorPreference: tasks) { [reactor] in reactor.after(delay, handler) }
+    }
+  }
+
   /// Ends the thread. Close everything that runs on it first.
   public func stop() async {
     await thread.stop()

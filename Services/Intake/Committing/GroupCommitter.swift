@@ -46,8 +46,11 @@ protocol CommitSink: AnyObject, Sendable {
 /// Lets the requests of all clients share commits; the shell around `CommitMachine`.
 ///
 /// A lock and not an actor guards the machine, so that submitting costs no change of thread: requests are many, commits few. What the
-/// machine asks for is carried out with the lock released; a commit and a pause are a task each.
+/// machine asks for is carried out with the lock released; a commit is a task of its own.
 final class GroupCommitter: Sendable {
+  /// Calls a function once after a time, on any thread.
+  typealias Timer = @Sendable (Duration, @escaping @Sendable () -> Void) -> Void
+
   private struct State {
     var machine: CommitMachine
     var recipients: [CommitMachine.SubmissionID: CommitRequest.Recipient] = [:]
@@ -59,6 +62,7 @@ final class GroupCommitter: Sendable {
 
   private let target: any CommitTarget
   private let executor: (any TaskExecutor)?
+  private let timer: Timer
   private let metrics: IntakeMetrics
   private let logger: Logger
   /// How busy this intake is.
@@ -66,13 +70,22 @@ final class GroupCommitter: Sendable {
   private let start = ContinuousClock.now
   private let state: PthreadMutex<State>
 
-  /// - Parameter executor: where commits run, best on the thread of the database's connections.
+  /// - Parameters:
+  ///   - executor: where commits run, best on the thread of the database's connections.
+  ///   - timer: ends pauses, best on the thread on which most messages arrive.
   init(
-    target: any CommitTarget, on executor: (any TaskExecutor)? = nil, metrics: IntakeMetrics, logger: Logger,
-    limits: CommitMachine.Limits = CommitMachine.Limits(), work: WorkMeter = WorkMeter()
+    target: any CommitTarget, on executor: (any TaskExecutor)? = nil, timer: Timer? = nil, metrics: IntakeMetrics,
+    logger: Logger, limits: CommitMachine.Limits = CommitMachine.Limits(), work: WorkMeter = WorkMeter()
   ) {
     self.work = work
     self.executor = executor
+    self.timer =
+      timer ?? { duration, end in
+        Task {
+          try? await Task.sleep(for: duration)
+          end()
+        }
+      }
     self.target = target
     self.metrics = metrics
     self.logger = logger
@@ -141,19 +154,16 @@ final class GroupCommitter: Sendable {
     }
     for effect in effects {
       switch effect {
-      case .commit(let batch, let messages, let isCareful): start { await $0.commit(batch, messages, isCareful) }
-      case .pause(let batch, let duration): start { await $0.wait(duration, then: .pauseEnded(batch)) }
-      case .gather(let duration): start { await $0.wait(duration, then: .gathered) }
+      case .commit(let batch, let messages, let isCareful):
+        Task(executorPreference: executor) { await self.commit(batch, messages, isCareful) }
+      case .pause(let batch, let duration): timer(duration) { self.handle(.pauseEnded(batch)) }
+      case .gather(let duration): timer(duration) { self.handle(.gathered) }
       case .answer, .drained: break
       }
     }
     Self.give(answers)
     for drainer in drainers { drainer.resume() }
     if let heldUp { noteHeldUp(heldUp) }
-  }
-
-  private func start(_ body: @escaping @Sendable (GroupCommitter) async -> Void) {
-    Task(executorPreference: executor) { [self] in await body(self) }
   }
 
   /// Gives each recipient its answers; a sink gets all of its own at once.
@@ -194,11 +204,6 @@ final class GroupCommitter: Sendable {
       noteFailure(error, failure)
       handle(.failed(batch, failure))
     }
-  }
-
-  private func wait(_ duration: Duration, then event: CommitMachine.Event) async {
-    try? await Task.sleep(for: duration)
-    handle(event)
   }
 
   /// Commits are idempotent, so a lost connection with an unknown commit is retried like any other failure.
