@@ -1,5 +1,8 @@
 /// Limits of the classifier's work.
 enum ClassifierBounds {
+  /// Messages, and bytes of their texts, that are labelled on the thread of the links, if no encoder is used.
+  static let itemsLabelledInPlace = 64
+  static let bytesLabelledInPlace = 64 << 10
   /// Items held and granted over all links together.
   static let creditWindow = 2_048
   /// Items that are labelled together.

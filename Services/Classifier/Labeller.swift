@@ -89,6 +89,12 @@ struct Labeller: Sendable {
     return zip(labels, articles).map { LinkLabels($0, articles: $1) }
   }
 
+  /// Whether these messages are labelled in a millisecond or two.
+  func isBrief(_ items: [LinkItem]) -> Bool {
+    items.count <= ClassifierBounds.itemsLabelledInPlace && model.encoder == nil && articles.index?.blended == nil
+      && items.reduce(0) { $0 + $1.text.utf8.count } <= ClassifierBounds.bytesLabelledInPlace
+  }
+
   /// Returns the items with their labels.
   func label(_ items: [LinkItem]) -> [LinkItem] {
     zip(items, label(items.map { UnlabelledText($0) })).map { $0.labelled($1) }

@@ -19,7 +19,7 @@ struct LinkLabeller: Service {
 
   func run() async throws {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await labelBatches() }
+      group.addTask(executorPreference: source.taskExecutor) { await labelBatches() }
       group.addTask {
         do { try await gracefulShutdown() } catch { return }
         await sink.drain(within: drainTime)
@@ -33,14 +33,21 @@ struct LinkLabeller: Service {
 
   private func labelBatches() async {
     for await batch in sink.batches {
-      let labelled = FrontdeskTracer.current.withSpans(
-        "classify", in: batch.lazy.map(\.traceparent), ofKind: .consumer,
-        attributes: .messages(batch.count)
-      ) {
-        labeller.label(batch)
-      }
+      // A brief look is over before another thread would have been woken; a longer one would delay the links.
+      let labelled =
+        labeller.isBrief(batch)
+        ? label(batch) : await withTaskExecutorPreference(globalConcurrentExecutor) { label(batch) }
       labeller.held.keep(labelled)
       await passOn(labelled)
+    }
+  }
+
+  private func label(_ batch: [LinkItem]) -> [LinkItem] {
+    FrontdeskTracer.current.withSpans(
+      "classify", in: batch.lazy.map(\.traceparent), ofKind: .consumer,
+      attributes: .messages(batch.count)
+    ) {
+      labeller.label(batch)
     }
   }
 

@@ -6,7 +6,7 @@ import SystemPrimitives
 final class LiveModel: Sendable {
   private let current: PthreadMutex<MessageClassifier>
   /// The encoder for the second stage, if used; it stays when models change.
-  private let encoder: SentenceEncoder?
+  let encoder: SentenceEncoder?
 
   init(_ model: LinearModel, encoder: SentenceEncoder? = nil) {
     self.encoder = encoder

@@ -34,19 +34,33 @@ struct QuestionIndex: Sendable {
   }
 
   /// A term, and where it occurs: a message is compared only with what shares a term with it.
-  struct Term: Sendable {
+  fileprivate struct Term {
     var weight: Float = 0
     var questions: [Int] = []
     var articles: [Int] = []
   }
 
+  /// All terms of the questions, and those that name no subject, by their numbers.
+  struct Terms: Sendable {
+    fileprivate(set) var numbers = TermTable([])
+    fileprivate(set) var weights: [Float] = []
+    /// The places of all terms, one term's behind the other's, and where each term's begin.
+    fileprivate(set) var questions: (starts: [Int], places: [Int]) = ([0], [])
+    fileprivate(set) var articles: (starts: [Int], places: [Int]) = ([0], [])
+    fileprivate(set) var unknownWeight: Float = 0
+
+    fileprivate mutating func append(_ term: Term) {
+      weights.append(term.weight)
+      questions.places += term.questions
+      questions.starts.append(questions.places.count)
+      articles.places += term.articles
+      articles.starts.append(articles.places.count)
+    }
+  }
+
   private let count: Int
   private let questions: [Question]
-  /// The numbers of `known`.
-  private let terms: TermTable
-  /// The terms of the questions, and those that name no subject.
-  private let known: [Term]
-  private let unknownWeight: Float
+  private let terms: Terms
   /// The questions as texts, in the order of the rows that `fits` expects.
   let texts: [String]
 
@@ -81,13 +95,16 @@ struct QuestionIndex: Sendable {
     questions = listed.map { article, terms in
       Question(article: article, weight: terms.reduce(0) { $0 + (known[$1]?.weight ?? 0) })
     }
-    unknownWeight = logf(1 + (total + 0.5) / 0.5)
+    let unknownWeight = logf(1 + (total + 0.5) / 0.5)
     for term in QuestionTerms.functional where known[term] == nil {
       known[term] = Term(weight: unknownWeight * Self.functionalWeight)
     }
     let order = known.keys.sorted()
-    self.terms = TermTable(order)
-    self.known = order.compactMap { known[$0] }
+    var terms = Terms()
+    terms.numbers = TermTable(order)
+    terms.unknownWeight = unknownWeight
+    for term in order { known[term].map { terms.append($0) } }
+    self.terms = terms
     self.texts = texts
   }
 
@@ -123,7 +140,7 @@ struct QuestionIndex: Sendable {
         let (scalars, kinds) = scratch.clauses[clause]
         QuestionTerms.add(scalars, kinds, to: &scratch.likeness.terms)
       }
-      scratch.likeness.compare(with: questions, of: count, terms, known, unknownWeight)
+      scratch.likeness.compare(with: questions, of: count, terms)
       if let near { blend(near[place], into: &scratch.likeness.articles) }
       let cost = Self.otherClauseCost * Float(clauses - run.count)
       for article in scratch.fits.indices {
@@ -167,27 +184,15 @@ struct QuestionLikeness: Sendable {
 
   init() {}
 
-  mutating func compare(
-    with questions: [QuestionIndex.Question], of count: Int, _ table: TermTable, _ known: [QuestionIndex.Term],
-    _ unknownWeight: Float
-  ) {
+  /// - Parameters:
+  ///   - count: the number of articles.
+  ///   - known: the terms of the questions.
+  mutating func compare(with questions: [QuestionIndex.Question], of count: Int, _ known: QuestionIndex.Terms) {
     // A sum of floating-point numbers depends on its order.
     terms.sortDistinct()
-    var total: Float = 0
     if shared.count != questions.count { shared.clear(questions.count) }
     covered.clear(count)
-    for term in terms {
-      guard let number = table.number(of: term) else {
-        total += unknownWeight
-        continue
-      }
-      total += known[number].weight
-      for question in known[number].questions {
-        if shared[question] == 0 { touched.append(question) }
-        shared[question] += known[number].weight
-      }
-      for article in known[number].articles { covered[article] += known[number].weight }
-    }
+    let total = addWeights(of: known)
     articles.clear(count)
     for question in touched {
       let (article, weight) = (questions[question].article, questions[question].weight)
@@ -200,6 +205,33 @@ struct QuestionLikeness: Sendable {
     for article in articles.indices {
       articles[article] = (1 - share) * articles[article] + share * covered[article] / total
     }
+  }
+
+  /// Adds each term's weight where it occurs. A message has dozens of terms in hundreds of places: most of a search's time.
+  /// - Returns: the weight of all terms.
+  private mutating func addWeights(of known: QuestionIndex.Terms) -> Float {
+    var total: Float = 0
+    shared.withUnsafeMutableBufferPointer { shared in
+      covered.withUnsafeMutableBufferPointer { covered in
+        for term in terms {
+          guard let number = known.numbers.number(of: term) else {
+            total += known.unknownWeight
+            continue
+          }
+          let weight = known.weights[number]
+          total += weight
+          for place in known.questions.starts[number]..<known.questions.starts[number + 1] {
+            let question = known.questions.places[place]
+            if shared[question] == 0 { touched.append(question) }
+            shared[question] += weight
+          }
+          for place in known.articles.starts[number]..<known.articles.starts[number + 1] {
+            covered[known.articles.places[place]] += weight
+          }
+        }
+      }
+    }
+    return total
   }
 }
 
