@@ -144,7 +144,8 @@ public final class EventThread: SerialExecutor {
         run(batch[position])
         position += 1
       }
-      reactor.turn(waitingAtMost: .zero)
+      // With no job left, the next turn waits, and looks before.
+      if position < batch.count || state.withLock({ !$0.jobs.isEmpty }) { reactor.turn(waitingAtMost: .zero) }
     }
     finish()
   }

@@ -84,7 +84,14 @@ public struct TraceContext: Sendable, Hashable {
   }
 
   private static func text(_ value: UInt128, digits: Int) -> String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: digits - text.count) + text
+    String(unsafeUninitializedCapacity: digits) { bytes in
+      var rest = value
+      for place in (0..<digits).reversed() {
+        let digit = UInt8(truncatingIfNeeded: rest & 0xF)
+        bytes[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        rest >>= 4
+      }
+      return digits
+    }
   }
 }
