@@ -70,6 +70,9 @@ enum BenchBounds {
   static let liveTickets = [10_000, 100_000, 1_000_000]
   /// An overload: how many times saturation, the stretches in which it is recorded, and how long the normal rate is held around it.
   static let overload = 3.0
+  /// The part of the overload's time for which saturation is measured before it, and again after it: a desk that was just started and
+  /// has few rows does more in a second than the same desk minutes later.
+  static let overloadPart = 10
   static let overloadSlice: Duration = .seconds(10)
   static let normalTime: Duration = .seconds(5)
   /// The interval between two samples of a soak test.

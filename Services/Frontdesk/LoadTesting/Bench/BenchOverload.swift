@@ -10,7 +10,9 @@ import Store
 /// independent clients. Requests that wait for an answer are bounded, so the client sends less where the desk delays its answers.
 struct BenchOverload: Sendable {
   struct Figures: Sendable, Equatable, Encodable {
+    /// What it does as fast as acknowledged: before, and again after it.
     var saturationPerSecond: Double
+    var saturationPerSecondAfter: Double
     var offeredPerSecond: Double
     /// What the client could send.
     var sentPerSecond: Double
@@ -25,6 +27,7 @@ struct BenchOverload: Sendable {
     var stored: Int64
     var decided: Int64
     var decidedPerSecond: Double
+    /// Of the mean of both saturations, between which the overload lies.
     var shareOfSaturation: Double
     var slices: [Slice]
     /// Of its largest process, at most; and before the overload.
@@ -42,6 +45,7 @@ struct BenchOverload: Sendable {
     enum CodingKeys: String, CodingKey {
       case seconds, sent, acknowledged, reasons, stored, decided, slices
       case saturationPerSecond = "saturation_per_second"
+      case saturationPerSecondAfter = "saturation_per_second_after"
       case offeredPerSecond = "offered_per_second"
       case sentPerSecond = "sent_per_second"
       case refusedOrUnanswered = "refused_or_unanswered"
@@ -77,7 +81,9 @@ struct BenchOverload: Sendable {
   func run(for time: Duration) async throws -> Figures {
     _ = try await measurement.saturation(messages: BenchBounds.warmUpMessages)
     announce("as fast as acknowledged")
-    let saturation = try await measurement.saturation(messages: saturationMessages).perSecond
+    let first = try await measurement.saturation(messages: saturationMessages).perSecond
+    let long = Int(first * (time / .seconds(BenchBounds.overloadPart)))
+    let saturation = try await asFastAsAcknowledged(messages: max(saturationMessages, long))
     announce("\(Int(normalRate)) messages per second before")
     let before = try await measurement.latencies(rate: normalRate, for: BenchBounds.normalTime)
     let megabytesBefore = try measurement.processes.residentMegabytes()
@@ -95,6 +101,8 @@ struct BenchOverload: Sendable {
     let settled = (ContinuousClock.now - last) / .seconds(1)
     announce("\(Int(normalRate)) messages per second after")
     let after = try await measurement.latencies(rate: normalRate, for: BenchBounds.normalTime)
+    announce("as fast as acknowledged")
+    let saturationAfter = try await asFastAsAcknowledged(messages: max(saturationMessages, long))
 
     let slices = try await slices(traffic, since: floor)
     // The first slice fills queues, and the last ends with the messages: neither is what the desk does all the time.
@@ -104,15 +112,22 @@ struct BenchOverload: Sendable {
       Self.stored, [floor, traffic.prefix], timeout: BenchBounds.settleTime
     ).first
     return Figures(
-      saturationPerSecond: saturation.rounded(), offeredPerSecond: rate.rounded(),
+      saturationPerSecond: saturation.rounded(), saturationPerSecondAfter: saturationAfter.rounded(),
+      offeredPerSecond: rate.rounded(),
       sentPerSecond: (Double(counts.sent) / sent).rounded(), seconds: sent.rounded(), sent: counts.sent,
       acknowledged: counts.acknowledged, refusedOrUnanswered: counts.unacknowledged, reasons: counts.reasons,
       stored: stored?.stored ?? 0, decided: stored?.decided ?? 0, decidedPerSecond: decided.rounded(),
-      shareOfSaturation: (decided / saturation * 1000).rounded() / 1000, slices: slices,
+      shareOfSaturation: (2 * decided / (saturation + saturationAfter) * 1000).rounded() / 1000, slices: slices,
       megabytesMost: megabytesMost.mapValues { $0.rounded() },
       megabytesBefore: megabytesBefore.mapValues { $0.rounded() },
       settledAfterSeconds: settled, normalPerSecond: normalRate, p99Before: before.queuedSinceDue.p99,
       p99After: after.queuedSinceDue.p99)
+  }
+
+  private func asFastAsAcknowledged(messages: Int) async throws -> Double {
+    let load = BenchMeasurement.Load(
+      messages: messages, countsLaterWork: false, traffic: measurement.traffic("saturation"))
+    return try await measurement.run(load).perSecond
   }
 
   /// Sends all messages, and meanwhile samples memory.
@@ -177,7 +192,7 @@ struct BenchOverload: Sendable {
 extension BenchOverload.Figures {
   var text: String {
     var lines = [
-      "saturation    \(Int(saturationPerSecond))/s",
+      "saturation    \(Int(saturationPerSecond))/s before, \(Int(saturationPerSecondAfter))/s after",
       "offered       \(Int(offeredPerSecond))/s for \(Int(seconds)) s; the client sent \(Int(sentPerSecond))/s",
       "decided       \(Int(decidedPerSecond))/s, \(String(format: "%.2f", shareOfSaturation)) of saturation",
       "messages      \(sent) sent, \(acknowledged) acknowledged, \(refusedOrUnanswered) refused or not answered; \(stored) stored, "
