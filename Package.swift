@@ -196,7 +196,7 @@ let package = Package(
       "Store",
       ["DeskCore", "PostgreSQL", "SystemPrimitives", .deque],
       resources: migrations.map { .embedInCode("Migrations/\($0).sql") }),
-    module("Messaging", ["Wire", "ZeroMQ", .deque, .protobuf]),
+    module("Messaging", ["SystemPrimitives", "Wire", "ZeroMQ", .deque, .protobuf]),
     module("UntrustedInput", ["DeskCore"]),
     module("PolicyReading", ["DeskCore", "Store", "UntrustedInput", .yams]),
     module(

@@ -26,6 +26,36 @@ import ZeroMQ
     }
   }
 
+  /// What is labelled on the thread of the links may not delay them.
+  @Test func onlyAFewShortMessagesAreBrief() async throws {
+    try await ClassifierLinks.with { links in
+      let labeller = try labeller(links).labeller
+      let most = ClassifierBounds.itemsLabelledInPlace
+      var items = ClassifierLinks.items(ClassifierLinks.ids(most + 1))
+      #expect(labeller.isBrief([]) && labeller.isBrief(Array(items.prefix(most))) && !labeller.isBrief(items))
+      var content = items[0].content
+      content.text = String(repeating: "包裹", count: ClassifierBounds.bytesLabelledInPlace / 6)
+      items[0] = LinkItem(items[0].id, content)
+      #expect(labeller.isBrief([items[0]]))
+      #expect(!labeller.isBrief(Array(items.prefix(most))))
+    }
+  }
+
+  @Test func manyMessagesAndFewArriveLabelledAlike() async throws {
+    try await ClassifierLinks.with(room: 200) { links in
+      let labeller = try labeller(links)
+      let running = Task { try await labeller.run() }
+      let count = 2 * ClassifierBounds.itemsLabelledInPlace
+      let items = ClassifierLinks.items(ClassifierLinks.ids(count))
+      #expect(await links.intake.offer(items) == count)
+      let received = await links.items(reachingTheRouter: count)
+      let expected = items.flatMap { labeller.labeller.label([$0]) }
+      #expect(received.allSatisfy { item in expected.contains(item) })
+      running.cancel()
+      try await running.value
+    }
+  }
+
   @Test func itemsArriveLabelled() async throws {
     try await ClassifierLinks.with { links in
       let labeller = try labeller(links)

@@ -45,11 +45,12 @@ struct ServedIntake: Sendable {
     let metrics = IntakeMetrics(registry: MetricsRegistry())
     let logger = Logger.silent
     let clock = DatabaseClock(try await store.now())
+    let thread = ZeroMQThread(context: try ZeroMQContext())
     let committer = GroupCommitter(
-      target: PlainTarget(store: store), metrics: metrics, logger: logger, limits: commits)
+      target: PlainTarget(store: store), timer: { thread.after($0, $1) }, metrics: metrics, logger: logger,
+      limits: commits)
     let desk = MessageDesk(committer: committer, metrics: metrics, now: { clock.now() })
 
-    let thread = ZeroMQThread(context: try ZeroMQContext())
     let (serverKeys, channelKeys) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
     let names = ChannelKeys(logger: logger) {
       $0.contains(channelKeys.publicKey.bytes) ? [channelKeys.publicKey.bytes: "web"] : [:]

@@ -63,6 +63,34 @@ import ZeroMQ
     await publisher.stop()
   }
 
+  /// A stream of hints costs its subscribers no more than the flushes that fit into its time.
+  @Test func aStreamOfHintsIsSentInFewFlushes() async throws {
+    let publisher = try await Publisher("a")
+    let began = ContinuousClock.now
+    for _ in 0..<20_000 {
+      publisher.publisher.publish([.init(topic: "outbox")])
+      await Task.yield()
+    }
+    await publisher.publisher.close()
+    let flushes = Int((ContinuousClock.now - began) / MessagingBounds.hintFlushPause)
+    let sent = await publisher.publisher.sentTotal
+    #expect(1...flushes + 2 ~= sent)
+    await publisher.stop()
+  }
+
+  /// More than fit into a flush are sent at once, and none is lost that a caller could have.
+  @Test func manyDifferentHintsAreSentAtOnce() async throws {
+    let publisher = try await Publisher("a")
+    let many = (0..<MessagingBounds.hintsAwaitingFlush).map { HintPublisher.Hint(topic: "offer", key: "\($0)") }
+    publisher.publisher.publish(many)
+    publisher.publisher.publish([.init(topic: "offer", key: "late")])
+    await publisher.publisher.close()
+    #expect(await publisher.publisher.sentTotal == many.count + 1)
+    publisher.publisher.publish(many)
+    #expect(await publisher.publisher.sentTotal == many.count + 1)
+    await publisher.stop()
+  }
+
   @Test func hintsFromARemovedInstanceAreIgnored() async throws {
     let first = try await Publisher("a")
     let second = try await Publisher("b")

@@ -1,3 +1,4 @@
+import EventThread
 import SystemPrimitives
 import Testing
 
@@ -9,6 +10,23 @@ import Testing
     let clock = TimerOwner(owner)
     #expect(await clock.fire([20, 5, 10]) == [5, 10, 20])
     await owner.stop()
+  }
+
+  @Test func timersAreSetFromAnyThreadAndEndOnIt() async throws {
+    let owner = ZeroMQThread(context: try ZeroMQContext())
+    let ends = AsyncStream<Bool>.makeStream()
+    owner.after(.milliseconds(1)) {
+      ends.continuation.yield(owner.thread.isCurrent)
+      owner.after(.milliseconds(1)) { ends.continuation.yield(owner.thread.isCurrent) }
+    }
+    var iterator = ends.stream.makeAsyncIterator()
+    #expect(await [iterator.next(), iterator.next()] == [true, true])
+    await owner.stop()
+    // Nothing is there any more to call it.
+    owner.after(.zero) { ends.continuation.yield(false) }
+    await owner.stop()
+    ends.continuation.finish()
+    #expect(await iterator.next() == nil)
   }
 
   @Test func aRemovedSocketIsNotServed() throws {
