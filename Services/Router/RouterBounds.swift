@@ -40,7 +40,7 @@ enum RouterBounds {
   static let matchingAttempts = 8
   /// Pause after a round of matching, so that a stream of wake-ups does not become a stream of queries.
   static let shortestMatchingPause: Duration = .milliseconds(10)
-  /// How much of the time rounds may take that find nobody to offer to: on a busy desk, every message would cause one.
+  /// How much of the time rounds may take that end without an offer: on a busy desk, every message would cause one.
   static let matchingShare = WorkShare(0.05, longestRest: .milliseconds(80), idleRoundsOnly: true)
   /// The pause between checks of the positions of a queue's first tickets, how many of those are checked, and the minimum time between two
   /// notices to a customer.

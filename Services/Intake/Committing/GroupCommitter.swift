@@ -46,7 +46,7 @@ protocol CommitSink: AnyObject, Sendable {
 /// Lets the requests of all clients share commits; the shell around `CommitMachine`.
 ///
 /// A lock and not an actor guards the machine, so that submitting costs no change of thread: requests are many, commits few. What the
-/// machine asks for is carried out with the lock released; a commit is a task of its own.
+/// machine asks for is carried out with the lock released; a commit is one task.
 final class GroupCommitter: Sendable {
   /// Calls a function once after a time, on any thread.
   typealias Timer = @Sendable (Duration, @escaping @Sendable () -> Void) -> Void
