@@ -1,4 +1,5 @@
 import PostgreSQL
+import TestKit
 import TestPostgres
 import Testing
 
@@ -31,6 +32,38 @@ import Testing
       #expect(try await migrator.status(of: pool).isCurrent)
       #expect(try await migrator.currentVersion(of: pool) == 2)
       #expect(try await pool.query(Self.sum) == [2])
+    }
+  }
+
+  /// A running service locks the tables of a step in the other order, and waits for the step when the step begins to wait for it.
+  @Test func aStepThatEndsADeadlockIsTriedAgain() async throws {
+    try await withPool { pool in
+      try await pool.withTransaction {
+        try await $0.executeScript("CREATE TABLE a (); CREATE TABLE b ();", name: "tables")
+      }
+      let step = PostgresMigration(
+        number: 1, name: "both", sql: "LOCK TABLE a; SELECT pg_advisory_xact_lock(42); ALTER TABLE b ADD y text;")
+      let waits = PostgresStatement<Int64>(
+        "waits", "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = $1")
+      func untilOneWaits(for kind: String) async throws {
+        try await eventually("a wait for a lock") { try await pool.queryFirst(waits, [kind]) == 1 }
+      }
+      let (migrating, service) = try await pool.withTransaction { gate in
+        try await gate.executeScript("SELECT pg_advisory_xact_lock(42)", name: "gate")
+        let migrating = Task { try await PostgresMigrator([step]).migrate(pool) }
+        try await untilOneWaits(for: "advisory")
+        // Never the one that looks for the deadlock.
+        let service = Task {
+          try await pool.withTransaction {
+            try await $0.executeScript(
+              "SET LOCAL deadlock_timeout = '1h'; LOCK TABLE b; LOCK TABLE a;", name: "service")
+          }
+        }
+        try await untilOneWaits(for: "relation")
+        return (migrating, service)
+      }
+      try await service.value
+      #expect(try await migrating.value == [1])
     }
   }
 

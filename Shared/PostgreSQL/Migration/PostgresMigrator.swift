@@ -111,16 +111,31 @@ public struct PostgresMigrator: Sendable {
 
   // MARK: Migrating
 
-  /// Applies the pending migrations.
+  /// Applies the pending migrations, each in a transaction. A step that is chosen to end a deadlock with transactions of running services,
+  /// which lock the same tables in another order, is tried again.
   /// - Returns: the numbers that this call applied; others may have been applied by another program meanwhile.
   /// - Throws: `PostgresError`; of code `migration` when the database belongs to a newer program or its history differs.
   ///   The steps before the one that failed stay applied.
   @discardableResult
   public func migrate(_ pool: PostgresPool) async throws -> [Int32] {
     var done: [Int32] = []
-    while let number = try await pool.withTransaction({ try await applyNext(in: $0) }) { done.append(number) }
+    while let number = try await next(pool) { done.append(number) }
     return done
   }
+
+  private func next(_ pool: PostgresPool) async throws -> Int32? {
+    for _ in 1..<Self.attemptsPerStep {
+      do {
+        return try await pool.withTransaction { try await applyNext(in: $0) }
+      } catch let error as PostgresError where error.sqlState == "40P01" {
+        continue
+      }
+    }
+    return try await pool.withTransaction { try await applyNext(in: $0) }
+  }
+
+  /// Deadlocks that a step may meet; each ends after the server's `deadlock_timeout`.
+  private static let attemptsPerStep = 10
 
   private func applyNext(in transaction: PostgresTransaction) async throws -> Int32? {
     try await transaction.executeScript(
