@@ -85,6 +85,25 @@ public struct PostgresError: Error, Sendable {
     }
   }
 
+  /// Whether the server ended a transaction for the sake of others, without any effect: after a deadlock, or because rows changed meanwhile
+  /// (`serialization_failure`, which functions also raise for that). The same may succeed when it is repeated.
+  public var isConflict: Bool { sqlState == "40P01" || sqlState == "40001" }
+
+  /// Repeats work that conflicts with other transactions, which lock the same rows or tables in another order.
+  /// - Parameter attempts: 1 or more; the error of the last is thrown.
+  public static func repeatingConflicts<Result>(
+    attempts: Int, _ work: () async throws -> Result
+  ) async throws -> Result {
+    for _ in 1..<max(1, attempts) {
+      do {
+        return try await work()
+      } catch let error as PostgresError where error.isConflict {
+        continue
+      }
+    }
+    return try await work()
+  }
+
   /// Serialization failure, deadlock, lock not available, shutdown and start-up, lost connections, lack of resources,
   /// and the idle session or transaction that the server ended.
   private static func isTransient(_ sqlState: String) -> Bool {

@@ -16,9 +16,6 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// The SQLSTATEs that the store reacts to.
 enum PostgresCondition {
-  static let deadlock = "40P01"
-  /// Also raised by `desk.key_was_taken`.
-  static let serialization = "40001"
   static let unique = "23505"
   static let lockNotAvailable = "55P03"
 }

@@ -19,7 +19,7 @@ import Testing
             try await client.send(
               HTTPClient.Request(method: method, url: url + path, headers: ["authorization": "Bearer \(key)"]))
           }
-          try await observer.waitForStandbys(named: "nobody")
+          try await observer.waitForStandbys(named: "missing")
           // The first writes, the second finds the offer accepted: both wait, and neither is told as done.
           for attempt in ["a step", "its repetition"] {
             // The signs of life of an agent are commits, too.

@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: [(nil, false), (40, false), (55, true)] as [(minutes: Int?, isJudged: Bool)])
-  func aNewDeskReportsWhetherHotIssuesAreJudged(_ desk: (minutes: Int?, isJudged: Bool)) async throws {
+  func theWallboardSaysWhetherHotIssuesCanBeFoundYet(_ desk: (minutes: Int?, isJudged: Bool)) async throws {
     let (minutes, isJudged) = desk
     try await StaffedDesk.serving { desk, client, url in
       if let minutes {

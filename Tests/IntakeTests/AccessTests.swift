@@ -129,7 +129,7 @@ struct MessageRoutesTests {
       limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
     let store = DeskStore(pool: pool)
     let metrics = IntakeMetrics(registry: MetricsRegistry())
-    let committer = GroupCommitter(target: NoTarget(), metrics: metrics, logger: .silent)
+    let committer = GroupCommitter(target: NoTarget(), timer: laterOnDispatch, metrics: metrics, logger: .silent)
     let routes = MessageRoutes(
       desk: MessageDesk(committer: committer, metrics: metrics, now: { Instant(seconds: 0) }), store: store,
       keys: ChannelKeyGuard { _ in [:] }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,

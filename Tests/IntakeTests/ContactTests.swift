@@ -66,7 +66,8 @@ import UseCases
     let target = Target()
     let metrics = IntakeMetrics(registry: MetricsRegistry())
     let desk = MessageDesk(
-      committer: GroupCommitter(target: target, metrics: metrics, logger: .silent), metrics: metrics,
+      committer: GroupCommitter(target: target, timer: laterOnDispatch, metrics: metrics, logger: .silent),
+      metrics: metrics,
       contactKeys: { keys }, now: { Instant(microseconds: 0) })
     let answer = await desk.accept(
       [

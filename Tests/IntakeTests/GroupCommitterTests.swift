@@ -54,7 +54,8 @@ struct GroupCommitterTests {
     try await TestDatabase.with(connections: PostgresPoolLimits().connectionsMaximum) { store in
       let target = Target(store)
       let metrics = IntakeMetrics(registry: MetricsRegistry())
-      let committer = GroupCommitter(target: target, metrics: metrics, logger: .silent, limits: limits)
+      let committer = GroupCommitter(
+        target: target, timer: laterOnDispatch, metrics: metrics, logger: .silent, limits: limits)
       let now = try await store.now()
       try await body(
         Desk(

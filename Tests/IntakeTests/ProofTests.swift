@@ -76,7 +76,8 @@ import Wire
     let target = Target()
     let metrics = IntakeMetrics(registry: MetricsRegistry())
     let desk = MessageDesk(
-      committer: GroupCommitter(target: target, metrics: metrics, logger: .silent), metrics: metrics,
+      committer: GroupCommitter(target: target, timer: laterOnDispatch, metrics: metrics, logger: .silent),
+      metrics: metrics,
       masksPersonalData: { _ in true }, trustedProofs: { $0 == "web" ? [.email] : [] },
       now: { Instant(microseconds: 0) })
     let proofs = #"{"email":"\#(Self.digest)","account":"\#(Self.digest)"}"#

@@ -17,7 +17,7 @@ struct UnconfirmedMessageTests {
       limits.deadline = .zero
       try await ServedIntake.serve(store, limits: limits) { intake in
         let body = Array(#"{"id":"m1","customer":"ann","text":"words"}"#.utf8)
-        try await observer.waitForStandbys(named: "nobody")
+        try await observer.waitForStandbys(named: "missing")
         for attempt in ["the message", "its repetition"] {
           let sending = Task { try await intake.post(body) }
           try await observer.endCommitWaits()

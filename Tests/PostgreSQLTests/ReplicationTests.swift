@@ -95,7 +95,7 @@ import Testing
       try await pool.executeScript("CREATE TABLE thing (id int8 PRIMARY KEY)")
       try await pool.confirmReads()
       // No such standby exists, so every commit waits.
-      try await observer.waitForStandbys(named: "nobody")
+      try await observer.waitForStandbys(named: "missing")
       let lost = Task { try await pool.execute(Self.insert, [Int64(1)]) }
       try await observer.endCommitWaits(terminating: true)
       let loss = await #expect(throws: PostgresError.self) { try await lost.value }

@@ -74,18 +74,12 @@ final class GroupCommitter: Sendable {
   ///   - executor: where commits run, best on the thread of the database's connections.
   ///   - timer: ends pauses, best on the thread on which most messages arrive.
   init(
-    target: any CommitTarget, on executor: (any TaskExecutor)? = nil, timer: Timer? = nil, metrics: IntakeMetrics,
+    target: any CommitTarget, on executor: (any TaskExecutor)? = nil, timer: @escaping Timer, metrics: IntakeMetrics,
     logger: Logger, limits: CommitMachine.Limits = CommitMachine.Limits(), work: WorkMeter = WorkMeter()
   ) {
     self.work = work
     self.executor = executor
-    self.timer =
-      timer ?? { duration, end in
-        Task {
-          try? await Task.sleep(for: duration)
-          end()
-        }
-      }
+    self.timer = timer
     self.target = target
     self.metrics = metrics
     self.logger = logger

@@ -119,22 +119,15 @@ public struct PostgresMigrator: Sendable {
   @discardableResult
   public func migrate(_ pool: PostgresPool) async throws -> [Int32] {
     var done: [Int32] = []
-    while let number = try await next(pool) { done.append(number) }
+    while let number = try await PostgresError.repeatingConflicts(
+      attempts: Self.attemptsPerStep, { try await pool.withTransaction { try await applyNext(in: $0) } })
+    {
+      done.append(number)
+    }
     return done
   }
 
-  private func next(_ pool: PostgresPool) async throws -> Int32? {
-    for _ in 1..<Self.attemptsPerStep {
-      do {
-        return try await pool.withTransaction { try await applyNext(in: $0) }
-      } catch let error as PostgresError where error.sqlState == "40P01" {
-        continue
-      }
-    }
-    return try await pool.withTransaction { try await applyNext(in: $0) }
-  }
-
-  /// Deadlocks that a step may meet; each ends after the server's `deadlock_timeout`.
+  /// How often a step is tried; a deadlock ends after the server's `deadlock_timeout`.
   private static let attemptsPerStep = 10
 
   private func applyNext(in transaction: PostgresTransaction) async throws -> Int32? {

@@ -64,16 +64,6 @@ extension StoreSession {
   /// Two statements that lock the same rows in different orders can deadlock; the server aborts one of them completely.
   @discardableResult
   func retryingDeadlocks<Result>(_ work: () async throws -> Result) async throws -> Result {
-    var attempt = 1
-    while true {
-      do {
-        return try await work()
-      } catch let error as PostgresError
-        where [PostgresCondition.deadlock, PostgresCondition.serialization].contains(error.sqlState)
-        && attempt < StoreBounds.attemptsPerStatement
-      {
-        attempt += 1
-      }
-    }
+    try await PostgresError.repeatingConflicts(attempts: StoreBounds.attemptsPerStatement, work)
   }
 }

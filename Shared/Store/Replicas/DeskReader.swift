@@ -117,11 +117,8 @@ public final class DeskReader: Sendable {
   static func reason(toRepeatAfter error: any Error) -> Reason? {
     if error is Missing { return .missing }
     guard let error = error as? PostgresError else { return nil }
-    switch error.sqlState {
     // The server itself has ended the statement, at its deadline.
-    case "57014" where error.code == .timedOut: return nil
-    case "40001", "40P01": return .conflict
-    default: return .failed
-    }
+    if error.sqlState == "57014", error.code == .timedOut { return nil }
+    return error.isConflict ? .conflict : .failed
   }
 }
