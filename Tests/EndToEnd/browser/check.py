@@ -25,7 +25,7 @@ import office
 import overseer
 import trials
 import writing
-from desk import Desk, request, wait_for
+from desk import Desk, Pause, request, wait_for
 from operating import operators_shift
 from reader import Reader
 
@@ -398,6 +398,8 @@ def main(run=Check.run):
         # The sandbox needs a user who is not root.
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=arguments.chromium, args=sandbox)
+        blank = browser.new_page()
+        Pause.passes = lambda seconds: blank.wait_for_timeout(seconds * 1000)
         failures = run(Check(Desk(arguments.frontdesk, arguments.folder), browser, arguments.pictures, arguments.only))
         browser.close()
     return 1 if failures else 0

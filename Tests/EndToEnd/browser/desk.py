@@ -15,11 +15,19 @@ import urllib.request
 
 # The longest wait for anything. Waits end as soon as what they wait for is there.
 WAIT_SECONDS = 60
+PAUSE_SECONDS = 0.05
 MESSAGES_PER_REQUEST = 500
 
 
+class Pause:
+    """How a wait passes its time, in seconds. Playwright delivers requests, answers and dialogs only within its own calls, so a wait
+    that only sleeps would never see what an open browser does meanwhile."""
+
+    passes = staticmethod(time.sleep)
+
+
 def wait_for(what, condition, seconds=WAIT_SECONDS):
-    """Returns the first true value of a condition that the desk, not the page, decides."""
+    """Returns the first true value of a condition."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -27,7 +35,7 @@ def wait_for(what, condition, seconds=WAIT_SECONDS):
             return value
         if time.monotonic() > end:
             raise AssertionError(f"after {seconds} s still not: {what}")
-        time.sleep(0.05)
+        Pause.passes(PAUSE_SECONDS)
 
 
 def children(process):

@@ -6,7 +6,7 @@ import datetime
 import re
 import time
 
-from desk import wait_for
+from desk import Pause, wait_for
 from instruments import DRAWN_WHILE_SCROLLING, SHIFTED_CLOCK, Streams, WATCH_CHANGES
 
 # How long PostgreSQL is away.
@@ -73,7 +73,7 @@ class Trials:
                     other.goto(f"{self.desk.console}/desk", wait_until="commit")
                     other.locator(".empty", has_text="not responding").wait_for()
                     # The length of the outage is the trial's subject; nothing is waited for.
-                    time.sleep(max(0.0, AWAY_SECONDS - (time.monotonic() - stopped)))
+                    Pause.passes(max(0.0, AWAY_SECONDS - (time.monotonic() - stopped)))
                 check.saved(reader, "reply", text)
                 reader.not_see(".strip")
                 other.locator(".message.reply .message-text", has_text=text).or_(other.locator(f'.inbox li[data-key="{ticket}"]')).first.wait_for()
