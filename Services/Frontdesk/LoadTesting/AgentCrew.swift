@@ -24,7 +24,7 @@ struct AgentCrew: Sendable {
     let tally = tally
     agents = try names.enumerated().map { position, name in
       SimulatedAgent(
-        console: ConsoleClient(client: client, url: local.consoleURL, key: try local.keys.agentKey(name)),
+        name, console: ConsoleClient(client: client, url: local.consoleURL, key: try local.keys.agentKey(name)),
         behaviour: behaviour, tally: tally, seed: seed &+ UInt64(position) &* 1_000_003)
     }
   }

@@ -32,6 +32,43 @@ struct ConsoleClient: Sendable {
     var tickets: [Ticket]
   }
 
+  /// An event of the agent's stream; see `StreamEvent` of the console.
+  enum Event: Sendable {
+    case offer(String, Ticket)
+    case offerEnded(String, ticket: String)
+    /// A ticket of the agent's changed, or went to somebody else.
+    case ticket(String, state: String, holder: String?)
+
+    /// - Returns: nil for an event that is no work.
+    init?(_ event: ServerSentEvent) {
+      guard let data = try? JSONDecoder().decode(Body.self, from: Data(event.data.utf8)) else { return nil }
+      switch (event.type, data.offer, data.ticketID) {
+      case ("offer", let offer?, _):
+        guard let ticket = data.ticket else { return nil }
+        self = .offer(offer, ticket)
+      case ("offer_ended", let offer?, let ticket?): self = .offerEnded(offer, ticket: ticket)
+      case ("ticket", _, let ticket?):
+        guard let state = data.state else { return nil }
+        self = .ticket(ticket, state: state, holder: data.agent)
+      default: return nil
+      }
+    }
+
+    private struct Body: Decodable {
+      var offer: String?
+      var ticket: Ticket?
+      var ticketID: String?
+      var state: String?
+      var agent: String?
+
+      enum CodingKeys: String, CodingKey {
+        case ticket, state, agent
+        case offer = "offer_id"
+        case ticketID = "ticket_id"
+      }
+    }
+  }
+
   /// An answer other than success.
   struct Refusal: Error {
     let status: Int

@@ -42,8 +42,10 @@ enum LoadBounds {
   static let agents = 2000
   /// The pauses before a lost stream is reopened.
   static let reconnectPause = ExponentialBackOff(from: .milliseconds(200), upTo: .seconds(5))
-  /// How often an agent polls its inbox, so that a lost event only causes a delay.
-  static let inboxInterval: Duration = .seconds(5)
+  /// How often an agent looks at the inbox without a cause, so that a lost event only causes a delay.
+  static let inboxInterval: Duration = .seconds(30)
+  /// How long an agent who let an offer expire stays away.
+  static let ignoringPause: Duration = .seconds(40)
   /// Attempts per step of an agent.
   static let stepAttempts = 5
   /// How long agents may take to sign out.

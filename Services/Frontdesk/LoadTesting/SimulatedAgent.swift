@@ -4,9 +4,10 @@ import Foundation
 
 /// One simulated agent: signs in, answers offers, replies to customers, resolves tickets, and signs out when asked to.
 ///
-/// The console's stream announces offers; the inbox is also polled from time to time and after each reconnection, so that
-/// tickets accepted before a restart are finished too.
+/// As on the console's page, what the stream announces is worked on without being fetched again. The inbox is looked at when a stream
+/// opens, so that tickets accepted before a restart are finished too, and from time to time, so that a lost event only costs a delay.
 actor SimulatedAgent {
+  private let agent: AgentID
   private let console: ConsoleClient
   private let behaviour: AgentBehaviour
   private let tally: AgentTally
@@ -19,7 +20,8 @@ actor SimulatedAgent {
   /// Queues whose tickets the agent has seen: possible targets of a transfer.
   private var queues: Set<String> = []
 
-  init(console: ConsoleClient, behaviour: AgentBehaviour, tally: AgentTally, seed: UInt64) {
+  init(_ agent: AgentID, console: ConsoleClient, behaviour: AgentBehaviour, tally: AgentTally, seed: UInt64) {
+    self.agent = agent
     self.console = console
     self.behaviour = behaviour
     self.tally = tally
@@ -36,15 +38,16 @@ actor SimulatedAgent {
   }
 
   private func workUntilVanishing() async {
+    let (found, report) = AsyncStream.makeStream(of: Work.self)
+    self.report = report
     await withDiscardingTaskGroup { group in
       group.addTask { await self.listen() }
-      while !Task.isCancelled, !isVanishing {
-        for work in await newWork() { group.addTask { await self.perform(work) } }
-        try? await Task.sleep(for: pollPause)
-      }
+      group.addTask { await self.lookFromTimeToTime() }
+      for await work in found { group.addTask { await self.perform(work) } }
       // Everything in progress is dropped, including the stream.
       group.cancelAll()
     }
+    self.report = nil
     underWay = []
   }
 
@@ -60,10 +63,10 @@ actor SimulatedAgent {
     case ticket(ConsoleClient.Ticket)
   }
 
-  /// Set by the stream; the next poll then follows at once.
-  private var hasNews = true
-  private var lastLook: ContinuousClock.Instant?
-  private let pollPause: Duration = .milliseconds(50)
+  /// Where work is reported; ended when the agent disconnects.
+  private var report: AsyncStream<Work>.Continuation?
+  private var isLooking = false
+  private var isLookWanted = false
 
   private func listen() async {
     var pauses = LoadBounds.reconnectPause
@@ -77,8 +80,8 @@ actor SimulatedAgent {
         tally.count { $0.present += 1 }
         defer { tally.count { $0.present -= 1 } }
         pauses.reset()
-        hasNews = true
-        for try await _ in events { hasNews = true }
+        await look()
+        for try await event in events { await take(ConsoleClient.Event(event)) }
       } catch {
         // The console restarts, or the database is unavailable: reconnect.
       }
@@ -86,25 +89,51 @@ actor SimulatedAgent {
     }
   }
 
-  private func newWork() async -> [Work] {
-    let isDue = lastLook.map { ContinuousClock.now - $0 > LoadBounds.inboxInterval } ?? true
-    guard hasNews || isDue else { return [] }
-    hasNews = false
-    lastLook = .now
-    if isDue { await returnIfSentAway() }
-    guard let tickets = try? await console.tickets() else {
-      return []
+  private func take(_ event: ConsoleClient.Event?) async {
+    switch event {
+    case .offer(let offer, let ticket): note(offer, of: ticket)
+    case .offerEnded(let offer, let ticket):
+      seenOffers.remove(offer)
+      // Without an answer of the agent's: it may have expired.
+      if !underWay.contains(ticket) { await returnIfSentAway() }
+    case .ticket(let id, let state, let holder):
+      guard holder == agent.rawValue, state == TicketState.assigned.rawValue, !underWay.contains(id) else { return }
+      await look()
+    case nil: break
     }
-    seenOffers.formIntersection(tickets.compactMap(\.offer?.offerID))
-    queues.formUnion(tickets.compactMap(\.queue))
-    return tickets.compactMap { ticket in
-      if let offer = ticket.offer?.offerID {
-        guard seenOffers.insert(offer).inserted else { return nil }
-        return .offer(offer, ticket)
+  }
+
+  private func lookFromTimeToTime() async {
+    while (try? await Task.sleep(for: LoadBounds.inboxInterval)) != nil {
+      await returnIfSentAway()
+      await look()
+    }
+  }
+
+  /// Reports the work that the inbox has. A call during another one is followed by one more look.
+  private func look() async {
+    isLookWanted = true
+    guard !isLooking else { return }
+    isLooking = true
+    defer { isLooking = false }
+    while isLookWanted {
+      isLookWanted = false
+      guard let tickets = try? await console.tickets() else { return }
+      seenOffers.formIntersection(tickets.compactMap(\.offer?.offerID))
+      for ticket in tickets {
+        if let offer = ticket.offer?.offerID {
+          note(offer, of: ticket)
+        } else if ticket.state == TicketState.assigned.rawValue, underWay.insert(ticket.id).inserted {
+          queues.formUnion([ticket.queue].compactMap(\.self))
+          report?.yield(.ticket(ticket))
+        }
       }
-      guard ticket.state == TicketState.assigned.rawValue, underWay.insert(ticket.id).inserted else { return nil }
-      return .ticket(ticket)
     }
+  }
+
+  private func note(_ offer: String, of ticket: ConsoleClient.Ticket) {
+    queues.formUnion([ticket.queue].compactMap(\.self))
+    if seenOffers.insert(offer).inserted { report?.yield(.offer(offer, ticket)) }
   }
 
   // MARK: - Doing work
@@ -124,7 +153,7 @@ actor SimulatedAgent {
         if await step({ try await $0.decline(offer: offer) }) { tally.count { $0.declined += 1 } }
       case .ignore:
         tally.count { $0.ignored += 1 }
-        await pause(for: LoadBounds.inboxInterval * 8)
+        await pause(for: LoadBounds.ignoringPause)
       }
     case .ticket(let ticket):
       await handle(ticket)
@@ -162,6 +191,7 @@ actor SimulatedAgent {
     case .vanish?:
       tally.count { $0.vanished += 1 }
       isVanishing = true
+      report?.finish()
     case .rest?:
       guard await step({ try await $0.setPresence(.away) }) else { return }
       tally.count { $0.breaks += 1 }
@@ -178,7 +208,7 @@ actor SimulatedAgent {
     _ = await step { try await $0.setPresence(.available) }
   }
 
-  /// An agent whose offer expired is set to away, even if only this machine was too slow. They notice it at the next poll and become
+  /// An agent whose offer expired is set to away, even if only this machine was too slow. They notice it when the offer ends and become
   /// available again, unless it was intended.
   private func returnIfSentAway() async {
     guard breaks == 0, !isVanishing, (try? await console.presence()) == .away else { return }
@@ -191,7 +221,6 @@ actor SimulatedAgent {
     for _ in 0..<LoadBounds.stepAttempts {
       do {
         try await body(console)
-        hasNews = true
         return true
       } catch let refusal as ConsoleClient.Refusal where !refusal.isPassing {
         break

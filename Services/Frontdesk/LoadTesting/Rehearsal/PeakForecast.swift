@@ -99,7 +99,7 @@ struct PeakForecast: Sendable {
     let refused = 1 - plan.behaviour.acceptShare
     staff.behaviour.ignores = refused * AgentBehaviour.ignoredShare
     staff.behaviour.declines = refused - staff.behaviour.ignores
-    staff.behaviour.absence = .constant(LoadBounds.inboxInterval / .seconds(1) * 8)
+    staff.behaviour.absence = .constant(LoadBounds.ignoringPause / .seconds(1))
     var scenario = Scenario(
       start: Instant(seconds: 0), length: plan.length, policy: policy, kinds: kinds,
       arrivals: [ArrivalStream(name: "messages", periods: periods)], handling: [handling], staff: [staff])
