@@ -127,6 +127,7 @@ let migrations = [
   "m0117_unchecked_tickets",
   "m0118_background",
   "m0122_words",
+  "m0123_older_messages",
 ]
 
 let package = Package(

@@ -25,6 +25,12 @@ extension PostgresBatch {
   public mutating func commitLocally() {
     add(PostgresConfirmation.local)
   }
+
+  /// Lets the batch end before it is on the disk: for what is worth nothing without a later commit of the same work. Whatever confirms
+  /// that one confirms this one, too, because it comes before it in the log.
+  public mutating func commitWithLater() {
+    add(PostgresConfirmation.later)
+  }
 }
 
 private enum PostgresConfirmation {
@@ -37,4 +43,7 @@ private enum PostgresConfirmation {
 
   static let local = PostgresStatement<Void>(
     "commit_locally", "SELECT set_config('synchronous_commit', 'local', true)", planning: nil)
+
+  static let later = PostgresStatement<Void>(
+    "commit_with_later", "SELECT set_config('synchronous_commit', 'off', true)", planning: nil)
 }

@@ -73,6 +73,9 @@ public enum DeskMigrations {
       number: 118, name: "background", sql: script([PackageResources.m0118_background_sql]), expands: true),
     PostgresMigration(
       number: 122, name: "words", sql: script(amend + [PackageResources.m0122_words_sql] + regrant), expands: true),
+    PostgresMigration(
+      number: 123, name: "older_messages", sql: script(amend + [PackageResources.m0123_older_messages_sql] + regrant),
+      expands: true),
   ]
 
   private static let tables = [

@@ -65,7 +65,9 @@ public enum StoreBounds {
   /// overload the sweeps do not repeat work that is merely late.
   public static let heldTime: Duration = .seconds(12)
   /// Day partitions created in advance.
-  public static let partitionDaysAhead: Int32 = 14
+  public static let partitionDaysAhead: Int32 = 4
+  /// The length of a partition.
+  static let partitionLength: Duration = .seconds(86_400)
   /// Day partitions dropped per retention round; each briefly locks its table.
   public static let partitionsPerRetention = 100
   /// How long an erasure and the end of a retention round may take: both read all idempotency keys.

@@ -79,15 +79,18 @@ import Testing
     }
   }
 
-  @Test func concurrentRepliesWithOneKeyBecomeOne() async throws {
+  /// - Parameter hasSeen: whether the requests have read the ticket before, as those over HTTP have.
+  @Test(arguments: [false, true]) func concurrentRepliesWithOneKeyBecomeOne(hasSeen: Bool) async throws {
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
-      _ = try await desk.desk.accept(offer, by: "ann")
+      let accepted = try await desk.desk.accept(offer, by: "ann")
+      let seen = hasSeen ? accepted : nil
       let key = try RequestKey(IdempotencyKey("k-1"), scope: ["ann", ticket.id.description])
       let messages = try await withThrowingTaskGroup(of: MessageID.self) { group in
         for _ in 0..<4 {
           group.addTask {
-            try await desk.desk.reply("hello", awaitsCustomer: false, on: ticket.id, by: "ann", key: key).message
+            try await desk.desk.reply("hello", awaitsCustomer: false, on: ticket.id, from: seen, by: "ann", key: key)
+              .message
           }
         }
         return try await group.reduce(into: Set<MessageID>()) { $0.insert($1) }

@@ -103,12 +103,13 @@ import Testing
     try await StaffedDesk.with { desk in
       let ticket = try await desk.queued()
       try await lengthen(ticket.id, by: 30, bytes: 20_000, on: desk)
-      let page = try await desk.store.conversations.messages(of: [ticket.id], before: nil, limit: 100, bytes: 50_000)
+      let parts = try await desk.store.conversations.parts(of: ticket.id, limit: 0)
+      let page = try await desk.store.conversations.messages(of: parts, before: nil, limit: 100, bytes: 50_000)
       #expect(page.elements.count == 3 && page.earlier == page.elements.first?.id)
-      let one = try await desk.store.conversations.messages(of: [ticket.id], before: nil, limit: 100, bytes: 1)
+      let one = try await desk.store.conversations.messages(of: parts, before: nil, limit: 100, bytes: 1)
       #expect(one.elements.count == 1 && one.earlier != nil)
       let last = try await desk.store.conversations.messages(
-        of: [ticket.id], before: page.elements.first?.id, limit: 100)
+        of: parts, before: page.elements.first?.id, limit: 100)
       // One more than fits into the standard limit of 512 KiB.
       #expect(last.elements.count == 27 && last.earlier == last.elements.first?.id)
     }

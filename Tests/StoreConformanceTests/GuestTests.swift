@@ -77,7 +77,7 @@ import Testing
         #expect(try await write("late of \(customer)", from: customer, on: desk).ticket == ids[2])
       }
       #expect(try await desk.store.conversations.ticketThatTook(ids[0]) == ids[2])
-      #expect(try await Set(desk.store.conversations.ticketsTakenIn(by: ids[2], limit: 9)) == Set(ids[0...1]))
+      #expect(try await Set(desk.store.conversations.parts(of: ids[2], limit: 9).tickets) == Set(ids[0...2]))
       #expect(try await desk.store.conversations.guests(of: ids[2], on: "web").map(\.customer) == ["ann", "bob"])
       #expect(try await desk.store.conversations.guests(of: ids[2], on: "mail").isEmpty)
     }

@@ -22,7 +22,7 @@ extension AgentDesk {
       guard
         try await store.inbox.claimRequestKey(
           key.text, channel: ChannelID("console:\(hand.agent.rawValue)"),
-          digest: Array(SHA256.hash(data: Array(content.utf8))))
+          digest: Array(SHA256.hash(data: Array(content.utf8)))) != .taken
       else { throw ConsoleProblem.requestKeyReused }
       if let asked = try await consult(under: key, on: ticket) { return (asked, true) }
     }

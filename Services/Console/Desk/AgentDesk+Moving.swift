@@ -101,27 +101,27 @@ extension AgentDesk {
 
   /// Transfers a ticket to a queue, which requires its own skills.
   func transfer(
-    _ ticket: TicketID, to queue: QueueID, by hand: ActingAgent, reason: String,
+    _ ticket: TicketID, from seen: Ticket? = nil, to queue: QueueID, by hand: ActingAgent, reason: String,
     expecting expected: ExpectedTicket? = nil
   ) async throws -> Ticket {
     guard let target = try stepper.currentPolicy().queues[queue] else {
       throw ConsoleProblem.unknown("queue", field: "queue", queue.rawValue)
     }
-    return try await stepper.step(ticket, expecting: { try await require(expected, $0) }) { _ in
+    return try await stepper.step(ticket, from: seen, expecting: { try await require(expected, $0) }) { _ in
       .take(.transferred(.queue(queue, skills: target.skills), by: hand, reason: reason))
     }
   }
 
   /// Offers a ticket to one agent, who has the offer time of its queue to answer.
   func transfer(
-    _ ticket: TicketID, to agent: AgentID, by hand: ActingAgent, reason: String,
+    _ ticket: TicketID, from seen: Ticket? = nil, to agent: AgentID, by hand: ActingAgent, reason: String,
     expecting expected: ExpectedTicket? = nil
   ) async throws -> Ticket {
     let policy = try stepper.currentPolicy()
     guard policy.agents[agent] != nil else { throw ConsoleProblem.unknown("agent", field: "agent", agent.rawValue) }
-    let row = try await store.matching.agentRows().first { $0.agent == agent }
+    let row = try await store.matching.agentRow(agent)?.row
     guard let row, row.presence == .available || row.presence == .reserve else { throw ConsoleProblem.absent(agent) }
-    return try await stepper.step(ticket, expecting: { try await require(expected, $0) }) { ticket in
+    return try await stepper.step(ticket, from: seen, expecting: { try await require(expected, $0) }) { ticket in
       guard ticket.agent != agent else { throw ConsoleProblem.hasItAlready(agent) }
       let now = stepper.clock.now()
       var random = SystemRandom()
@@ -134,9 +134,10 @@ extension AgentDesk {
 
   /// Accepts or declines the move that the rules suggest. Without a suggestion nothing changes.
   func answerMove(
-    _ ticket: TicketID, accepts: Bool, by hand: ActingAgent, reason: String?, expecting expected: ExpectedTicket? = nil
+    _ ticket: TicketID, from seen: Ticket? = nil, accepts: Bool, by hand: ActingAgent, reason: String?,
+    expecting expected: ExpectedTicket? = nil
   ) async throws -> Ticket {
-    try await stepper.step(ticket, expecting: { try await require(expected, $0) }) { _ in
+    try await stepper.step(ticket, from: seen, expecting: { try await require(expected, $0) }) { _ in
       .take(.moveAnswered(accepts: accepts, by: hand, reason: reason))
     }
   }

@@ -21,7 +21,7 @@ struct AgentDesk: Sendable {
   func accept(_ offer: OfferID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
     if let asked = try await store.tickets.ticket(offeredAs: offer, to: agent) {
       do {
-        return try await stepper.step(asked.id) { _ in .take(.accepted(offer, by: agent, reason: reason)) }
+        return try await stepper.step(asked.id, from: asked) { _ in .take(.accepted(offer, by: agent, reason: reason)) }
       } catch let problem as HTTPProblem where problem.status == .conflict {
         // Another request of the same agent may have been faster.
         if let taken = try await taken(offer, by: agent) { return taken }
@@ -37,7 +37,7 @@ struct AgentDesk: Sendable {
     guard let asked = try await store.tickets.ticket(offeredAs: offer, to: agent) else {
       throw ConsoleProblem.offerIsOver
     }
-    return try await stepper.step(asked.id) { _ in .take(.declined(offer, by: agent, reason: reason)) }
+    return try await stepper.step(asked.id, from: asked) { _ in .take(.declined(offer, by: agent, reason: reason)) }
   }
 
   /// The ticket that the agent has through this offer. An agent's capacity limits how many are read.
@@ -55,6 +55,7 @@ struct AgentDesk: Sendable {
   /// Answers the customer.
   ///
   /// - Parameters:
+  ///   - seen: the ticket as it was read for this request; nil to read it.
   ///   - attachments: references to files, a JSON list.
   ///   - language: the agent's, for a refusal.
   ///   - expected: what the agent takes the ticket for; nil for whatever it is.
@@ -64,14 +65,16 @@ struct AgentDesk: Sendable {
   /// - Throws: `HTTPProblem` 422 when a rule of the policy refuses the reply; nothing is sent, and the interception is recorded.
   func reply(
     _ reply: ReplyInspector.Reply, awaitsCustomer: Bool, attachments: String? = nil, on ticket: TicketID,
-    by agent: AgentID, language: StaffLanguage = .english, expecting expected: ExpectedTicket? = nil, key: RequestKey?
+    from seen: Ticket? = nil, by agent: AgentID, language: StaffLanguage = .english,
+    expecting expected: ExpectedTicket? = nil, key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
     let content = "\(ticket)\n\(awaitsCustomer)\n\(reply.text)" + (attachments.map { "\n\($0)" } ?? "")
     let policy = try stepper.currentPolicy()
     var recorded: Interception?
     do {
-      let written = try await write(.reply, on: ticket, by: agent, key: key, content: content, expecting: expected) {
-        message, current, draft in
+      let written = try await write(
+        .reply, on: ticket, from: seen, by: agent, key: key, content: content, expecting: expected
+      ) { message, current, draft in
         recorded = try inspector.inspect(
           reply, as: message, on: current, by: agent, under: policy, at: stepper.clock.now())
         return .take(
@@ -89,13 +92,15 @@ struct AgentDesk: Sendable {
     }
   }
 
-  /// Adds an internal note. Returns as `reply(_:awaitsCustomer:attachments:on:by:language:expecting:key:)`.
+  /// Adds an internal note. Returns as `reply(_:awaitsCustomer:attachments:on:from:by:language:expecting:key:)`.
   func note(
-    _ text: String, on ticket: TicketID, by agent: AgentID, expecting expected: ExpectedTicket? = nil, key: RequestKey?
+    _ text: String, on ticket: TicketID, from seen: Ticket? = nil, by agent: AgentID,
+    expecting expected: ExpectedTicket? = nil, key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
     let content = "\(ticket)\nnote\n\(text)"
-    return try await write(.note, on: ticket, by: agent, key: key, content: content, expecting: expected) {
-      message, _, draft in
+    return try await write(
+      .note, on: ticket, from: seen, by: agent, key: key, content: content, expecting: expected
+    ) { message, _, draft in
       .take(
         .noted(message, by: agent), writing: OutgoingMessage(id: message, isPublic: false, author: agent, body: text),
         sending: draft)
@@ -103,24 +108,33 @@ struct AgentDesk: Sendable {
   }
 
   private func write(
-    _ kind: Draft.Kind, on ticket: TicketID, by agent: AgentID, key: RequestKey?, content: String,
+    _ kind: Draft.Kind, on ticket: TicketID, from seen: Ticket?, by agent: AgentID, key: RequestKey?, content: String,
     expecting expected: ExpectedTicket?, _ move: (MessageID, Ticket, SentDraft?) throws -> TicketStepper.Move
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
+    // Nothing can have been written before this request has claimed its key; what is written afterwards, by a repetition at the same time,
+    // raises the version of the ticket that was read before.
+    var mayBeWritten = seen == nil
     if let key {
       let digest = Array(SHA256.hash(data: Array(content.utf8)))
-      guard
-        try await store.inbox.claimRequestKey(key.text, channel: ChannelID("console:\(agent.rawValue)"), digest: digest)
-      else { throw ConsoleProblem.requestKeyReused }
-      if let written = try await message(under: key, on: ticket) {
-        return (try await store.tickets.tickets([ticket])[ticket], written, true)
+      switch try await store.inbox.claimRequestKey(
+        key.text, channel: ChannelID("console:\(agent.rawValue)"), digest: digest)
+      {
+      case .new: break
+      case .repeated:
+        if let written = try await message(under: key, on: ticket) {
+          return (try await store.tickets.tickets([ticket])[ticket], written, true)
+        }
+        mayBeWritten = true
+      case .taken: throw ConsoleProblem.requestKeyReused
       }
     }
     let draft = try await draft(kind, on: ticket, by: agent, under: key)
     var message = fresh(key)
     var isRepetition = false
-    let changed = try await stepper.step(ticket) { current in
+    let changed = try await stepper.step(ticket, from: seen) { current in
+      defer { mayBeWritten = true }
       // Read after the ticket: what was committed in between has raised its version, and the commit would fail.
-      if let key, let written = try await self.message(under: key, on: ticket) {
+      if mayBeWritten, let key, let written = try await self.message(under: key, on: ticket) {
         message = written
         isRepetition = true
         return .nothing
@@ -156,9 +170,10 @@ struct AgentDesk: Sendable {
 
   /// Settles a ticket.
   func resolve(
-    _ ticket: TicketID, by agent: AgentID, reason: String? = nil, expecting expected: ExpectedTicket? = nil
+    _ ticket: TicketID, from seen: Ticket? = nil, by agent: AgentID, reason: String? = nil,
+    expecting expected: ExpectedTicket? = nil
   ) async throws -> Ticket {
-    try await stepper.step(ticket, expecting: { try await require(expected, $0) }) { _ in
+    try await stepper.step(ticket, from: seen, expecting: { try await require(expected, $0) }) { _ in
       .take(.resolved(by: agent, reason: reason))
     }
   }

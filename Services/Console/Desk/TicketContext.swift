@@ -29,7 +29,7 @@ struct TicketContext: Sendable {
   static func messages(
     of ticket: TicketID, in store: DeskStore, before: MessageID?, limit: Int
   ) async throws -> NewestPage<StoredMessage, MessageID> {
-    let parts = try await store.conversations.ticketsTakenIn(by: ticket, limit: ConsoleBounds.absorbedTickets)
-    return try await store.conversations.messages(of: [ticket] + parts, before: before, limit: limit)
+    let parts = try await store.conversations.parts(of: ticket, limit: ConsoleBounds.absorbedTickets)
+    return try await store.conversations.messages(of: parts, before: before, limit: limit)
   }
 }

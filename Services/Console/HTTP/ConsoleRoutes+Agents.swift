@@ -15,10 +15,10 @@ extension ConsoleRoutes {
   }
 
   private func row(of agent: AgentID) async throws -> Response {
-    guard let row = try await store.matching.agentRows().first(where: { $0.agent == agent }) else {
+    guard let (row, pause) = try await store.matching.agentRow(agent) else {
       throw ConsoleProblem.notFound("agent")
     }
-    return Self.json(ConsoleJSON.agent(row, on: try await store.matching.breaks()[agent]))
+    return Self.json(ConsoleJSON.agent(row, on: pause))
   }
 
   func setPresence(_ call: Call, of agent: AgentID) async throws -> Response {
@@ -69,14 +69,14 @@ extension ConsoleRoutes {
     let attachments = files.isEmpty ? nil : JSONValue.list(files).json
     let acknowledged: Set<ReplyRuleID> = body.keys("acknowledge", most: ConsoleBounds.acknowledgements)
     try body.finish()
-    _ = try await sight(of: ticket, call)
+    let seen = try await sight(of: ticket, call).live
     let reply = ReplyInspector.Reply(
       text: text, fileNames: files.flatMap(Self.readable), acknowledged: acknowledged)
     let language = StaffLanguage(
       accepting: call.request.headers[.acceptLanguage], of: policy.current?.agents[agent])
     let written = try await desk.reply(
-      reply, awaitsCustomer: awaitsCustomer, attachments: attachments, on: ticket, by: agent, language: language,
-      expecting: expected, key: key)
+      reply, awaitsCustomer: awaitsCustomer, attachments: attachments, on: ticket, from: seen, by: agent,
+      language: language, expecting: expected, key: key)
     return try await self.written(written.message, written.ticket, isRepetition: written.isRepetition)
   }
 
@@ -94,8 +94,8 @@ extension ConsoleRoutes {
     var body = try await JSONBody(call)
     let text = body.words("text", longest: InputBounds.textCharacters)
     try body.finish()
-    _ = try await sight(of: ticket, call)
-    let written = try await desk.note(text, on: ticket, by: agent, expecting: expected, key: key)
+    let seen = try await sight(of: ticket, call).live
+    let written = try await desk.note(text, on: ticket, from: seen, by: agent, expecting: expected, key: key)
     return try await self.written(written.message, written.ticket, isRepetition: written.isRepetition)
   }
 
@@ -120,8 +120,8 @@ extension ConsoleRoutes {
     let ticket: TicketID = try identifier(of: "ticket", call)
     let expected = try ExpectedTicket.read(call.request.headers)
     let reason = try await JSONBody.reasonIfAny(in: call)
-    _ = try await sight(of: ticket, call)
-    return try await changed(try await desk.resolve(ticket, by: agent, reason: reason, expecting: expected))
+    let seen = try await sight(of: ticket, call).live
+    return try await changed(try await desk.resolve(ticket, from: seen, by: agent, reason: reason, expecting: expected))
   }
 
   func ticket(_ call: Call) async throws -> Response {
@@ -171,6 +171,8 @@ extension ConsoleRoutes {
   enum Sight {
     case live(Ticket)
     case over(ClosedTicket)
+
+    var live: Ticket? { if case .live(let ticket) = self { ticket } else { nil } }
   }
 
   /// Returns the ticket, if the bearer may see it.

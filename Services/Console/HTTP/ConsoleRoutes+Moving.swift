@@ -37,14 +37,14 @@ extension ConsoleRoutes {
     let agent: AgentID? = body.key("agent")
     let reason = body.reason()
     try body.finish()
-    _ = try await sight(of: id, call)
+    let seen = try await sight(of: id, call).live
     switch (queue, agent) {
     case (let queue?, nil):
       return try await changed(
-        try await desk.transfer(id, to: queue, by: hand, reason: reason, expecting: expected))
+        try await desk.transfer(id, from: seen, to: queue, by: hand, reason: reason, expecting: expected))
     case (nil, let agent?):
       return try await changed(
-        try await desk.transfer(id, to: agent, by: hand, reason: reason, expecting: expected))
+        try await desk.transfer(id, from: seen, to: agent, by: hand, reason: reason, expecting: expected))
     default:
       throw ConsoleProblem.contradiction(
         "Transfer to either a queue or an agent.", fields: ["queue", "agent"], remedy: "Send one of the two.")
@@ -59,9 +59,9 @@ extension ConsoleRoutes {
     let accepts = body.flag("accept")
     let reason = body.wordsIfAny("reason", longest: ConsoleBounds.reasonCharacters)
     try body.finish()
-    _ = try await sight(of: id, call)
+    let seen = try await sight(of: id, call).live
     return try await changed(
-      try await desk.answerMove(id, accepts: accepts, by: hand, reason: reason, expecting: expected))
+      try await desk.answerMove(id, from: seen, accepts: accepts, by: hand, reason: reason, expecting: expected))
   }
 
   func link(_ call: Call) async throws -> Response {

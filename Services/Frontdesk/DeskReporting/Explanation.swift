@@ -96,7 +96,8 @@ struct Explanation: Sendable, Encodable {
     } else {
       throw CommandFailure("there is no ticket or message \(text)")
     }
-    let messages = try await store.conversations.messages(of: [id], before: nil, limit: messagesShown)
+    let messages = try await store.conversations.messages(
+      of: store.conversations.parts(of: id, limit: 0), before: nil, limit: messagesShown)
     explanation.messages = messages.elements.map { Message($0, words: words) }
     let timeline = try await store.conversations.timelinePage(of: id, limit: messagesShown)
     explanation.timeline = timeline.elements.map(Entry.init)

@@ -117,7 +117,7 @@ struct MessageRoutes: Sendable {
     if read.messages.count > 1 { try limit(read.messages.count - 1, of: bearer) }
     if let key, read.messages.contains(where: { (try? $0.result.get()) != nil }) {
       let digest = Array(SHA256.hash(data: body.readableBytesView))
-      guard try await store.inbox.claimRequestKey(key, channel: bearer.channel, digest: digest) else {
+      guard try await store.inbox.claimRequestKey(key, channel: bearer.channel, digest: digest) != .taken else {
         metrics.rejected(.requestKeyReused, messages: read.messages.count)
         throw IdempotencyKey.reused("body")
       }

@@ -23,7 +23,7 @@ public struct WaitingTicket: Hashable, Sendable {
   /// The agents who released it, and until when each is not offered it again.
   public let pauses: [OfferPause]
   /// The agent who knows the customer.
-  public let lastAgent: AgentID?
+  public package(set) var lastAgent: AgentID?
   /// The customer's dedicated agent.
   public internal(set) var dedicatedAgent: AgentID?
   /// Why that agent is, if a key account's rota says so.

@@ -54,13 +54,13 @@ extension SimulatedDatabase {
   }
 
   /// As `InboxStore.claimRequestKey`.
-  package mutating func claimRequestKey(_ key: String, channel: ChannelID, digest: [UInt8]) -> Bool {
+  package mutating func claimRequestKey(_ key: String, channel: ChannelID, digest: [UInt8]) -> RequestKeyClaim {
     let name = NameOnChannel(key, on: channel)
     guard let known = requestKeys[name] else {
       requestKeys[name] = digest
-      return true
+      return .new
     }
-    return known == digest
+    return known == digest ? .repeated : .taken
   }
 
   mutating func add(_ message: SimulatedMessage) {

@@ -11,7 +11,7 @@ package struct SimulatedInbox: InboxStoring {
     try await store.call(.accept) { $0.accept(messages, owner: owner, messagesPerTicket: messagesPerTicket) }
   }
 
-  package func claimRequestKey(_ key: String, channel: ChannelID, digest: [UInt8]) async throws -> Bool {
+  package func claimRequestKey(_ key: String, channel: ChannelID, digest: [UInt8]) async throws -> RequestKeyClaim {
     try await store.call(.claimRequestKey) { $0.claimRequestKey(key, channel: channel, digest: digest) }
   }
 

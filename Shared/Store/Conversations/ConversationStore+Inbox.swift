@@ -23,10 +23,22 @@ public struct InboxLine: Hashable, Sendable {
 extension ConversationStore {
   /// Returns the ends of conversations, as an agent's inbox shows them: one statement, which finds the messages of each ticket by index.
   public func inboxLines(of tickets: [TicketID], for agent: AgentID) async throws -> [TicketID: InboxLine] {
+    var lines = try await inboxLines(of: tickets, for: agent, from: MessageFloor.of(tickets))
+    // A ticket that was opened by a message much older than it.
+    let empty = tickets.filter { lines[$0]?.last == nil }
+    if !empty.isEmpty {
+      lines.merge(try await inboxLines(of: empty, for: agent, from: MessageFloor.none), uniquingKeysWith: { $1 })
+    }
+    return lines
+  }
+
+  private func inboxLines(
+    of tickets: [TicketID], for agent: AgentID, from floor: MessageID
+  ) async throws -> [TicketID: InboxLine] {
     guard !tickets.isEmpty else { return [:] }
     let rows = try await pool.query(
       ConversationStore.lines.opening(words),
-      [tickets, agent, Int32(StoreBounds.excerptCharacters), Int64(StoreBounds.unreadCounted)])
+      [tickets, agent, Int32(StoreBounds.excerptCharacters), Int64(StoreBounds.unreadCounted), floor])
     return Dictionary(rows.map { ($0.ticket, $0.line) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -40,7 +52,10 @@ extension ConversationStore {
   /// Returns the newest message on a ticket that a person wrote or a decision sent: notices of progress do not count, because nobody
   /// acts differently for them. Nil when there is none.
   public func newestMessage(on ticket: TicketID) async throws -> MessageID? {
-    try await pool.query(ConversationStore.newest, [ticket]).first
+    if let found = try await pool.query(ConversationStore.newest, [ticket, MessageFloor.of([ticket])]).first {
+      return found
+    }
+    return try await pool.query(ConversationStore.newest, [ticket, MessageFloor.none]).first
   }
 
   // MARK: Statements
@@ -64,13 +79,13 @@ extension ConversationStore {
       FROM unnest($1::uuid[]) AS t(id)
       LEFT JOIN LATERAL (
         SELECT m.id, m.direction, m.author, \(WordCodec.beginning(of: "m.body", "$3::integer")) AS excerpt, m.received_at
-          FROM desk.message m WHERE m.ticket_id = t.id ORDER BY m.id DESC LIMIT 1) l ON true
+          FROM desk.message m WHERE m.ticket_id = t.id AND m.id >= $5::uuid ORDER BY m.id DESC LIMIT 1) l ON true
       LEFT JOIN LATERAL (
         SELECT r.message FROM desk.ticket_read r WHERE r.ticket = t.id AND r.agent = $2::text LIMIT 1) r ON true
       CROSS JOIN LATERAL (
         SELECT count(*) AS unread FROM (
           SELECT FROM desk.message m
-           WHERE m.ticket_id = t.id AND m.id > coalesce(r.message, '00000000-0000-0000-0000-000000000000')
+           WHERE m.ticket_id = t.id AND m.id >= $5::uuid AND m.id > coalesce(r.message, '00000000-0000-0000-0000-000000000000')
              AND (m.direction = 1 OR m.direction = 3 AND m.author <> $2::text)
            LIMIT $4::bigint) few) u
     """, planning: .once
@@ -106,7 +121,7 @@ extension ConversationStore {
     "newest_message",
     """
     SELECT m.id FROM desk.message m
-     WHERE m.ticket_id = $1 AND NOT (m.direction = 2 AND m.author LIKE '\(OutgoingMessage.progressAuthor)%')
+     WHERE m.ticket_id = $1 AND m.id >= $2 AND NOT (m.direction = 2 AND m.author LIKE '\(OutgoingMessage.progressAuthor)%')
      ORDER BY m.id DESC LIMIT 1
     """, planning: .once)
 }

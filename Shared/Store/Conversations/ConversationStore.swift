@@ -49,35 +49,41 @@ public struct ConversationStore: Sendable, StoreSession {
 extension ConversationStore {
   /// Returns a page of a conversation, from its end.
   /// - Parameters:
-  ///   - tickets: the tickets of the conversation: a ticket and those merged into it.
+  ///   - parts: the tickets of the conversation: a ticket and those merged into it.
   ///   - before: only older messages; nil for the newest.
   ///   - limit: the maximum number, 1 or more.
   ///   - bytes: the maximum text size of a page, unless a single message is larger.
   public func messages(
-    of tickets: [TicketID], before: MessageID?, limit: Int, bytes: Int = StoreBounds.pageBytes
+    of parts: ConversationParts, before: MessageID?, limit: Int, bytes: Int = StoreBounds.pageBytes
   ) async throws -> NewestPage<StoredMessage, MessageID> {
     let beyond = MessageID(high: .max, low: .max)
     let rows = try await pool.query(
-      ConversationStore.conversationPage.opening(words), [tickets, before ?? beyond, Int64(limit) + 1, Int64(bytes)])
+      ConversationStore.conversationPage.opening(words),
+      [parts.tickets, before ?? beyond, Int64(limit) + 1, Int64(bytes), parts.floor])
     // One more than requested shows whether there are more.
     let kept = rows.suffix(limit)
     let isCut = (rows.first?.near ?? 0) > kept.count
     return NewestPage(elements: kept.map(\.element), earlier: isCut ? kept.first?.element.id : nil)
   }
 
-  /// Returns the newest messages of a ticket, oldest first.
+  /// Returns the newest messages of a ticket, oldest first; one that is much older than the ticket only if there is no other.
   public func messages(of ticket: TicketID, limit: Int) async throws -> [StoredMessage] {
-    try await messages(of: [ticket], before: nil, limit: limit).elements
+    let found = try await messages(of: ConversationParts([ticket]), before: nil, limit: limit).elements
+    guard found.isEmpty else { return found }
+    let all = ConversationParts([ticket], floor: MessageFloor.none)
+    return try await messages(of: all, before: nil, limit: limit).elements
   }
 
   /// Returns the last message of the ticket's customer, or of one who shares it; nil when there is none.
   public func newestMessageOfCustomer(on ticket: TicketID) async throws -> StoredMessage? {
-    try await pool.query(ConversationStore.newestOfCustomer.opening(words), [ticket]).first
+    let statement = ConversationStore.newestOfCustomer.opening(words)
+    if let found = try await pool.query(statement, [ticket, MessageFloor.of([ticket])]).first { return found }
+    return try await pool.query(statement, [ticket, MessageFloor.none]).first
   }
 
   /// Returns replies and notes on a ticket whose identifiers end with these 8 bytes.
   public func writtenMessages(on ticket: TicketID, endingWith tail: [UInt8]) async throws -> [MessageID] {
-    try await pool.query(ConversationStore.writtenWithTail, [ticket, tail])
+    try await pool.query(ConversationStore.writtenWithTail, [ticket, tail, MessageFloor.of([ticket])])
   }
 
   /// Returns a page of a ticket's timeline, from its end.
@@ -110,7 +116,8 @@ extension ConversationStore {
   /// Returns the product line that the ticket's customer named last, in a message or in an earlier one; nil when there is none.
   public func productLine(on ticket: TicketID, upTo message: MessageID) async throws -> String? {
     let candidates = try await pool.query(
-      ConversationStore.namedProductLine.opening(words), [ticket, message, Int64(StoreBounds.productLinesRead)])
+      ConversationStore.namedProductLine.opening(words),
+      [ticket, message, Int64(StoreBounds.productLinesRead), min(message, MessageFloor.of([ticket]))])
     return candidates.lazy.compactMap(\.name).first { !$0.isEmpty }
   }
 
@@ -149,11 +156,11 @@ extension ConversationStore {
       SELECT n.id, n.bytes FROM unnest($1::uuid[]) AS t(id)
        CROSS JOIN LATERAL (
          SELECT m.id, octet_length(m.body) + coalesce(pg_column_size(m.attachments), 0) + coalesce(pg_column_size(m.attributes), 0) AS bytes
-           FROM desk.message m WHERE m.ticket_id = t.id AND m.id < $2 ORDER BY m.id DESC LIMIT $3) n
+           FROM desk.message m WHERE m.ticket_id = t.id AND m.id < $2 AND m.id >= $5 ORDER BY m.id DESC LIMIT $3) n
        ORDER BY n.id DESC LIMIT $3),
     page AS (SELECT id, sum(bytes) OVER (ORDER BY id DESC) - bytes AS newer FROM near)
     SELECT \(ConversationStore.messageColumns), (SELECT count(*) FROM near)
-      FROM page p JOIN desk.message m ON m.id = p.id WHERE p.newer < $4 ORDER BY m.id
+      FROM page p JOIN desk.message m ON m.id = p.id AND m.id < $2 AND m.id >= $5 WHERE p.newer < $4 ORDER BY m.id
     """, planning: .once
   ) { row in
     try Near(element: ConversationStore.readMessage(&row), near: row.next())
@@ -162,14 +169,15 @@ extension ConversationStore {
   private static let newestOfCustomer = PostgresStatement(
     "newest_of_customer",
     """
-    SELECT \(ConversationStore.messageColumns) FROM desk.message m WHERE m.ticket_id = $1 AND m.direction = 1 ORDER BY m.id DESC LIMIT 1
+    SELECT \(ConversationStore.messageColumns) FROM desk.message m
+     WHERE m.ticket_id = $1 AND m.id >= $2 AND m.direction = 1 ORDER BY m.id DESC LIMIT 1
     """, planning: .once, row: ConversationStore.readMessage)
 
   private static let namedProductLine = PostgresStatement(
     "named_product_line",
     """
     SELECT m.id, m.attributes->>'product_line', \(WordCodec.sealedJSON("m.attributes")) FROM desk.message m
-     WHERE m.ticket_id = $1 AND m.id <= $2 AND m.direction = 1
+     WHERE m.ticket_id = $1 AND m.id <= $2 AND m.id >= $4 AND m.direction = 1
        AND (m.attributes->>'product_line' <> '' OR jsonb_typeof(m.attributes) = 'string')
      ORDER BY m.id DESC LIMIT $3
     """, planning: .once
@@ -181,7 +189,7 @@ extension ConversationStore {
     "written_with_tail",
     """
     SELECT id FROM desk.message
-     WHERE ticket_id = $1 AND direction IN (2, 3) AND substring(uuid_send(id) FROM 9) = $2 ORDER BY id LIMIT 8
+     WHERE ticket_id = $1 AND id >= $3 AND direction IN (2, 3) AND substring(uuid_send(id) FROM 9) = $2 ORDER BY id LIMIT 8
     """, planning: .once)
 
   private static let eventColumns =

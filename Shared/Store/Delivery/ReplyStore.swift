@@ -83,9 +83,11 @@ extension ReplyStore {
     bytes: Int = StoreBounds.pageBytes
   ) async throws -> [StoredReply] {
     try await number(channel)
-    let statement = selection == .queued ? ReplyStore.queuedPage : ReplyStore.page
+    let next = selection == .queued ? ReplyStore.nextQueued : ReplyStore.next
+    let ids = try await pool.query(next, [channel, cursor, Int64(limit)])
+    guard let span = IdentifierSpan(of: ids) else { return [] }
     return try await confirmed(
-      try await pool.query(statement.opening(words), [channel, cursor, Int64(limit), Int64(bytes)]))
+      try await pool.query(ReplyStore.page.opening(words), [ids, span.first, span.last, Int64(bytes)]))
   }
 
   /// Returns the newest replies on a ticket by one channel, in order.
@@ -95,7 +97,8 @@ extension ReplyStore {
   ) async throws -> [StoredReply] {
     try await number(channel)
     return try await confirmed(
-      try await pool.query(ReplyStore.ofTicket.opening(words), [ticket, channel, customer, Int64(limit)]))
+      try await pool.query(
+        ReplyStore.ofTicket.opening(words), [ticket, channel, customer, Int64(limit), MessageFloor.of([ticket])]))
   }
 
   /// A reply reaches a customer, and its number a channel's cursor: neither may be lost afterwards.
@@ -203,7 +206,9 @@ public struct FailedReply: Sendable, Hashable {
 extension ReplyStore {
   /// Returns failed replies that have not brought their tickets back yet, oldest first, without those of quarantined tickets.
   public func failed(limit: Int) async throws -> [FailedReply] {
-    try await pool.query(ReplyStore.failures, [Int64(limit), setAside.tickets])
+    // The tickets of replies are in the history of any day, and most looks find no reply.
+    guard try await pool.query(ReplyStore.hasFailed).first == true else { return [] }
+    return try await pool.query(ReplyStore.failures, [Int64(limit), setAside.tickets])
   }
 
   /// Returns those of these replies that have failed and not brought their tickets back yet.
@@ -238,6 +243,10 @@ extension ReplyStore {
              WHERE id = ANY($1::uuid[]) AND state = 'failed' AND returned_at IS NULL ORDER BY id FOR UPDATE) AS f
      WHERE r.id = f.id
     """, planning: .once)
+
+  private static let hasFailed = PostgresStatement<Bool>(
+    "has_failed_replies",
+    "SELECT EXISTS (SELECT FROM desk.reply WHERE state = 'failed' AND returned_at IS NULL)", planning: .once)
 
   private static let failures = PostgresStatement(
     "failed_replies",
@@ -309,26 +318,29 @@ extension ReplyStore {
   private static let newest = PostgresStatement<Int64>(
     "newest_reply", "SELECT last_sequence FROM desk.reply_channel WHERE channel = $1", planning: .once)
 
-  private static let page = page("reply_page", where: "r.sequence > $2")
+  private static let next = next("next_replies", where: "sequence > $2")
 
   /// The condition is that of the index `reply_queued`: whoever asks again and again does not read what has left.
-  private static let queuedPage = page("queued_reply_page", where: "r.sequence > $2 AND r.state = 'queued'")
+  private static let nextQueued = next("next_queued_replies", where: "sequence > $2 AND state = 'queued'")
 
-  /// The numbers are found first; text is read only for those on the page.
-  private static func page(_ name: String, where condition: String) -> PostgresStatement<StoredReply> {
+  private static func next(_ name: String, where condition: String) -> PostgresStatement<MessageID> {
     PostgresStatement(
-      name,
-      """
-      WITH near AS MATERIALIZED (
-        SELECT r.id, r.sequence, octet_length(m.body) + coalesce(pg_column_size(m.attachments), 0) AS bytes
-          FROM desk.reply r JOIN desk.message m ON m.id = r.id
-         WHERE r.channel = $1 AND \(condition) ORDER BY r.sequence LIMIT $3),
-      page AS (SELECT id, sum(bytes) OVER (ORDER BY sequence) - bytes AS before FROM near)
-      SELECT r.id, r.sequence, m.ticket_id, r.customer, m.body, m.attachments::text, r.written_at, r.state, r.state_at, r.reason
-        FROM page p JOIN desk.reply r ON r.id = p.id JOIN desk.message m ON m.id = p.id
-       WHERE p.before < $4 ORDER BY r.sequence
-      """, planning: .once, row: readReply)
+      name, "SELECT id FROM desk.reply WHERE channel = $1 AND \(condition) ORDER BY sequence LIMIT $3", planning: .once)
   }
+
+  /// Text is read only for those that fit.
+  private static let page = PostgresStatement(
+    "reply_page",
+    """
+    WITH near AS MATERIALIZED (
+      SELECT r.id, r.sequence, octet_length(m.body) + coalesce(pg_column_size(m.attachments), 0) AS bytes
+        FROM desk.reply r JOIN desk.message m ON m.id = r.id AND m.id >= $2 AND m.id <= $3
+       WHERE r.id = ANY($1)),
+    page AS (SELECT id, sum(bytes) OVER (ORDER BY sequence) - bytes AS before FROM near)
+    SELECT r.id, r.sequence, m.ticket_id, r.customer, m.body, m.attachments::text, r.written_at, r.state, r.state_at, r.reason
+      FROM page p JOIN desk.reply r ON r.id = p.id JOIN desk.message m ON m.id = p.id AND m.id >= $2 AND m.id <= $3
+     WHERE p.before < $4 ORDER BY r.sequence
+    """, planning: .once, row: readReply)
 
   private static let ofTicket = PostgresStatement(
     "replies_of_ticket",
@@ -336,7 +348,7 @@ extension ReplyStore {
     SELECT * FROM (
       SELECT r.id, r.sequence, m.ticket_id, r.customer, m.body, m.attachments::text, r.written_at, r.state, r.state_at, r.reason
         FROM desk.message m JOIN desk.reply r ON r.id = m.id
-       WHERE m.ticket_id = $1 AND m.direction = 2 AND r.channel = $2 AND r.sequence IS NOT NULL
+       WHERE m.ticket_id = $1 AND m.id >= $5 AND m.direction = 2 AND r.channel = $2 AND r.sequence IS NOT NULL
          AND ($3::text IS NULL OR r.customer = $3)
        ORDER BY r.sequence DESC LIMIT $4) AS newest
      ORDER BY sequence

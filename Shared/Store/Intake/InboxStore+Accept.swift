@@ -65,7 +65,7 @@ extension InboxStore {
         InboxStore.findAccepted,
         [repeated.map { Int64($0) }, repeated.map { messages[$0].channel }, repeated.map { messages[$0].externalID }])
       batch.confirmReads()
-      for row in try await pool.transaction(batch).rows(known) {
+      for row in try await withTickets(pool.transaction(batch).rows(known)) {
         outcomes[row.position] = row.outcome(for: messages[row.position])
       }
     }
@@ -73,6 +73,22 @@ extension InboxStore {
       if let outcome { return outcome }
       guard patience == .leavingOutHeld else { throw StoreError.vanished("an idempotency key") }
       return .heldUp
+    }
+  }
+
+  /// Keys written by earlier builds do not name their ticket; the message does, while it exists.
+  private func withTickets(_ rows: [KnownRow]) async throws -> [KnownRow] {
+    var batch = PostgresBatch("tickets_of_messages")
+    let positions = IdentifierSpan.days(of: rows.filter { $0.ticket == nil }.map(\.message)).map { day in
+      batch.add(InboxStore.ticketsOfMessages, [day.ids, day.span.first, day.span.last])
+    }
+    guard !batch.isEmpty else { return rows }
+    let results = try await pool.transaction(batch)
+    let tickets = Dictionary(try positions.flatMap { try results.rows($0) }, uniquingKeysWith: { first, _ in first })
+    return rows.map { row in
+      var row = row
+      row.ticket = row.ticket ?? tickets[row.message]
+      return row
     }
   }
 
@@ -94,25 +110,45 @@ extension InboxStore {
         messages.map { try words.stored(json: $0.attachments, .attachments($0.id)) }, messages.map(\.sentAt),
         messages.map(\.traceparent), owner, Int32(messagesPerTicket),
       ])
+    let span = IdentifierSpan(of: messages.map(\.id))
     let reachable = messages.filter { $0.contact != nil }
     if !reachable.isEmpty {
       let contacts = reachable.compactMap(\.contact)
-      batch.add(InboxStore.keepNewContacts, [reachable.map(\.id), contacts.map(\.key), contacts.map(\.bytes)])
+      batch.add(
+        InboxStore.keepNewContacts,
+        [reachable.map(\.id), contacts.map(\.key), contacts.map(\.bytes), span?.first, span?.last])
     }
     let proofs = messages.flatMap { message in message.proofs.map { (message.id, $0) } }
     if !proofs.isEmpty {
-      batch.add(InboxStore.keepNewProofs, [proofs.map(\.0), proofs.map(\.1.kind), proofs.map(\.1.digest)])
+      batch.add(
+        InboxStore.keepNewProofs,
+        [proofs.map(\.0), proofs.map(\.1.kind), proofs.map(\.1.digest), span?.first, span?.last])
     }
     return try await pool.transaction(batch).rows(accepted)
   }
 
-  /// Records the idempotency key of a request.
-  ///
-  /// - Returns: whether the key is new or was used for the same content; false when it was used for other content.
-  public func claimRequestKey(_ key: String, channel: ChannelID, digest: [UInt8]) async throws -> Bool {
-    try await pool.execute(InboxStore.insertRequestKey, [channel, key, digest])
-    return try await pool.query(InboxStore.findRequestKey, [channel, key]).first == digest
+  /// Records the idempotency key of a request. It is on the disk when what the request writes afterwards is.
+  public func claimRequestKey(
+    _ key: String, channel: ChannelID, digest: [UInt8]
+  ) async throws -> RequestKeyClaim {
+    var batch = PostgresBatch("claim_request_key")
+    batch.commitWithLater()
+    let inserted = batch.add(InboxStore.insertRequestKey, [channel, key, digest])
+    let found = batch.add(InboxStore.findRequestKey, [channel, key])
+    let results = try await pool.transaction(batch)
+    guard try results.rows(found).first == digest else { return .taken }
+    return results.affectedRows(inserted) == 1 ? .new : .repeated
   }
+}
+
+/// What an idempotency key turned out to be.
+public enum RequestKeyClaim: Sendable, Hashable {
+  /// Nobody has used it before: whatever is written under it is written after this claim.
+  case new
+  /// It was used for the same content.
+  case repeated
+  /// It was used for other content.
+  case taken
 }
 
 extension InboxStore {
@@ -133,7 +169,7 @@ extension InboxStore {
     let position: Int
     let digest: [UInt8]
     let message: MessageID
-    let ticket: TicketID?
+    var ticket: TicketID?
     let receivedAt: Instant
 
     /// The answer to a retry of the same message.
@@ -257,7 +293,7 @@ extension InboxStore {
     INSERT INTO desk.customer_contact AS c (channel, customer, key_name, sealed, given_at)
     SELECT DISTINCT ON (m.channel, m.author) m.channel, m.author, i.key_name, i.sealed, m.received_at
       FROM unnest($1::uuid[], $2::text[], $3::bytea[]) WITH ORDINALITY AS i(message_id, key_name, sealed, position)
-      JOIN desk.message m ON m.id = i.message_id
+      JOIN desk.message m ON m.id = i.message_id AND m.id >= $4 AND m.id <= $5
      ORDER BY m.channel, m.author, i.position DESC
     ON CONFLICT (channel, customer) DO UPDATE
       SET key_name = excluded.key_name, sealed = excluded.sealed, given_at = excluded.given_at
@@ -271,21 +307,25 @@ extension InboxStore {
     INSERT INTO desk.customer_proof AS p (channel, customer, kind, digest, given_at)
     SELECT DISTINCT ON (m.channel, m.author, i.kind) m.channel, m.author, i.kind, i.digest, m.received_at
       FROM unnest($1::uuid[], $2::text[], $3::bytea[]) WITH ORDINALITY AS i(message_id, kind, digest, position)
-      JOIN desk.message m ON m.id = i.message_id
+      JOIN desk.message m ON m.id = i.message_id AND m.id >= $4 AND m.id <= $5
      ORDER BY m.channel, m.author, i.kind, i.position DESC
     ON CONFLICT (channel, customer, kind) DO UPDATE
       SET digest = excluded.digest, given_at = excluded.given_at, is_new = true WHERE p.digest <> excluded.digest
     """, planning: .once)
 
-  /// Keys written by earlier builds do not name their ticket; the message does, while it exists.
+  private static let ticketsOfMessages = PostgresStatement(
+    "tickets_of_messages",
+    "SELECT id, ticket_id FROM desk.message WHERE id = ANY($1) AND id >= $2 AND id <= $3", planning: .once
+  ) { row in
+    (try row.next(MessageID.self), try row.next(TicketID.self))
+  }
+
   private static let findAccepted = PostgresStatement(
     "find_accepted",
     """
-    SELECT i.position, k.digest, k.message_id, coalesce(k.ticket_id, m.ticket_id), k.received_at
+    SELECT i.position, k.digest, k.message_id, k.ticket_id, k.received_at
       FROM unnest($1::bigint[], $2::text[], $3::text[]) AS i(position, channel, external_id)
       JOIN desk.message_key k ON k.channel = i.channel AND k.external_id = i.external_id
-      LEFT JOIN LATERAL (
-        SELECT m.ticket_id FROM desk.message m WHERE k.ticket_id IS NULL AND m.id = k.message_id LIMIT 1) m ON true
     """, planning: .once
   ) { row in
     try KnownRow(

@@ -91,8 +91,8 @@ extension InboxStore {
   ///   - adopter: the intake instance that will hold them.
   ///   - limit: at most this many, oldest first.
   public func adopt(for adopter: InstanceID, limit: Int) async throws -> [UndecidedMessage] {
-    try await readableMessages(
-      InboxStore.adoptInbox.opening(words),
+    try await claimed(
+      InboxStore.adoptInbox,
       [
         adopter, Int64(min(limit, StoreBounds.rowsPerClaim)), FleetBounds.silence.inSeconds,
         StoreBounds.heldTime.inSeconds, messagesSetAside,
@@ -102,13 +102,22 @@ extension InboxStore {
   /// Claims messages without labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` if a live intake
   /// holds them: a batch, or a single one that has failed before.
   public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
-    try await readableMessages(InboxStore.claimUnlabelled.opening(words), claimParameters(olderThan: age, limit: limit))
+    try await claimed(InboxStore.claimUnlabelled, claimParameters(olderThan: age, limit: limit))
   }
 
   /// Claims messages with labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` if a live intake
   /// holds them: a batch, or a single one that has failed before.
   public func claimLabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
-    try await readableMessages(InboxStore.claimLabelled.opening(words), claimParameters(olderThan: age, limit: limit))
+    try await claimed(InboxStore.claimLabelled, claimParameters(olderThan: age, limit: limit))
+  }
+
+  /// Reads what a statement has claimed. A claim whose messages cannot be read then ends by itself, as if this process had ended.
+  private func claimed(
+    _ statement: PostgresStatement<MessageID>, _ parameters: [any PostgresEncodable]
+  ) async throws -> [UndecidedMessage] {
+    let taken = try await pool.query(statement, parameters)
+    guard let span = IdentifierSpan(of: taken) else { return [] }
+    return try await readableMessages(InboxStore.claimedMessages.opening(words), [taken, span.first, span.last])
   }
 
   private func claimParameters(olderThan age: Duration, limit: Int) -> [any PostgresEncodable] {
@@ -152,13 +161,16 @@ extension InboxStore {
   /// routers poll, only one of them claims a message.
   /// - Returns: oldest first; their attempts count this one.
   public func claimPoisoned(limit: Int) async throws -> [UndecidedMessage] {
-    try await readableMessages(
-      InboxStore.claimPoison.opening(words), [StoreBounds.claimTime.inSeconds, Int64(limit), messagesSetAside])
+    try await claimed(
+      InboxStore.claimPoison, [StoreBounds.claimTime.inSeconds, Int64(limit), messagesSetAside])
   }
 
   /// Returns entries that have been attempted too often and whose message was deleted: they cannot be decided.
   public func poisonWithoutMessage(limit: Int) async throws -> [MessageID] {
-    try await pool.query(InboxStore.emptyPoison, [Int64(limit)])
+    let poisoned = try await pool.query(InboxStore.poison, [Int64(limit)])
+    guard let span = IdentifierSpan(of: poisoned) else { return [] }
+    let known = Set(try await pool.query(InboxStore.knownMessages, [poisoned, span.first, span.last]))
+    return poisoned.filter { !known.contains($0) }
   }
 
   /// Counts one more attempt for messages that a stage rejected.
@@ -186,21 +198,25 @@ extension InboxStore {
   private static let isSuspect =
     "attempts >= \(StoreBounds.attemptsBeforeAlone) AND attempts < \(StoreBounds.attemptsBeforePoison)"
 
-  /// Updates the rows selected by `picked` and returns them.
-  private static func take(_ name: String, picking tables: String, set change: String) -> PostgresStatement<
-    UndecidedMessage
-  > {
+  /// Updates the rows selected by `picked` and returns their messages. These are read by another statement: most sweeps find nothing, and
+  /// only the names of messages tell in which days they lie.
+  private static func take(_ name: String, picking tables: String, set change: String) -> PostgresStatement<MessageID> {
     PostgresStatement(
       name,
       """
-      WITH \(tables), b AS (
-        UPDATE desk.inbox i SET \(change) FROM picked WHERE i.message_id = picked.message_id RETURNING i.*
-      )
-      SELECT \(undecidedColumns) FROM b
-        JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.open_ticket o ON o.ticket_id = b.ticket_id
-       ORDER BY b.message_id
-      """, planning: .once, row: readUndecided)
+      WITH \(tables)
+      UPDATE desk.inbox i SET \(change) FROM picked WHERE i.message_id = picked.message_id RETURNING i.message_id
+      """, planning: .once)
   }
+
+  private static let claimedMessages = PostgresStatement(
+    "claimed_messages",
+    """
+    SELECT \(undecidedColumns) FROM desk.inbox b
+      JOIN desk.message m ON m.id = b.message_id AND m.id >= $2 AND m.id <= $3
+      LEFT JOIN desk.open_ticket o ON o.ticket_id = b.ticket_id
+     WHERE b.message_id = ANY($1) ORDER BY b.message_id
+    """, planning: .once, row: readUndecided)
 
   /// The live instances, read once per statement.
   private static func living(silence: String) -> String {
@@ -233,7 +249,7 @@ extension InboxStore {
   /// What a live intake holds is on its way over a link, however slowly, and duplicate work would slow it down further. It
   /// is left alone until no link can still have it. A claim ends the ownership: if its owner released the message now,
   /// nothing would change.
-  private static func claim(_ name: String, where condition: String) -> PostgresStatement<UndecidedMessage> {
+  private static func claim(_ name: String, where condition: String) -> PostgresStatement<MessageID> {
     let isStale = """
       \(condition) AND \(isNotSetAside("$6"))
       AND CASE WHEN owner IS NULL THEN \(isUnclaimed) AND \(hasWaited("$1"))
@@ -307,13 +323,14 @@ extension InboxStore {
       """,
     set: "attempts = attempts + 1, owner = NULL, claimed_until = clock_timestamp() + make_interval(secs => $1)")
 
-  private static let emptyPoison = PostgresStatement<MessageID>(
-    "poison_without_message",
+  private static let poison = PostgresStatement<MessageID>(
+    "poisoned_messages",
     """
-    SELECT b.message_id FROM desk.inbox b
-      LEFT JOIN LATERAL (SELECT true AS is_there FROM desk.message m WHERE m.id = b.message_id LIMIT 1) m ON true
-     WHERE b.attempts >= \(StoreBounds.attemptsBeforePoison) AND m.is_there IS NULL ORDER BY b.message_id LIMIT $1
+    SELECT message_id FROM desk.inbox WHERE attempts >= \(StoreBounds.attemptsBeforePoison) ORDER BY message_id LIMIT $1
     """, planning: .once)
+
+  private static let knownMessages = PostgresStatement<MessageID>(
+    "known_messages", "SELECT id FROM desk.message WHERE id = ANY($1) AND id >= $2 AND id <= $3", planning: .once)
 
   private static let readUndecided: @Sendable (inout PostgresRowReader) throws -> UndecidedMessage = { row in
     let (id, ticket) = (try row.next(MessageID.self), try row.next(TicketID.self))

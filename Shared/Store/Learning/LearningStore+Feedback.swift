@@ -94,8 +94,9 @@ extension LearningStore {
   ) async throws -> (candidates: [FeedbackCandidate], upTo: TicketID?) {
     let rows = try await pool.query(
       LearningStore.newTickets, [categories.sorted(), distance.inSeconds, Int64(limit)])
+    let found = rows.filter { $0.category != nil }.map(\.ticket)
     let messages = try await pool.query(
-      LearningStore.firstMessages.opening(words), [rows.filter { $0.category != nil }.map(\.ticket)])
+      LearningStore.firstMessages.opening(words), [found, MessageFloor.of(found)])
     let byTicket = Dictionary(messages.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
     let candidates = rows.compactMap { row -> FeedbackCandidate? in
       guard let category = row.category, let message = byTicket[row.ticket] else { return nil }
@@ -187,7 +188,8 @@ extension LearningStore {
     "first_messages",
     """
     SELECT DISTINCT ON (m.ticket_id) m.ticket_id, m.id, m.received_at, m.body
-      FROM desk.message m WHERE m.ticket_id = ANY($1) AND m.direction = 1 ORDER BY m.ticket_id, m.id
+      FROM desk.message m
+     WHERE m.ticket_id = ANY($1) AND m.id >= $2 AND m.direction = 1 ORDER BY m.ticket_id, m.id
     """, planning: .once
   ) { row in
     try FirstMessage(ticket: row.next(), message: row.next(), at: row.next(), body: row.next())

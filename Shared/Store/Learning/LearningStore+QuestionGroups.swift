@@ -63,7 +63,9 @@ extension LearningStore {
   public func messagesToScan(
     distance: Duration, limit: Int
   ) async throws -> (messages: [ScannedMessage], upTo: MessageID?) {
-    let rows = try await pool.query(LearningStore.freshMessages.opening(words), [distance.inSeconds, Int64(limit)])
+    guard let position = try await pool.query(LearningStore.issuesPosition).first else { return ([], nil) }
+    let rows = try await pool.query(
+      LearningStore.freshMessages.opening(words), [distance.inSeconds, Int64(limit), position])
     return (rows.compactMap(\.message), rows.last?.id)
   }
 
@@ -146,16 +148,21 @@ extension LearningStore {
     }
   }
 
-  /// The last row gives the position reached. A ticket states its concern within a quarter of an hour: many begin with a greeting.
+  private static let issuesPosition = PostgresStatement<MessageID>(
+    "issues_position", "SELECT up_to FROM desk.watch_cursor WHERE name = 'issues'", planning: .once)
+
+  /// The last row gives the position reached. The position before it is a parameter, so that earlier days are not opened. A ticket states
+  /// its concern within a quarter of an hour: many begin with a greeting.
   private static let freshMessages = PostgresStatement(
     "messages_to_scan",
     """
     WITH span AS MATERIALIZED (
-      SELECT (SELECT up_to FROM desk.watch_cursor WHERE name = 'issues') AS low,
+      SELECT $3::uuid AS low,
              desk.settled_horizon(make_interval(secs => $1)) AS high),
     fresh AS MATERIALIZED (
       SELECT m.id, m.ticket_id, m.received_at, m.body FROM desk.message m
-       WHERE m.id > (SELECT low FROM span) AND m.id < (SELECT high FROM span) AND m.direction = 1 ORDER BY m.id LIMIT $2)
+       WHERE m.id > $3 AND m.id < (SELECT high FROM span) AND m.direction = 1
+       ORDER BY m.id LIMIT $2)
     SELECT f.id, f.ticket_id, f.received_at, f.body, t.category, t.queue, coalesce(t.sentiment < 0, false),
            t.category IS NOT NULL AND f.received_at <= t.opened_at + interval '15 minutes'
              AND NOT EXISTS (SELECT FROM desk.question_member q WHERE q.ticket = f.ticket_id)

@@ -12,6 +12,23 @@ extension MatchingStore {
     Dictionary(try await pool.query(MatchingStore.readBreaks), uniquingKeysWith: { first, _ in first })
   }
 
+  /// Returns an agent's state, and the break that the agent is on; nil when the agent is unknown.
+  public func agentRow(_ agent: AgentID) async throws -> (row: AgentRow, pause: AgentBreak?)? {
+    try await pool.query(MatchingStore.oneAgent, [agent]).first
+  }
+
+  private static let oneAgent = PostgresStatement(
+    "agent_row",
+    """
+    SELECT \(agentColumns), CASE WHEN presence = 'away' THEN break_reason END, break_until
+      FROM desk.agent_state WHERE agent = $1
+    """, planning: .once
+  ) { row in
+    let agent = try readAgent(&row)
+    let (reason, until) = try (row.next(String?.self), row.next(Instant?.self))
+    return (row: agent, pause: reason.map { AgentBreak(reason: $0, until: until) })
+  }
+
   private static let writeBreak = PostgresStatement<Void>(
     "write_break", "UPDATE desk.agent_state SET break_reason = $2, break_until = $3 WHERE agent = $1")
 

@@ -34,14 +34,42 @@ extension MatchingStore {
     }
     guard !batch.isEmpty else { return [:] }
     let results = try await pool.transaction(batch)
+    let rows = try positions.map { try readable(among: results.rows($0)) { .ticket($0) } }
+    let agents = try await lastAgents(of: Set(rows.joined().flatMap(\.former)))
     var waiting: [QueueID: [WaitingTicket]] = [:]
-    for (queue, position) in zip(queues, positions) {
+    for (queue, rows) in zip(queues, rows) {
       // The most overdue ones may be among the first.
       var seen: Set<TicketID> = []
-      waiting[queue] = try readable(among: results.rows(position)) { .ticket($0) }
-        .filter { seen.insert($0.id).inserted }.inQueueOrder(headStarts: headStarts, now: now)
+      waiting[queue] = rows.filter { seen.insert($0.ticket.id).inserted }.map { ticket, former in
+        var ticket = ticket
+        if let agent = former.lazy.compactMap({ agents[$0] }).first { ticket.lastAgent = agent }
+        return ticket
+      }.inQueueOrder(headStarts: headStarts, now: now)
     }
     return waiting
+  }
+
+  /// Returns who had these ended tickets last.
+  private func lastAgents(of tickets: Set<TicketID>) async throws -> [TicketID: AgentID] {
+    guard !tickets.isEmpty else { return [:] }
+    var batch = PostgresBatch("last_agents")
+    // Customers return after any time: a statement for each day of their tickets opens only these.
+    let positions = IdentifierSpan.days(of: tickets).map { day in
+      batch.add(MatchingStore.lastAgents, [day.ids, day.span.first, day.span.last])
+    }
+    let results = try await pool.transaction(batch)
+    return Dictionary(
+      try positions.flatMap { try results.rows($0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static let lastAgents = PostgresStatement(
+    "last_agents",
+    """
+    SELECT c.id, c.ticket->>'last_agent' FROM desk.closed_ticket c
+     WHERE c.id = ANY($1) AND c.id >= $2 AND c.id <= $3 AND c.ticket->>'last_agent' IS NOT NULL
+    """, planning: .once
+  ) { row in
+    (try row.next(TicketID.self), try row.next(AgentID.self))
   }
 
   private static let anyAgentHasRoom = """

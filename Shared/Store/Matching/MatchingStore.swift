@@ -156,12 +156,10 @@ extension MatchingStore {
     SELECT t.id, t.version, t.priority, t.tier, t.skills, t.weight, coalesce(t.language, 'und'),
            coalesce(t.waiting_since, t.opened_at), \(nearestDue),
            t.refused_by,
-           coalesce(t.last_agent,
-             (SELECT c.ticket->>'last_agent' FROM desk.closed_ticket c WHERE c.id = t.previous_ticket),
-             (SELECT k.ticket->>'last_agent'
-                FROM (SELECT i.last_ticket FROM desk.customer i WHERE i.person = c.person AND i.last_ticket IS NOT NULL
-                       ORDER BY i.last_ticket DESC LIMIT 1) AS n
-                JOIN desk.closed_ticket k ON k.id = n.last_ticket)),
+           t.last_agent, CASE WHEN t.last_agent IS NULL THEN t.previous_ticket END,
+           CASE WHEN t.last_agent IS NULL THEN
+             (SELECT i.last_ticket FROM desk.customer i WHERE i.person = c.person AND i.last_ticket IS NOT NULL
+               ORDER BY i.last_ticket DESC LIMIT 1) END,
            CASE WHEN c.person IS NULL THEN c.dedicated_agent ELSE c.person_agent END,
            t.offer_pauses, t.channel, t.customer
       FROM ((SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) AS first LIMIT $3)
@@ -184,13 +182,15 @@ extension MatchingStore {
     let due = try row.next(Instant?.self)
     let refused = try TicketCodec.agents(from: row.next(String.self))
     let lastAgent = try row.next(AgentID?.self)
+    let former = try [row.next(TicketID?.self), row.next(TicketID?.self)].compactMap(\.self)
     let dedicatedAgent = try row.next(AgentID?.self)
     let pauses = try TicketCodec.pauses(from: row.next())
     let channel = try row.next(ChannelID.self)
-    return try WaitingTicket(
+    let ticket = try WaitingTicket(
       id: id, version: version, priority: priority, tier: tier, skills: skills, weight: weight, language: language,
       waitingSince: since, dueAt: due, refusedBy: refused, lastAgent: lastAgent, dedicatedAgent: dedicatedAgent,
       pauses: pauses, customer: Correspondent(row.next(), on: channel))
+    return (ticket: ticket, former: former)
   }
 
   private static let waitingCount = PostgresStatement(

@@ -5,7 +5,7 @@ package protocol InboxStoring: Sendable {
   func accept(
     _ messages: [IncomingMessage], owner: InstanceID?, patience: LockPatience, messagesPerTicket: Int
   ) async throws -> [AcceptOutcome]
-  func claimRequestKey(_ key: String, channel: ChannelID, digest: [UInt8]) async throws -> Bool
+  func claimRequestKey(_ key: String, channel: ChannelID, digest: [UInt8]) async throws -> RequestKeyClaim
   func adopt(for adopter: InstanceID, limit: Int) async throws -> [UndecidedMessage]
   func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage]
   func claimLabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage]

@@ -31,7 +31,7 @@ extension RestoreStore {
     agent_state api_key arrival_slot audit audit_free_text audit_head call_back capacity capacity_peak channel_curve_key closed_ticket
     closed_ticket_default consult correction crisis crisis_slot customer customer_contact customer_lookup customer_proof dead_letter draft
     feedback feedback_group follow_up hook_state hot_issue identity_provider inbox inspection intent interception lease message
-    message_default message_key notice notice_read open_ticket outbox person_join policy_version presence_change question_group
+    message_default message_key notice notice_read older_message open_ticket outbox person_join policy_version presence_change question_group
     question_member queue_pace rating reply reply_channel report_run request_key reserve_call search_entry search_entry_default
     service_instance session shadow_tally sign_in_answer sign_in_link stuck_queue ticket ticket_event ticket_event_default ticket_guest
     ticket_link ticket_read ticket_viewer timeline_range topic_mention watch_cursor word_key

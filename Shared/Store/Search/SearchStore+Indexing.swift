@@ -54,13 +54,14 @@ extension SearchStore {
   /// Reads on: at most `StoreBounds.messagesReadForIndex` messages, of which those are returned that are not indexed.
   ///
   /// The position follows the database's clock, also backwards: after a jump, messages are looked for again.
-  /// - Returns: nil if the reader has no position.
+  /// - Returns: nil if the reader has no position, or another process has just moved it.
   public func read(by reader: SearchReader) async throws -> SearchReading? {
+    guard let position = try await pool.query(SearchStore.position, [reader.name]).first else { return nil }
     let rows = try await pool.query(
       SearchStore.unindexed,
       [
         reader.name, reader.distance.inSeconds, Int64(StoreBounds.messagesReadForIndex),
-        Int32(SearchLimits.textCharacters),
+        Int32(SearchLimits.textCharacters), position,
       ])
     guard let first = rows.first else { return nil }
     return SearchReading(
@@ -97,18 +98,22 @@ extension SearchStore {
     let message: UnindexedMessage?
   }
 
+  private static let position = PostgresStatement<MessageID>(
+    "search_position", "SELECT up_to FROM desk.watch_cursor WHERE name = $1", planning: .once)
+
+  /// The position is a parameter, so that earlier days are not opened.
   private static let unindexed = PostgresStatement(
     "search_unindexed",
     """
     WITH reader AS MATERIALIZED (
       SELECT up_to AS low, erasures, desk.uuid_floor(clock_timestamp() - make_interval(secs => $2)) AS high
-        FROM desk.watch_cursor WHERE name = $1),
+        FROM desk.watch_cursor WHERE name = $1 AND up_to = $5),
     span AS MATERIALIZED (
       SELECT m.id FROM desk.message m
-       WHERE m.id > (SELECT low FROM reader) AND m.id < (SELECT high FROM reader) ORDER BY m.id LIMIT $3),
+       WHERE m.id > $5 AND m.id > (SELECT low FROM reader) AND m.id < (SELECT high FROM reader) ORDER BY m.id LIMIT $3),
     missing AS MATERIALIZED (
       SELECT s.id FROM span s
-        LEFT JOIN LATERAL (SELECT true AS is_there FROM desk.search_entry e WHERE e.id = s.id LIMIT 1) e ON true
+        LEFT JOIN LATERAL (SELECT true AS is_there FROM desk.search_entry e WHERE e.id = s.id AND e.id > $5 LIMIT 1) e ON true
        WHERE e.is_there IS NULL),
     state AS (
       SELECT r.*, c.read = $3 AS is_full, CASE WHEN c.read = $3 THEN c.last ELSE r.high END AS up_to
@@ -118,7 +123,7 @@ extension SearchStore {
       FROM state s
       LEFT JOIN LATERAL (
         SELECT m.id, m.ticket_id, m.direction, m.author, m.subject, \(WordCodec.beginning(of: "m.body", "$4")) AS body, m.attributes::text, m.attachments::text
-          FROM missing g CROSS JOIN LATERAL (SELECT * FROM desk.message m WHERE m.id = g.id LIMIT 1) m) m ON true
+          FROM missing g CROSS JOIN LATERAL (SELECT * FROM desk.message m WHERE m.id = g.id AND m.id > $5 LIMIT 1) m) m ON true
      ORDER BY m.id
     """, planning: .once
   ) { row in

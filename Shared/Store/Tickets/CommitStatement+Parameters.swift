@@ -46,6 +46,7 @@ extension CommitStatement {
     if let fence, parts.contains(.fence) {
       values += [fence.lease, fence.holder, fence.term]
     }
+    if parts.contains(.archive) { values.append(MessageFloor.of(steps.map(\.ticket.id))) }
     if parts.contains(.notices) {
       values += CommitStatement.notices(of: steps)
     }

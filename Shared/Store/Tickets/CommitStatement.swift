@@ -55,7 +55,7 @@ struct CommitStatement: Sendable {
     if parts.contains(.decides) { tables += decided(&number) }
     if parts.contains(.loads) { tables += seats(&number) }
     if parts.contains(.fence) { tables.append(fence(&number)) }
-    tables += parts.contains(.archive) ? archived : [parts.contains(.firstRouting) ? inserted : updated]
+    tables += parts.contains(.archive) ? archived(&number) : [parts.contains(.firstRouting) ? inserted : updated]
     tables.append(
       """
       timeline_entries AS (
@@ -176,7 +176,8 @@ extension CommitStatement {
     parts.contains(.decides) ? "step s LEFT JOIN present p ON p.ticket_id = s.id" : "step s"
   }
 
-  private var condition: String {
+  /// - Parameter floor: the parameter below which ended tickets have no messages but older ones; nil where none ends.
+  private func condition(_ floor: String? = nil) -> String {
     var conditions = ["t.id = s.id", "t.version = s.expected_version", "t.customer = s.customer"]
     if parts.contains(.decides) { conditions.append("s.decides = coalesce(p.messages, 0)") }
     if parts.contains(.loads) {
@@ -184,10 +185,13 @@ extension CommitStatement {
       conditions.append("s.id NOT IN (SELECT ticket_id FROM crowded)")
     }
     if parts.contains(.fence) { conditions.append("EXISTS (SELECT FROM fence)") }
-    if parts.contains(.archive) {
+    if let floor {
+      // `MessageFloor`, and what lies below it. Two counts, so that the first opens no other days.
       conditions.append(
         """
-        (SELECT count(*) FROM desk.message m JOIN desk.inbox b ON b.message_id = m.id WHERE m.ticket_id = s.id) = s.decides
+        (SELECT count(*) FROM desk.message m JOIN desk.inbox b ON b.message_id = m.id WHERE m.ticket_id = s.id AND m.id >= \(floor))
+         + (SELECT count(*) FROM desk.older_message o JOIN desk.inbox b ON b.message_id = o.message_id
+             WHERE o.ticket_id = s.id AND o.message_id < \(floor)) = s.decides
         """)
     }
     return conditions.joined(separator: "\n     AND ")
@@ -198,7 +202,7 @@ extension CommitStatement {
     return """
       changed AS (
         UPDATE desk.ticket t SET \(assignments) FROM \(source)
-         WHERE \(condition)
+         WHERE \(condition())
         RETURNING t.id)
       """
   }
@@ -227,12 +231,13 @@ extension CommitStatement {
   /// A row can be written once in a statement: a ticket that ends is deleted, and kept in its final state. All customers whose open ticket
   /// it was have none any more, including those whose own was merged into it. (The row of a merged ticket points to the other one
   /// by then, and stays.) A ticket with a continuation is not its customer's last.
-  private var archived: [String] {
-    [
+  private func archived(_ number: inout Numbering) -> [String] {
+    let floor = number.next("uuid")
+    return [
       """
       changed AS (
         DELETE FROM desk.ticket t USING \(source)
-         WHERE \(condition)
+         WHERE \(condition(floor))
         RETURNING t.id, t.channel, t.customer, t.opened_at, s.queue AS last_queue, s.state AS last_state,
                   (to_jsonb(t) || to_jsonb(s)) - 'expected_version' - 'decides' AS document)
       """,

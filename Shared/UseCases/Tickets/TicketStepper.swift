@@ -48,6 +48,7 @@ public struct TicketStepper: Sendable {
   }
 
   /// - Parameters:
+  ///   - seen: the ticket as the caller has just read it, which saves reading it again; nil to read it.
   ///   - showing: whether the client may learn of an ended ticket; otherwise it counts as not found.
   ///   - expecting: throws when the ticket is not what the client takes it for. A step that would change nothing is not asked: what the
   ///     client wants is there.
@@ -56,14 +57,15 @@ public struct TicketStepper: Sendable {
   /// - Throws: `HTTPProblem` 404 when there is no such ticket, 409 when it has ended, its state refuses or concurrent steps always win, 503
   ///   before the first policy.
   public func step(
-    _ id: TicketID, showing: (ClosedTicket) -> Bool = { _ in true },
+    _ id: TicketID, from seen: Ticket? = nil, showing: (ClosedTicket) -> Bool = { _ in true },
     expecting: ((Ticket) async throws -> Void)? = nil, _ move: (Ticket) async throws -> Move
   ) async throws -> Ticket {
     let policy = try currentPolicy()
-    var seen: Ticket?
+    var (read, last) = (seen, seen)
     for _ in 0..<TicketStepper.rounds {
-      guard let ticket = try await store.tickets.tickets([id])[id] else { throw try await absence(of: id, showing) }
-      seen = ticket
+      if read == nil { read = try await store.tickets.tickets([id])[id] }
+      guard let ticket = read else { throw try await absence(of: id, showing) }
+      (read, last) = (nil, ticket)
       guard case .take(let event, let message, let interception, let draft) = try await move(ticket),
         var step = try await expected(
           ticket, expecting, { try step(event, on: ticket, under: policy, writing: message) })
@@ -75,7 +77,7 @@ public struct TicketStepper: Sendable {
         return step.ticket
       }
     }
-    throw TicketProblem.alwaysLate(seen.map { [$0] } ?? [])
+    throw TicketProblem.alwaysLate(last.map { [$0] } ?? [])
   }
 
   /// What was refused because the ticket has changed is said as the change.

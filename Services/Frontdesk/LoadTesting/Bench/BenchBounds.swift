@@ -66,6 +66,9 @@ enum BenchBounds {
   static let deskInterval: Duration = .milliseconds(50)
   /// How often the readiness of a starting process is checked.
   static let readyInterval: Duration = .milliseconds(5)
+  /// The most days of history that a desk is given, and how long creating them may take.
+  static let keptDays = 2...3650
+  static let keptDaysTime: Duration = .seconds(300)
   /// The default numbers of live tickets at which a message's cost is measured.
   static let liveTickets = [10_000, 100_000, 1_000_000]
   /// An overload: how many times saturation, the stretches in which it is recorded, and how long the normal rate is held around it.

@@ -33,6 +33,11 @@ package struct BenchCommand: AsyncParsableCommand {
   )
   var liveTickets: String?
 
+  @Option(
+    name: .customLong("kept-days"),
+    help: "Measure a desk that has kept this many days of history: empty partitions of the days before.")
+  var keptDays: Int?
+
   @Option(help: "Measure only these, separated by commas: \(BenchPart.names).")
   var only: String?
 
@@ -63,6 +68,13 @@ package struct BenchCommand: AsyncParsableCommand {
     }
     guard let crowds, crowds.allSatisfy({ $0 > 0 && $0 <= 10_000_000 }) else {
       throw ValidationError("--live-tickets must be comma-separated whole numbers above 0 and up to 10000000.")
+    }
+    guard keptDays.map(BenchBounds.keptDays.contains) ?? true else {
+      throw ValidationError(
+        "--kept-days must be \(BenchBounds.keptDays.lowerBound) to \(BenchBounds.keptDays.upperBound).")
+    }
+    guard folder == nil || keptDays == nil else {
+      throw ValidationError("--kept-days adds tables to the desk's database; it cannot be combined with --folder.")
     }
     guard soak == nil || overload == nil else { throw ValidationError("--soak and --overload exclude each other.") }
     guard parts != nil else { throw ValidationError("--only must be some of \(BenchPart.names), separated by commas.") }
@@ -126,6 +138,10 @@ package struct BenchCommand: AsyncParsableCommand {
       let measurement = BenchMeasurement(
         store: store, local: local, processes: BenchProcesses(folder: folder), samples: samples,
         isPrivate: self.folder == nil)
+      if let keptDays {
+        announce("adding \(keptDays) days of history")
+        try await KeptDays(pool: store.pool).keep(keptDays)
+      }
       if let soak {
         let looks = try await BenchSoak(measurement: measurement, rate: offered[0], announce: announce)
           .run(for: soak.duration)
