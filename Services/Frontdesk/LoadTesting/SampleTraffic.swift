@@ -6,6 +6,7 @@ import DeskCore
 /// The same prefix, samples and position always give the same message, so that a run can be repeated.
 struct SampleTraffic: Sendable {
   let samples: [String]
+  private let areChinese: [Bool]
   let channels: [ChannelID]
   let prefix: String
   /// Messages per customer; above one, later messages join the customer's open ticket.
@@ -23,6 +24,7 @@ struct SampleTraffic: Sendable {
       !samples.isEmpty && !channels.isEmpty && messagesPerCustomer > 0 && returnAfter > 0,
       "there are samples and channels")
     self.samples = samples
+    areChinese = samples.map(Self.isChinese)
     self.channels = channels
     self.prefix = prefix
     self.messagesPerCustomer = messagesPerCustomer
@@ -35,11 +37,11 @@ struct SampleTraffic: Sendable {
     let round = position / (messagesPerCustomer * returnAfter)
     let customer = round * returnAfter + position % returnAfter
     // A stride that is coprime to most counts visits all samples before it repeats one.
-    let sample = samples[(position &* 7919) % samples.count]
+    let sample = (position &* 7919) % samples.count
     return SentMessage(
       channel: channels[customer % channels.count], id: "\(prefix)\(position)",
       customer: "\(prefix)customer-\(customer)",
-      text: Self.varied(sample, position / samples.count, isChinese: Self.isChinese(sample)), subject: nil,
+      text: Self.varied(samples[sample], position / samples.count, isChinese: areChinese[sample]), subject: nil,
       attributes: attributes)
   }
 

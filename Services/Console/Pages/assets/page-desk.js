@@ -396,10 +396,10 @@ export async function open({ me, bar, body, bell }) {
         const offer = offers.get(event.data.offer_id);
         const element = /** @type {any} */ ([...offerList.children].find((child) => /** @type {HTMLElement} */ (child).dataset.key === event.data.offer_id));
         if (offer && !element?.isAnswered?.()) offerEnded(offer);
-        else {
+        else if (offer) {
+          // What this page asked for fetches what it changed.
           offers.delete(event.data.offer_id);
           show();
-          refresh();
         }
         break;
       }

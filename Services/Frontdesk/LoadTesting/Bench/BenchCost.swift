@@ -11,6 +11,8 @@ struct BenchCost: Sendable, Equatable {
   var busyShare: Double?
   /// The share of the desk and this client: the rest of `busyShare` are other programs, and the kernel outside of processes.
   var ownShare: Double?
+  /// The share of this client alone, which the desk would have if it had the machine for itself.
+  var clientShare = 0.0
 
   var microseconds: Double { microsecondsByService.values.reduce(0, +) }
 }
@@ -32,10 +34,12 @@ struct BenchCostMeter: Sendable {
   func shares() throws -> BenchCost {
     let now = MachineTime.now
     let time = (ContinuousClock.now - begin) / .seconds(1)
-    let own = try seconds().values.reduce(0, +)
+    let seconds = try seconds()
+    let available = time * Double(ProcessInfo.processInfo.activeProcessorCount)
     return BenchCost(
       busyShare: machine.flatMap { machine in now.flatMap { $0.busyShare(since: machine) } },
-      ownShare: own / time / Double(ProcessInfo.processInfo.activeProcessorCount))
+      ownShare: seconds.values.reduce(0, +) / available,
+      clientShare: (seconds[BenchProcesses.client] ?? 0) / available)
   }
 
   /// Returns each service's processor time in seconds since the beginning.

@@ -29,6 +29,12 @@ struct BenchOverload: Sendable {
     var decidedPerSecond: Double
     /// Of the mean of both saturations, between which the overload lies.
     var shareOfSaturation: Double
+    /// The client's share of all processors during the overload, and while it sent as fast as acknowledged.
+    var clientShare: Double
+    var clientShareAtSaturation: Double
+    /// `shareOfSaturation`, each rate divided by the share of the processors that the client left to the desk: clients have machines of
+    /// their own elsewhere.
+    var shareOfSaturationWithoutClient: Double
     var slices: [Slice]
     /// Of its largest process, at most; and before the overload.
     // exact-keys: names of services from the desk's own list.
@@ -51,6 +57,9 @@ struct BenchOverload: Sendable {
       case refusedOrUnanswered = "refused_or_unanswered"
       case decidedPerSecond = "decided_per_second"
       case shareOfSaturation = "share_of_saturation"
+      case clientShare = "client_share"
+      case clientShareAtSaturation = "client_share_at_saturation"
+      case shareOfSaturationWithoutClient = "share_of_saturation_without_client"
       case megabytesMost = "most_mb"
       case megabytesBefore = "before_mb"
       case settledAfterSeconds = "settled_after_seconds"
@@ -83,26 +92,28 @@ struct BenchOverload: Sendable {
     announce("as fast as acknowledged")
     let first = try await measurement.saturation(messages: saturationMessages).perSecond
     let long = Int(first * (time / .seconds(BenchBounds.overloadPart)))
-    let saturation = try await asFastAsAcknowledged(messages: max(saturationMessages, long))
+    let before = try await asFastAsAcknowledged(messages: max(saturationMessages, long))
     announce("\(Int(normalRate)) messages per second before")
-    let before = try await measurement.latencies(rate: normalRate, for: BenchBounds.normalTime)
+    let normal = try await measurement.latencies(rate: normalRate, for: BenchBounds.normalTime)
     let megabytesBefore = try measurement.processes.residentMegabytes()
 
-    let rate = saturation * BenchBounds.overload
+    let rate = before.perSecond * BenchBounds.overload
     announce("\(Int(rate)) messages per second for \(Int(time / .seconds(1))) s")
     let traffic = measurement.traffic("overload")
     let floor = try await measurement.store.now()
     let start = ContinuousClock.now
+    let meter = try BenchCostMeter(measurement.processes)
     let (counts, megabytesMost) = try await overload(rate, for: time, traffic, since: start)
+    let clientShare = try meter.shares().clientShare
     let sent = (ContinuousClock.now - start) / .seconds(1)
     announce("until nothing is undecided")
     let last = ContinuousClock.now
     try await measurement.settle()
     let settled = (ContinuousClock.now - last) / .seconds(1)
     announce("\(Int(normalRate)) messages per second after")
-    let after = try await measurement.latencies(rate: normalRate, for: BenchBounds.normalTime)
+    let normalAfter = try await measurement.latencies(rate: normalRate, for: BenchBounds.normalTime)
     announce("as fast as acknowledged")
-    let saturationAfter = try await asFastAsAcknowledged(messages: max(saturationMessages, long))
+    let after = try await asFastAsAcknowledged(messages: max(saturationMessages, long))
 
     let slices = try await slices(traffic, since: floor)
     // The first slice fills queues, and the last ends with the messages: neither is what the desk does all the time.
@@ -112,23 +123,35 @@ struct BenchOverload: Sendable {
       Self.stored, [floor, traffic.prefix], timeout: BenchBounds.settleTime
     ).first
     return Figures(
-      saturationPerSecond: saturation.rounded(), saturationPerSecondAfter: saturationAfter.rounded(),
+      saturationPerSecond: before.perSecond.rounded(), saturationPerSecondAfter: after.perSecond.rounded(),
       offeredPerSecond: rate.rounded(),
       sentPerSecond: (Double(counts.sent) / sent).rounded(), seconds: sent.rounded(), sent: counts.sent,
       acknowledged: counts.acknowledged, refusedOrUnanswered: counts.unacknowledged, reasons: counts.reasons,
       stored: stored?.stored ?? 0, decided: stored?.decided ?? 0, decidedPerSecond: decided.rounded(),
-      shareOfSaturation: (2 * decided / (saturation + saturationAfter) * 1000).rounded() / 1000, slices: slices,
+      shareOfSaturation: Self.share(decided, of: [before.perSecond, after.perSecond]),
+      clientShare: Self.rounded(clientShare),
+      clientShareAtSaturation: Self.rounded((before.cost.clientShare + after.cost.clientShare) / 2),
+      shareOfSaturationWithoutClient: Self.share(
+        decided / (1 - clientShare), of: [before, after].map { $0.perSecond / (1 - $0.cost.clientShare) }),
+      slices: slices,
       megabytesMost: megabytesMost.mapValues { $0.rounded() },
       megabytesBefore: megabytesBefore.mapValues { $0.rounded() },
-      settledAfterSeconds: settled, normalPerSecond: normalRate, p99Before: before.queuedSinceDue.p99,
-      p99After: after.queuedSinceDue.p99)
+      settledAfterSeconds: settled, normalPerSecond: normalRate, p99Before: normal.queuedSinceDue.p99,
+      p99After: normalAfter.queuedSinceDue.p99)
   }
 
-  private func asFastAsAcknowledged(messages: Int) async throws -> Double {
+  private func asFastAsAcknowledged(messages: Int) async throws -> BenchMeasurement.Outcome {
     let load = BenchMeasurement.Load(
       messages: messages, countsLaterWork: false, traffic: measurement.traffic("saturation"))
-    return try await measurement.run(load).perSecond
+    return try await measurement.run(load)
   }
+
+  /// Of the mean of some rates.
+  private static func share(_ rate: Double, of others: [Double]) -> Double {
+    rounded(rate * Double(others.count) / others.reduce(0, +))
+  }
+
+  private static func rounded(_ share: Double) -> Double { (share * 1000).rounded() / 1000 }
 
   /// Sends all messages, and meanwhile samples memory.
   // exact-keys: names of services from the desk's own list.
@@ -194,7 +217,9 @@ extension BenchOverload.Figures {
     var lines = [
       "saturation    \(Int(saturationPerSecond))/s before, \(Int(saturationPerSecondAfter))/s after",
       "offered       \(Int(offeredPerSecond))/s for \(Int(seconds)) s; the client sent \(Int(sentPerSecond))/s",
-      "decided       \(Int(decidedPerSecond))/s, \(String(format: "%.2f", shareOfSaturation)) of saturation",
+      "decided       \(Int(decidedPerSecond))/s, \(String(format: "%.2f", shareOfSaturation)) of saturation; "
+        + "\(String(format: "%.2f", shareOfSaturationWithoutClient)) of it per processor time that the client left",
+      "client        \(Int(clientShare * 100)) % of the processors, \(Int(clientShareAtSaturation * 100)) % at saturation",
       "messages      \(sent) sent, \(acknowledged) acknowledged, \(refusedOrUnanswered) refused or not answered; \(stored) stored, "
         + "\(decided) of them decided",
       "back          nothing undecided after \(RoundedTime.seconds(settledAfterSeconds)); at \(Int(normalPerSecond))/s p99 "

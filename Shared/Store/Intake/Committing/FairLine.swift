@@ -49,7 +49,8 @@ package struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendabl
     var left = units
     // Senders whose next element does not fit begin the next batch; the others continue with the rest of this one.
     var postponed: [Sender] = []
-    while left > 0, let sender = turns.first, var line = lines[sender] {
+    // Out of the dictionary meanwhile: a line that is there too would be copied as a whole before it is changed.
+    while left > 0, let sender = turns.first, var line = lines.removeValue(forKey: sender) {
       turns.removeFirst()
       line.allowance += 1
       var isPostponed = false
@@ -65,8 +66,9 @@ package struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendabl
         taken.append(next.element)
         count -= 1
       }
-      lines[sender] = line.elements.isEmpty ? nil : line
-      if isPostponed { postponed.append(sender) } else if lines[sender] != nil { turns.append(sender) }
+      guard !line.elements.isEmpty else { continue }
+      lines[sender] = line
+      if isPostponed { postponed.append(sender) } else { turns.append(sender) }
     }
     turns = Deque(postponed) + turns
     return taken
@@ -76,7 +78,9 @@ package struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendabl
   package mutating func removeOldest(where condition: (Element) -> Bool) -> [Element] {
     var removed: [Element] = []
     for sender in turns {
-      guard var line = lines[sender] else { continue }
+      guard let oldest = lines[sender]?.elements.first, condition(oldest.element),
+        var line = lines.removeValue(forKey: sender)
+      else { continue }
       while let oldest = line.elements.first, condition(oldest.element) {
         removed.append(oldest.element)
         line.elements.removeFirst()

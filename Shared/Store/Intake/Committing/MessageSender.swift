@@ -8,4 +8,13 @@ package enum MessageSender: Hashable, Sendable {
   case curveKey([UInt8])
   /// A channel whose key is unknown.
   case channel(ChannelID)
+
+  /// Each message is hashed several times on its way through the line, so the bytes of a key are hashed at once and not one by one.
+  package func hash(into hasher: inout Hasher) {
+    switch self {
+    case .apiKey(let key): hasher.combine(key)
+    case .curveKey(let bytes): bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    case .channel(let channel): hasher.combine(channel)
+    }
+  }
 }
