@@ -128,6 +128,7 @@ let migrations = [
   "m0118_background",
   "m0122_words",
   "m0123_older_messages",
+  "m0124_call_back_list",
 ]
 
 let package = Package(

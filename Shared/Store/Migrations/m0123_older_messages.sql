@@ -1,7 +1,7 @@
 -- Version 123: statements open the days of history that they need.
 --
--- The messages of a ticket are looked for from a day before the ticket's identifier on. One that is moved to a younger ticket, by an operator
--- who replays a dead letter or by a router whose customer has a new ticket, may be older than that: it is named here.
+-- The messages of a ticket are looked for from a day before the ticket's identifier on. One that is moved to a younger ticket, by an
+-- operator who replays a dead letter or by a router whose customer has a new ticket, may be older than that: it is named here.
 CREATE TABLE desk.older_message (
   message_id  uuid PRIMARY KEY,
   ticket_id   uuid NOT NULL
@@ -39,7 +39,8 @@ SELECT pg_temp.amend('desk.service_rights()', $old$('interception', 'SELECT, INS
   $new$('older_message', 'SELECT'),
     ('interception', 'SELECT, INSERT'),$new$);
 SELECT pg_temp.amend('desk.forget_before(integer)', $old$    'guests', 'DELETE FROM desk.ticket_guest$old$,
-  $new$    'older_messages', 'DELETE FROM desk.older_message o WHERE message_id < $1 AND NOT EXISTS (SELECT FROM desk.message m WHERE m.id = o.message_id)',
+  $new$    'older_messages', 'DELETE FROM desk.older_message o WHERE message_id < $1
+       AND NOT EXISTS (SELECT FROM desk.message m WHERE m.id = o.message_id)',
     'guests', 'DELETE FROM desk.ticket_guest$new$);
 
 DROP FUNCTION pg_temp.amend(regprocedure, text, text);
