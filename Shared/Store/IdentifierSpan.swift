@@ -2,9 +2,9 @@ import DeskCore
 
 /// A range of identifiers, both ends included.
 ///
-/// History is partitioned by the day of its identifiers. A statement with such a range among its own parameters opens the days that the range
-/// touches. Without one it opens every day that the desk has kept, 14 µs each, whatever it then reads: a desk that is a year old would
-/// take longer for everything.
+/// History is partitioned by the day of its identifiers. A statement with such a range among its own parameters opens the days that the
+/// range touches. Without one it opens every day that the desk has kept, 14 µs each, whatever it then reads: a desk that is a year old
+/// would take longer for everything.
 struct IdentifierSpan<Subject>: Hashable, Sendable {
   let first: Identifier<Subject>
   let last: Identifier<Subject>
@@ -32,8 +32,8 @@ struct IdentifierSpan<Subject>: Hashable, Sendable {
 
 /// Where messages of tickets begin.
 ///
-/// A message is not more than a day older than its ticket, whose identifier is made by the same clock. One that an operator or a router moves
-/// to a younger ticket may be: `desk.older_message` names it, and `ConversationStore.parts` finds it.
+/// A message is not more than a day older than its ticket, whose identifier is made by the same clock. One that an operator or a router
+/// moves to a younger ticket may be: `desk.older_message` names it, and `ConversationStore.parts` finds it.
 enum MessageFloor {
   /// Below every message.
   static let none = MessageID(high: 0, low: 0)

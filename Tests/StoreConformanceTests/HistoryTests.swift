@@ -170,4 +170,24 @@ import Testing
       #expect(try await desk.number("SELECT count(*) FROM desk.older_message") == 1)
     }
   }
+
+  @Test func aMessageBehindAClockThatWasSetBackIsFound() async throws {
+    try await TestDesk.with { desk in
+      // The ticket is from a time that was three days ahead.
+      let now = UInt64(try await desk.store.now().milliseconds)
+      let ticket = TicketID(high: (now + 3 * 86_400_000) << 16 | 0x7000, low: 1 << 63)
+      let ahead: MessageID = ticket.of(Labels.self)
+      let right: MessageID = try await desk.fresh()
+      try await desk.run(
+        """
+        INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at)
+        VALUES ('\(ahead)', '\(ticket)', 1, 'web', 'ann', 'ahead', now()), ('\(right)', '\(ticket)', 1, 'web', 'ann', 'right', now());
+        """)
+      let parts = try await desk.store.conversations.parts(of: ticket, limit: 9)
+      let page = try await desk.store.conversations.messages(of: parts, before: nil, limit: 9)
+      #expect(page.elements.map(\.body) == ["right", "ahead"])
+      _ = try await desk.queued(["bob"])
+      #expect(try await desk.number("SELECT count(*) FROM desk.older_message") == 1)
+    }
+  }
 }

@@ -143,7 +143,7 @@ extension InboxStore {
 
 /// What an idempotency key turned out to be.
 public enum RequestKeyClaim: Sendable, Hashable {
-  /// Nobody has used it before: whatever is written under it is written after this claim.
+  /// It was not used before: what is written under it is written after this claim.
   case new
   /// It was used for the same content.
   case repeated
