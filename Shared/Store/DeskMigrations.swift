@@ -77,7 +77,8 @@ public enum DeskMigrations {
       number: 123, name: "older_messages", sql: script(amend + [PackageResources.m0123_older_messages_sql] + regrant),
       expands: true),
     PostgresMigration(
-      number: 124, name: "call_back_list", sql: script([PackageResources.m0124_call_back_list_sql]), expands: true),
+      number: 124, name: "call_back_list", sql: script(amend + [PackageResources.m0124_call_back_list_sql]),
+      expands: true),
   ]
 
   private static let tables = [

@@ -2,7 +2,7 @@ import DeskCore
 
 /// A range of identifiers, both ends included.
 ///
-/// History is partitioned by the day of its identifiers. A statement with such a range among its own parameters opens the days that the
+/// History is partitioned by the day of its identifiers. A statement with such a range among its parameters opens the days that the
 /// range touches. Without one it opens every day that the desk has kept, 14 µs each, whatever it then reads: a desk that is a year old
 /// would take longer for everything.
 struct IdentifierSpan<Subject>: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import PostgreSQL
+import TestStore
 import Testing
 
 @testable import DeskCore
@@ -8,27 +9,6 @@ import Testing
 @Suite struct HistoryTests {
   /// Days before yesterday.
   private static let old = 3...12
-
-  /// Creates partitions of days that have passed, which retention would drop at some time.
-  private func addOldDays(to desk: TestDesk) async throws {
-    try await desk.run(
-      """
-      DO $$
-      DECLARE
-        parent text;
-        day date;
-      BEGIN
-        FOREACH parent IN ARRAY ARRAY['message', 'ticket_event', 'closed_ticket', 'search_entry'] LOOP
-          FOR distance IN \(Self.old.lowerBound)..\(Self.old.upperBound) LOOP
-            day := (now() AT TIME ZONE 'UTC')::date - distance;
-            EXECUTE format('CREATE TABLE desk.%I PARTITION OF desk.%I FOR VALUES FROM (%L) TO (%L)',
-              parent || '_' || to_char(day, 'YYYYMMDD'), parent, desk.uuid_floor(day::timestamp AT TIME ZONE 'UTC'),
-              desk.uuid_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
-          END LOOP;
-        END LOOP;
-      END $$
-      """)
-  }
 
   /// Every statement that the desk has used on its connection and that names history, as the server would execute it now.
   private func statementsOpeningOldDays(on desk: TestDesk, today: MessageID) async throws -> [String] {
@@ -71,7 +51,9 @@ import Testing
   @Test func theLifeOfATicketOpensNoOldDays() async throws {
     // One connection, which then knows every statement that was used.
     try await TestDesk.with(connections: 1) { desk in
-      try await addOldDays(to: desk)
+      try await desk.run(
+        DayPartitions.script(
+          daysAgo: Self.old, of: ["message", "ticket_event", "closed_ticket", "search_entry"]))
       try await live(on: desk)
       // One that does, which shows that it would be noticed.
       let unbounded = PostgresStatement<MessageID>(

@@ -1,6 +1,7 @@
 import DeskCore
 import PostgreSQL
 import Store
+import TestStore
 import Testing
 
 /// Erasing a customer, and dropping old data.
@@ -154,23 +155,7 @@ import Testing
   }
 
   /// Day partitions of 9 to 11 days ago.
-  private static let oldDays = """
-    DO $$
-    DECLARE
-      parent text;
-      day date;
-    BEGIN
-      FOREACH parent IN ARRAY ARRAY['message', 'ticket_event', 'closed_ticket'] LOOP
-        FOR ago IN 9..11 LOOP
-          day := (now() AT TIME ZONE 'UTC')::date - ago;
-          EXECUTE format('CREATE TABLE desk.%I PARTITION OF desk.%I FOR VALUES FROM (%L) TO (%L)',
-            parent || '_' || to_char(day, 'YYYYMMDD'), parent, desk.uuid_floor(day::timestamp AT TIME ZONE 'UTC'),
-            desk.uuid_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
-        END LOOP;
-      END LOOP;
-    END
-    $$;
-    """
+  private static let oldDays = DayPartitions.script(daysAgo: 9...11)
 
   @Test func historyIsDeletedByDayExceptForLiveTickets() async throws {
     try await TestDesk.with { desk in

@@ -39,7 +39,7 @@ struct ConsoleClient: Sendable {
     /// A ticket of the agent's changed, or went to somebody else.
     case ticket(String, state: String, holder: String?)
 
-    /// - Returns: nil for an event that is no work.
+    /// - Returns: nil for an event that brings no work.
     init?(_ event: ServerSentEvent) {
       guard let data = try? JSONDecoder().decode(Body.self, from: Data(event.data.utf8)) else { return nil }
       switch (event.type, data.offer, data.ticketID) {

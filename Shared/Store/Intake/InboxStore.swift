@@ -167,10 +167,8 @@ extension InboxStore {
 
   /// Returns entries that have been attempted too often and whose message was deleted: they cannot be decided.
   public func poisonWithoutMessage(limit: Int) async throws -> [MessageID] {
-    let poisoned = try await pool.query(InboxStore.poison, [Int64(limit)])
-    guard let span = IdentifierSpan(of: poisoned) else { return [] }
-    let known = Set(try await pool.query(InboxStore.knownMessages, [poisoned, span.first, span.last]))
-    return poisoned.filter { !known.contains($0) }
+    guard let span = IdentifierSpan(of: try await pool.query(InboxStore.poisonedEnds)) else { return [] }
+    return try await pool.query(InboxStore.emptyPoison, [Int64(limit), span.first, span.last])
   }
 
   /// Counts one more attempt for messages that a stage rejected.
@@ -323,14 +321,24 @@ extension InboxStore {
       """,
     set: "attempts = attempts + 1, owner = NULL, claimed_until = clock_timestamp() + make_interval(secs => $1)")
 
-  private static let poison = PostgresStatement<MessageID>(
-    "poisoned_messages",
+  /// The oldest and the newest of those entries, which tell in which days their messages lie.
+  private static let poisonedEnds = PostgresStatement<MessageID>(
+    "poisoned_ends",
     """
-    SELECT message_id FROM desk.inbox WHERE attempts >= \(StoreBounds.attemptsBeforePoison) ORDER BY message_id LIMIT $1
+    (SELECT message_id FROM desk.inbox WHERE attempts >= \(StoreBounds.attemptsBeforePoison) ORDER BY message_id LIMIT 1)
+    UNION ALL
+    (SELECT message_id FROM desk.inbox WHERE attempts >= \(StoreBounds.attemptsBeforePoison) ORDER BY message_id DESC LIMIT 1)
     """, planning: .once)
 
-  private static let knownMessages = PostgresStatement<MessageID>(
-    "known_messages", "SELECT id FROM desk.message WHERE id = ANY($1) AND id >= $2 AND id <= $3", planning: .once)
+  private static let emptyPoison = PostgresStatement<MessageID>(
+    "poison_without_message",
+    """
+    SELECT b.message_id FROM desk.inbox b
+      LEFT JOIN LATERAL (
+        SELECT true AS is_there FROM desk.message m WHERE m.id = b.message_id AND m.id >= $2 AND m.id <= $3 LIMIT 1) m ON true
+     WHERE b.attempts >= \(StoreBounds.attemptsBeforePoison) AND b.message_id >= $2 AND b.message_id <= $3 AND m.is_there IS NULL
+     ORDER BY b.message_id LIMIT $1
+    """, planning: .once)
 
   private static let readUndecided: @Sendable (inout PostgresRowReader) throws -> UndecidedMessage = { row in
     let (id, ticket) = (try row.next(MessageID.self), try row.next(TicketID.self))

@@ -2,6 +2,7 @@ import PostgreSQL
 import ServiceHealth
 import Store
 import SystemPrimitives
+import TestStore
 
 @testable import SLAWatcher
 
@@ -35,24 +36,7 @@ extension WatchedDesk {
 
   /// Day partitions of these days ago, of each of the three tables of history.
   func addDays(_ ago: ClosedRange<Int>) async throws {
-    try await run(
-      """
-      DO $$
-      DECLARE
-        parent text;
-        day date;
-      BEGIN
-        FOREACH parent IN ARRAY ARRAY['message', 'ticket_event', 'closed_ticket'] LOOP
-          FOR ago IN \(ago.lowerBound)..\(ago.upperBound) LOOP
-            day := (now() AT TIME ZONE 'UTC')::date - ago;
-            EXECUTE format('CREATE TABLE desk.%I PARTITION OF desk.%I FOR VALUES FROM (%L) TO (%L)',
-              parent || '_' || to_char(day, 'YYYYMMDD'), parent, desk.uuid_floor(day::timestamp AT TIME ZONE 'UTC'),
-              desk.uuid_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
-          END LOOP;
-        END LOOP;
-      END
-      $$;
-      """)
+    try await run(DayPartitions.script(daysAgo: ago))
   }
 
   /// The day partitions of all tables of history.
