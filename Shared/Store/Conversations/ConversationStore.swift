@@ -66,7 +66,7 @@ extension ConversationStore {
     return NewestPage(elements: kept.map(\.element), earlier: isCut ? kept.first?.element.id : nil)
   }
 
-  /// Returns the newest messages of a ticket, oldest first. Those that are much older than the ticket are left out, unless it has no others.
+  /// Returns the newest messages of a ticket, oldest first. Those much older than the ticket are left out, unless it has no others.
   public func messages(of ticket: TicketID, limit: Int) async throws -> [StoredMessage] {
     let found = try await messages(of: ConversationParts([ticket]), before: nil, limit: limit).elements
     guard found.isEmpty else { return found }
