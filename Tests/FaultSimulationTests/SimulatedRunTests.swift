@@ -12,6 +12,14 @@ import Testing
     #expect(outcome.violations.isEmpty, "\(FailureReport.command(for: seed))")
   }
 
+  /// Seeds that a run of fresh ones failed with, in whatever way they run today.
+  /// - 198030864: a ticket was offered that a round had read while another one, which had waited longer, was being escalated.
+  @Test(arguments: [198_030_864])
+  func everyPromiseIsKeptUnderFaultsThatBrokeOne(_ number: UInt64) {
+    let seed = SimulationSeed(number)
+    #expect(SimulatedRun(seed: seed).outcome().violations.isEmpty, "\(FailureReport.command(for: seed))")
+  }
+
   @Test func aSeedDeterminesTheWholeRun() {
     for number in UInt64(1)...3 {
       let first = SimulatedRun(seed: SimulationSeed(number)).outcome()

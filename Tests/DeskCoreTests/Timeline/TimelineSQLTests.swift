@@ -8,13 +8,15 @@ import Testing
 struct TimelineSQLTests {
   /// The keys that SQL reads, and the kinds of entries that it reads them from.
   private static let read: [String: Set<TimelineEntry.Kind>] = [
+    "origin": callBack, "number": callBack, "moves": callBack, "promised_at_us": callBack, "due_at_us": callBack,
+    "check_at_us": callBack, "broken_at_us": callBack, "ended_at_us": callBack,
     "articles": [.queued, .triaged, .answered],
     "clock": [.slaBreached],
     "lead": [.followUpOpened],
     "leads": [.escalated, .callBackWarned, .callBackBroken],
     "guesses": [.queued, .triaged, .answered],
     "message": [.queued, .triaged, .answered, .customerWrote],
-    "owner": [.callBackPromised, .callBackMoved, .callBackWarned, .callBackBroken],
+    "owner": callBack,
     "reason": [
       .accepted, .declined, .offerTimedOut, .offerWithdrawn, .resolved, .rejected, .requeued, .reclaimed, .labelled,
       .transferred, .linked, .absorbed, .merged, .priorityChanged, .queueMoved, .rerouted, .moveDeclined,
@@ -23,12 +25,17 @@ struct TimelineSQLTests {
     "crisis": [.crisisAnswered],
     "from_agent": [.transferred, .rerouted],
     "from_queue": [.transferred],
-    "queue": [.labelled, .queued, .triaged],
-    "state": [.customerWrote],
+    "queue": callBack.union([.labelled, .queued, .triaged]),
+    "state": callBack.union([.customerWrote]),
     "to_agent": [.transferred],
     "to_queue": [.transferred],
     "service_level": [.queued, .triaged, .answered],
     "ticket": [.linked, .absorbed, .merged],
+  ]
+
+  /// The trigger that keeps the list of call-backs reads all their entries.
+  private static let callBack: Set<TimelineEntry.Kind> = [
+    .callBackPromised, .callBackMoved, .callBackWarned, .callBackBroken, .callBackEnded,
   ]
 
   /// Keys of another table's details (the audit's), and those that the database adds itself.

@@ -198,6 +198,32 @@ import Testing
     #expect(breaches(decidedAt: 29) == [.overtaking])
   }
 
+  /// A statement may take seconds: its round recorded when it began, and decided on what was there when the statement was executed.
+  @Test func whatChangesWhileARoundReadsIsNotOvertaken() {
+    func breaches(escalatedAt second: Int, kind: (String, String, String)) -> [DeskRule] {
+      var scribe = Scribe()
+      scribe.queue(1, at: 10)
+      scribe.queue(2, at: 20)
+      scribe.step(
+        2, at: 30,
+        (
+          "offered", "service:router",
+          #"{"agent":"ann","offer":"\#(Scribe.offer(30))","why":{"agent":"ann","input":{"queue":"q","now_us":21000000}}}"#
+        ))
+      scribe.step(2, at: 31, ("accepted", "agent:ann", #"{"offer":"\#(Scribe.offer(30))","agent":"ann"}"#))
+      scribe.step(1, at: second, kind)
+      return self.breaches(of: scribe)
+    }
+    let breached = #"{"clock":"first_response","share_percent":100,"due_at_us":25000000}"#
+    for kind in [
+      ("escalated", "service:sla-watcher", #"{"clock":"first_response","to":["lead"]}"#),
+      ("sla_breached", "service:sla-watcher", breached),
+    ] {
+      #expect(breaches(escalatedAt: 28, kind: kind) == [], "\(kind.0)")
+      #expect(breaches(escalatedAt: 32, kind: kind) == [.overtaking], "\(kind.0)")
+    }
+  }
+
   @Test func onlyCustomersWhoChangedLanguageMayBeOvertaken() {
     func breaches(writingIn detail: String, passedAt second: Int = 40) -> [DeskRule] {
       var scribe = Scribe()

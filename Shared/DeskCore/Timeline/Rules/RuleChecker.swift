@@ -83,15 +83,18 @@ package struct RuleChecker {
     }
   }
 
-  /// An offer violates the rule when a comparable ticket had waited longer, before and after the time of the decision, and the agent
-  /// had not declined that one.
+  /// An offer violates the rule when a comparable ticket had waited longer, and did so all the time that the offer took: from before its
+  /// round began, whose time the decision records, until the offer was made, because what was decided on was read in between. Nor had the
+  /// agent declined that one.
   private mutating func checkOvertaking(among alike: [TimelineInvariantChecker.Waiting]) {
     for taken in alike {
       guard let agent = taken.offeredTo, let at = taken.decidedAt else { continue }
+      let offeredAt = max(at, taken.to ?? at)
+      let end = max(at + RuleTolerance.order, offeredAt)
       let overtaken = alike.first { other in
         other.ticket != taken.ticket && other.since < taken.since - RuleTolerance.order
-          && other.from < at - RuleTolerance.order && (other.to.map { $0 > at + RuleTolerance.order } ?? true)
-          && (other.lateFrom.map { $0 > at } ?? true) && !other.refusedBy.contains(agent)
+          && other.from < at - RuleTolerance.order && (other.to.map { $0 > end } ?? true)
+          && (other.lateFrom.map { $0 > offeredAt } ?? true) && !other.refusedBy.contains(agent)
       }
       if let overtaken {
         let queue = taken.likeness.queue?.rawValue ?? "no queue"

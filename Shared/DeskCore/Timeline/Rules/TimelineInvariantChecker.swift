@@ -40,7 +40,7 @@ struct TimelineInvariantChecker {
     let refusedBy: Set<AgentID>
     /// The agent it was finally offered to; nil when it left otherwise.
     var offeredTo: AgentID?
-    /// When that was decided.
+    /// When the round began that decided it.
     var decidedAt: Instant?
     /// The time of its first SLA breach; nil when all targets were met so far.
     var lateFrom: Instant?
