@@ -19,7 +19,7 @@ enum BenchBounds {
   static let rawSlices = 4
   static let quickRawSlices = 2
   static let rawSlice: Duration = .seconds(2)
-  /// Concurrent writers for the raw limit, and the rows of each of their statements.
+  /// Concurrent writers for the raw limit, and the rows of each of their statements at the limit itself.
   static let rawLoops = 4
   static let rawBatch = 500
   /// The distance of two loops' messages: more than one writes in a slice.

@@ -36,6 +36,8 @@ struct BenchMeasurement: Sendable {
     /// From when a message was due to the commit of its decision.
     var queuedSinceDue = Percentiles(LatencyRecord())
     var cost = BenchCost()
+    /// Messages whose decisions were committed together, on average.
+    var messagesPerCommit = 0.0
   }
 
   /// What is sent.
@@ -103,7 +105,8 @@ struct BenchMeasurement: Sendable {
     let (sinceDue, sinceAccepted) = try await Self.latencies(outcome, of: load)
     return Latencies(
       decidedPerSecond: outcome.perSecond, acknowledged: Percentiles(outcome.acknowledged),
-      queued: Percentiles(sinceAccepted), queuedSinceDue: Percentiles(sinceDue), cost: outcome.cost)
+      queued: Percentiles(sinceAccepted), queuedSinceDue: Percentiles(sinceDue), cost: outcome.cost,
+      messagesPerCommit: Double(outcome.times.count) / Double(max(1, Set(outcome.times.map(\.decided)).count)))
   }
 
   /// Returns the latencies of decisions: since the messages were due, and since they were accepted.

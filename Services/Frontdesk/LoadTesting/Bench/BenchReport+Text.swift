@@ -59,15 +59,17 @@ extension BenchReport {
 
   private var latencyTable: TextTable {
     var table = TextTable([
-      ("offered", .right), ("decided", .right), ("busy", .right), ("per message", .right), ("ack p50", .right),
-      ("p99", .right), ("p99.9", .right), ("due to queued p50", .right), ("p99", .right), ("p99.9", .right),
+      ("offered", .right), ("decided", .right), ("busy", .right), ("per message", .right), ("per commit", .right),
+      ("bare rows", .right), ("ack p50", .right), ("p99", .right), ("p99.9", .right),
+      ("due to queued p50", .right), ("p99", .right), ("p99.9", .right),
       ("commits p50", .right), ("p99", .right), ("p99.9", .right),
     ])
     for load in loads {
       table.add(
         [
           "\(Int(load.offeredPerSecond))/s", "\(Int(load.decidedPerSecond))/s", Self.percent(load.busyShare),
-          "\(Int(load.processorMicrosecondsPerMessage)) µs",
+          "\(Int(load.processorMicrosecondsPerMessage)) µs", String(format: "%.1f", load.messagesPerCommit),
+          load.rawProcessorMicrosecondsPerMessage.map { "\(Int($0)) µs" } ?? "",
         ]
           + [
             load.acceptToAckP50, load.acceptToAckP99, load.acceptToAckP999, load.dueToQueuedP50, load.dueToQueuedP99,

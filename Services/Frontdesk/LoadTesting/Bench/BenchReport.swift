@@ -20,6 +20,10 @@ struct BenchReport: Sendable, Equatable, Encodable {
     var dueToQueuedP99: Double
     var dueToQueuedP999: Double
     var processorMicrosecondsPerMessage: Double
+    /// Messages whose decisions were committed together, on average.
+    var messagesPerCommit: Double
+    /// The processor time of a message's rows when bare loops write as many together; nil where that was not measured.
+    @OrNull var rawProcessorMicrosecondsPerMessage: Double?
     /// Of all the machine's processors, 0 to 1.
     @OrNull var busyShare: Double?
     /// Of the desk and the client.
@@ -38,12 +42,15 @@ struct BenchReport: Sendable, Equatable, Encodable {
       case dueToQueuedP99 = "due_to_queued_p99_ms"
       case dueToQueuedP999 = "due_to_queued_p99_9_ms"
       case processorMicrosecondsPerMessage = "processor_us_per_message"
+      case messagesPerCommit = "messages_per_commit"
+      case rawProcessorMicrosecondsPerMessage = "raw_processor_us_per_message"
       case busyShare = "busy_share"
       case ownBusyShare = "own_busy_share"
     }
 
     /// The medians, figure by figure.
-    init(rate: Double, runs: [BenchMeasurement.Latencies]) {
+    /// - Parameter raw: the bare loops, in batches of the same size.
+    init(rate: Double, runs: [BenchMeasurement.Latencies], raw: [RawLimit.Figures] = []) {
       func median(_ figure: (BenchMeasurement.Latencies) -> Double) -> Double { BenchReport.median(runs.map(figure)) }
       offeredPerSecond = rate
       decidedPerSecond = median(\.decidedPerSecond).rounded()
@@ -57,6 +64,9 @@ struct BenchReport: Sendable, Equatable, Encodable {
       dueToQueuedP99 = median(\.queuedSinceDue.p99)
       dueToQueuedP999 = median(\.queuedSinceDue.p999)
       processorMicrosecondsPerMessage = median(\.cost.microseconds).rounded()
+      messagesPerCommit = (median(\.messagesPerCommit) * 10).rounded() / 10
+      rawProcessorMicrosecondsPerMessage =
+        raw.isEmpty ? nil : BenchReport.median(raw.map(\.microsecondsPerMessage)).rounded()
       busyShare = BenchReport.share(runs.map(\.cost.busyShare))
       ownBusyShare = BenchReport.share(runs.map(\.cost.ownShare))
     }

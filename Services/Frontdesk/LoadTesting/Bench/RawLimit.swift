@@ -26,11 +26,14 @@ struct RawLimit: Sendable {
   let processes: BenchProcesses
   let rows: RawRows
 
-  func measure(slices: Int, traffic: SampleTraffic) async throws -> Figures {
+  /// - Parameter batch: the rows of each statement.
+  func measure(
+    slices: Int, batch: Int = BenchBounds.rawBatch, traffic: SampleTraffic
+  ) async throws -> Figures {
     try await pool.executeScript(RawRows.tables)
     let result: Result<Figures, any Error>
     do {
-      result = .success(try await measured(slices, traffic))
+      result = .success(try await measured(slices, batch, traffic))
     } catch {
       result = .failure(error)
     }
@@ -38,7 +41,7 @@ struct RawLimit: Sendable {
     return try result.get()
   }
 
-  private func measured(_ slices: Int, _ traffic: SampleTraffic) async throws -> Figures {
+  private func measured(_ slices: Int, _ batch: Int, _ traffic: SampleTraffic) async throws -> Figures {
     let background = try processes.postgresProcesses(titled: ["checkpointer", "background writer", "walwriter"])
     func backgroundSeconds() -> Double { background.compactMap(ProcessorClock.seconds).reduce(0, +) }
     var (written, seconds, time) = (0, 0.0, 0.0)
@@ -48,7 +51,7 @@ struct RawLimit: Sendable {
       try await awaitQuiet()
       let (machine, begin) = (MachineTime.now, ContinuousClock.now)
       let (own, others) = (ProcessorClock.seconds(of: getpid()) ?? 0, backgroundSeconds())
-      let done = try await loops(slice, traffic)
+      let done = try await loops(slice, batch, traffic)
       time += (ContinuousClock.now - begin) / .seconds(1)
       seconds += (ProcessorClock.seconds(of: getpid()) ?? 0) - own + done.backendSeconds
       written += done.written
@@ -69,12 +72,12 @@ struct RawLimit: Sendable {
     }
   }
 
-  private func loops(_ slice: Int, _ traffic: SampleTraffic) async throws -> Slice {
+  private func loops(_ slice: Int, _ batch: Int, _ traffic: SampleTraffic) async throws -> Slice {
     let end = ContinuousClock.now + BenchBounds.rawSlice
     return try await withThrowingTaskGroup(of: Slice.self) { group in
       for loop in 0..<BenchBounds.rawLoops {
         group.addTask {
-          try await pool.withConnection { try await write(slice, loop, until: end, traffic, on: $0) }
+          try await pool.withConnection { try await write(slice, loop, batch, until: end, traffic, on: $0) }
         }
       }
       return try await group.reduce(into: Slice()) {
@@ -85,7 +88,7 @@ struct RawLimit: Sendable {
   }
 
   private func write(
-    _ slice: Int, _ loop: Int, until end: ContinuousClock.Instant, _ traffic: SampleTraffic,
+    _ slice: Int, _ loop: Int, _ size: Int, until end: ContinuousClock.Instant, _ traffic: SampleTraffic,
     on connection: PostgresConnection
   ) async throws -> Slice {
     guard let session = try await connection.query(RawLimit.session).first else { return Slice() }
@@ -97,7 +100,7 @@ struct RawLimit: Sendable {
     // Each slice and loop has messages of its own.
     var position = (slice * BenchBounds.rawLoops + loop) * BenchBounds.rawMessagesPerLoop
     while ContinuousClock.now < end {
-      let batch = (0..<BenchBounds.rawBatch).map { traffic.message(position + $0) }
+      let batch = (0..<size).map { traffic.message(position + $0) }
       let messages = batch.map { _ in MessageID(at: now, using: &random) }
       let tickets = batch.map { _ in TicketID(at: now, using: &random) }
       let (channels, customers) = (batch.map(\.channel), batch.map(\.customer))
