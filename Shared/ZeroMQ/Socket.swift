@@ -1,4 +1,5 @@
 import CZeroMQ
+import Glibc
 
 /// The owner of one libzmq socket, which it closes when it is deinitialised.
 ///
@@ -100,11 +101,11 @@ public struct Socket: ~Copyable {
     for (index, frame) in frames.enumerated() {
       let flags = ZMQ_DONTWAIT | (index + 1 < frames.count ? ZMQ_SNDMORE : 0)
       while zmq_send(handle, frame, frame.count, flags) < 0 {
-        let error = ZeroMQError.last("send on a \(kind) socket")
-        if error.code == .interrupted { continue }
+        let number = zmq_errno()
+        if number == EINTR { continue }
         // Only the first frame can meet a full queue: libzmq admits whole messages.
-        if error.code == .wouldBlock && index == 0 { return false }
-        throw error
+        if number == EAGAIN && index == 0 { return false }
+        throw ZeroMQError(errorNumber: number, place: "send on a \(kind) socket")
       }
     }
     return true
@@ -120,10 +121,11 @@ public struct Socket: ~Copyable {
     var isFirst = true
     while true {
       while zmq_msg_recv(&part, handle, isFirst ? ZMQ_DONTWAIT : 0) < 0 {
-        let error = ZeroMQError.last("receive on a \(kind) socket")
-        if error.code == .interrupted { continue }
-        if error.code == .wouldBlock && isFirst { return nil }
-        throw error
+        // The usual end of reading, for which no error is made.
+        let number = zmq_errno()
+        if number == EINTR { continue }
+        if number == EAGAIN && isFirst { return nil }
+        throw ZeroMQError(errorNumber: number, place: "receive on a \(kind) socket")
       }
       message.append(&part, isFirst: isFirst)
       isFirst = false

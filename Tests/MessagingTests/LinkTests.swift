@@ -186,7 +186,7 @@ import ZeroMQ
     await worker.sink.update(peers: [upstream.peer])
     try await offerAll(items(0..<20), to: upstream.source)
     await upstream.outcomes.wait(for: 20)
-    let failed = await upstream.outcomes.values.failed
+    let failed = await Array(upstream.outcomes.values).failed
     #expect(failed.map(\.id) == [id(7)] && failed.map(\.reason) == ["unreadable"])
     #expect(await worker.received.values.count { $0 == id(7) } == 3)
     await worker.stop()

@@ -23,7 +23,7 @@ public struct WorkOutcome: Equatable, Sendable {
   public let result: Result
 }
 
-extension Sequence<WorkOutcome> {
+extension [WorkOutcome] {
   /// The finished items.
   public var done: [ItemID] { filter { $0.result == .done }.map(\.id) }
 

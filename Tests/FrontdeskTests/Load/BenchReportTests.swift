@@ -18,9 +18,12 @@ struct BenchReportTests {
     let run = BenchMeasurement.Latencies(
       decidedPerSecond: 990, acknowledged: .init(p50: 1, p99: 4, p999: 6), queued: .init(p50: 5, p99: 9, p999: 20),
       queuedSinceDue: .init(p50: 6, p99: 11, p999: 22),
-      cost: BenchCost(microsecondsByService: ["router": 50, "postgres": 120], busyShare: 0.61, ownShare: 0.6))
+      cost: BenchCost(microsecondsByService: ["router": 50, "postgres": 120], busyShare: 0.61, ownShare: 0.6),
+      messagesPerCommit: 4.26)
+    let rows = RawLimit.Figures(perSecond: 9000, microsecondsPerMessage: 88.4, busyShare: 0.9)
     let report = BenchReport(
-      runs: 1, saturationPerSecond: 5000, rawLimitPerSecond: 8000, loads: [.init(rate: 1000, runs: [run])])
+      runs: 1, saturationPerSecond: 5000, rawLimitPerSecond: 8000,
+      loads: [.init(rate: 1000, runs: [run], raw: [rows]), .init(rate: 5000, runs: [run])])
     let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any]
     #expect(object?["saturation_per_second"] as? Double == 5000)
     #expect(object?["raw_limit_per_second"] as? Double == 8000)
@@ -31,6 +34,9 @@ struct BenchReportTests {
     #expect(load?["accept_to_queued_p99_9_ms"] as? Double == 20)
     #expect(load?["due_to_queued_p99_ms"] as? Double == 11)
     #expect(load?["processor_us_per_message"] as? Double == 170)
+    #expect(load?["messages_per_commit"] as? Double == 4.3)
+    #expect(load?["raw_processor_us_per_message"] as? Double == 88)
+    #expect((object?["latencies"] as? [[String: Any]])?.last?["raw_processor_us_per_message"] is NSNull)
     #expect(load?["busy_share"] as? Double == 0.61)
     #expect(load?["own_busy_share"] as? Double == 0.6)
   }

@@ -45,6 +45,7 @@ package struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendabl
 
   /// Removes and returns the next elements, together at most `units`; always at least one if any waits.
   package mutating func take(units: Int) -> [Element] {
+    guard count > 0 else { return [] }
     var taken: [Element] = []
     var left = units
     // Senders whose next element does not fit begin the next batch; the others continue with the rest of this one.
@@ -70,7 +71,7 @@ package struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendabl
       lines[sender] = line
       if isPostponed { postponed.append(sender) } else { turns.append(sender) }
     }
-    turns = Deque(postponed) + turns
+    if !postponed.isEmpty { turns = Deque(postponed) + turns }
     return taken
   }
 
