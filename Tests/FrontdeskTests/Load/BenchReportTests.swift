@@ -15,15 +15,16 @@ struct BenchReportTests {
 
   @Test("The JSON has the figures under their documented names")
   func json() throws {
-    let run = BenchMeasurement.Latencies(
+    var run = BenchMeasurement.Latencies(
       decidedPerSecond: 990, acknowledged: .init(p50: 1, p99: 4, p999: 6), queued: .init(p50: 5, p99: 9, p999: 20),
       queuedSinceDue: .init(p50: 6, p99: 11, p999: 22),
       cost: BenchCost(microsecondsByService: ["router": 50, "postgres": 120], busyShare: 0.61, ownShare: 0.6),
       messagesPerCommit: 4.26)
-    let rows = RawLimit.Figures(perSecond: 9000, microsecondsPerMessage: 88.4, busyShare: 0.9)
+    let alone = BenchReport.Load(rate: 5000, runs: [run])
+    run.rows = RawLimit.Figures(perSecond: 9000, microsecondsPerMessage: 88.4, busyShare: 0.9)
     let report = BenchReport(
       runs: 1, saturationPerSecond: 5000, rawLimitPerSecond: 8000,
-      loads: [.init(rate: 1000, runs: [run], raw: [rows]), .init(rate: 5000, runs: [run])])
+      loads: [.init(rate: 1000, runs: [run]), alone])
     let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any]
     #expect(object?["saturation_per_second"] as? Double == 5000)
     #expect(object?["raw_limit_per_second"] as? Double == 8000)

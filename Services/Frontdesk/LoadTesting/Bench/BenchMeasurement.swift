@@ -38,6 +38,8 @@ struct BenchMeasurement: Sendable {
     var cost = BenchCost()
     /// Messages whose decisions were committed together, on average.
     var messagesPerCommit = 0.0
+    /// The same rows from bare loops that write as many together; nil where that was not measured.
+    var rows: RawLimit.Figures?
   }
 
   /// What is sent.

@@ -49,8 +49,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
     }
 
     /// The medians, figure by figure.
-    /// - Parameter raw: the bare loops, in batches of the same size.
-    init(rate: Double, runs: [BenchMeasurement.Latencies], raw: [RawLimit.Figures] = []) {
+    init(rate: Double, runs: [BenchMeasurement.Latencies]) {
       func median(_ figure: (BenchMeasurement.Latencies) -> Double) -> Double { BenchReport.median(runs.map(figure)) }
       offeredPerSecond = rate
       decidedPerSecond = median(\.decidedPerSecond).rounded()
@@ -65,8 +64,8 @@ struct BenchReport: Sendable, Equatable, Encodable {
       dueToQueuedP999 = median(\.queuedSinceDue.p999)
       processorMicrosecondsPerMessage = median(\.cost.microseconds).rounded()
       messagesPerCommit = (median(\.messagesPerCommit) * 10).rounded() / 10
-      rawProcessorMicrosecondsPerMessage =
-        raw.isEmpty ? nil : BenchReport.median(raw.map(\.microsecondsPerMessage)).rounded()
+      let rows = runs.compactMap(\.rows?.microsecondsPerMessage)
+      rawProcessorMicrosecondsPerMessage = rows.isEmpty ? nil : BenchReport.median(rows).rounded()
       busyShare = BenchReport.share(runs.map(\.cost.busyShare))
       ownBusyShare = BenchReport.share(runs.map(\.cost.ownShare))
     }

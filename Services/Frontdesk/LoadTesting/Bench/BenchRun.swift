@@ -27,8 +27,6 @@ struct BenchRun: Sendable {
     var latencies: [[BenchMeasurement.Latencies]]
     var saturation: [BenchMeasurement.Outcome] = []
     var raw: [RawLimit.Figures] = []
-    /// By offered rate: the bare loops in batches of the size that the desk had.
-    var rawOfRates: [[RawLimit.Figures]] = []
   }
 
   func report() async throws -> BenchReport {
@@ -42,9 +40,7 @@ struct BenchRun: Sendable {
     let idle = parts.contains(.idle) ? try await idleUsage() : nil
     let runs = try await repeated(count)
     let full = try processes.residentMegabytes()
-    report.loads = offered.indices.filter { !runs.latencies[$0].isEmpty }.map {
-      BenchReport.Load(rate: offered[$0], runs: runs.latencies[$0], raw: runs.rawOfRates[$0])
-    }
+    report.loads = zip(offered, runs.latencies).filter { !$1.isEmpty }.map { BenchReport.Load(rate: $0, runs: $1) }
     report.set(
       saturation: runs.saturation.map {
         .init(
@@ -86,7 +82,7 @@ struct BenchRun: Sendable {
 
   /// All kinds in each run, so that variations of the machine affect all of them.
   private func repeated(_ count: Int) async throws -> Runs {
-    var runs = Runs(latencies: offered.map { _ in [] }, rawOfRates: offered.map { _ in [] })
+    var runs = Runs(latencies: offered.map { _ in [] })
     let rawLimit =
       parts.contains(.raw)
       ? RawLimit(pool: store.pool, processes: processes, rows: try await RawRows.read(store.pool)) : nil
@@ -106,12 +102,12 @@ struct BenchRun: Sendable {
         runs.raw.append(
           try await rawLimit.measure(
             slices: quick ? BenchBounds.quickRawSlices : BenchBounds.rawSlices, traffic: measurement.traffic("raw")))
-        for (position, latencies) in runs.latencies.enumerated() {
-          guard let size = latencies.last.map({ max(1, Int($0.messagesPerCommit.rounded())) }) else { continue }
+        for rate in runs.latencies.indices {
+          guard let last = runs.latencies[rate].indices.last else { continue }
+          let size = max(1, Int(runs.latencies[rate][last].messagesPerCommit.rounded()))
           announce("run \(run) of \(count): the same rows, \(size) together")
-          runs.rawOfRates[position].append(
-            try await rawLimit.measure(
-              slices: BenchBounds.quickRawSlices, batch: size, traffic: measurement.traffic("raw")))
+          runs.latencies[rate][last].rows = try await rawLimit.measure(
+            slices: BenchBounds.quickRawSlices, batch: size, traffic: measurement.traffic("raw"))
         }
       }
     }
