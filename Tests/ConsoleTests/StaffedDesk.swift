@@ -39,7 +39,7 @@ struct StaffedDesk: Sendable {
     self.store = store
     policy = PolicyFollower(store: store, logger: .silent)
     try await policy.look()
-    clock = DatabaseClock(try await store.now())
+    clock = try await DatabaseClock(asking: store)
     desk = AgentDesk(stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in })
     hub = StreamHub(
       store: DeskStreamSource(store: store, policy: policy, clock: clock), capacity: 8, metrics: MetricsRegistry(),

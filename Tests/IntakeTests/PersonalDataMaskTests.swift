@@ -104,7 +104,7 @@ struct MaskedCommentTests {
       _ = try await store.access.applyPolicy(document: Self.document, by: "test")
       let policy = PolicyFollower(store: store, logger: .silent)
       try await policy.look()
-      let clock = DatabaseClock(try await store.now())
+      let clock = try await DatabaseClock(asking: store)
       let route = FeedbackRoute(
         stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in },
         metrics: IntakeMetrics(registry: MetricsRegistry()),

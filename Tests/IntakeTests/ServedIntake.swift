@@ -44,7 +44,7 @@ struct ServedIntake: Sendable {
   ) async throws {
     let metrics = IntakeMetrics(registry: MetricsRegistry())
     let logger = Logger.silent
-    let clock = DatabaseClock(try await store.now())
+    let clock = try await DatabaseClock(asking: store)
     let thread = ZeroMQThread(context: try ZeroMQContext())
     let committer = GroupCommitter(
       target: PlainTarget(store: store), timer: { thread.after($0, $1) }, metrics: metrics, logger: logger,

@@ -66,7 +66,7 @@ import Testing
       var patience = HookPatience()
       func look(leads: Bool = true) async throws -> Int64 {
         let turn = try await FailingHookWatcher(
-          store: desk.store, clock: DatabaseClock(desk.store.now()), policy: policy,
+          store: desk.store, clock: DatabaseClock(asking: desk.store), policy: policy,
           leadership: desk.leadership { leads }, patience: patience, logger: logger
         ).runOnce()
         #expect(turn == (leads ? .done(.regular) : .standBy))
@@ -107,7 +107,8 @@ import Testing
         ALTER TABLE desk.hook_state ADD CONSTRAINT poison CHECK (hook <> 'crm' OR notified_at IS NULL) NOT VALID;
         """)
       let watcher = try await FailingHookWatcher(
-        store: desk.store, clock: DatabaseClock(desk.store.now()), policy: policy, leadership: desk.leadership { true },
+        store: desk.store, clock: DatabaseClock(asking: desk.store), policy: policy,
+        leadership: desk.leadership { true },
         logger: logger)
       #expect(await watcher.runOnce() == .failed)
       #expect(watcher.task.failuresTotal == 1)

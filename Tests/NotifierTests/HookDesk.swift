@@ -44,14 +44,14 @@ struct HookDesk: Sendable {
     scheduleOf: (@Sendable (ClaimedNotice) -> RetrySchedule)? = nil, logger: Logger = .silent
   ) async throws -> HookWorker {
     try await HookWorker(
-      hook: hook, store: store, me: fresh(), clock: DatabaseClock(store.now()),
+      hook: hook, store: store, me: fresh(), clock: DatabaseClock(asking: store),
       messenger: DeliverySender(client: client, timeout: timeout), metrics: NotifierMetrics(metrics),
       logger: logger, schedule: scheduleOf ?? { _ in schedule })
   }
 
   /// Makes workers, as the dispatcher asks for them.
   func workers() async throws -> @Sendable (Hook) -> HookWorker {
-    let (me, clock): (InstanceID, DatabaseClock) = (try await fresh(), DatabaseClock(try await store.now()))
+    let (me, clock): (InstanceID, DatabaseClock) = (try await fresh(), try await DatabaseClock(asking: store))
     return { [store, client, metrics] hook in
       HookWorker(
         hook: hook, store: store, me: me, clock: clock,

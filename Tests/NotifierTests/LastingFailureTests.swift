@@ -39,7 +39,7 @@ import ZeroMQ
       try await policy.look()
       let (made, make) = AsyncStream.makeStream(of: Void.self)
       let worker = try await desk.worker(#require(policy.current?.hooks["shop"]), logger: logger)
-      let clock = try await DatabaseClock(desk.store.now())
+      let clock = try await DatabaseClock(asking: desk.store)
       let leadership = try await desk.leadership { true }
       let thread = ZeroMQThread(context: try ZeroMQContext())
       let parts: [any Service] = [

@@ -68,7 +68,7 @@ import Testing
         triageThreshold: 0, serviceLevels: [], calendars: [:], channels: [:], hooks: [:], customerLookUp: lookUp)
       let resolver = AddressResolver()
       let worker = try await LookUpWorker(
-        store: store, clock: DatabaseClock(store.now()), policy: { policy }, client: client,
+        store: store, clock: DatabaseClock(asking: store), policy: { policy }, client: client,
         resolve: { try await resolver.resolve($0) }, hints: nil, metrics: NotifierMetrics(registry), logger: .silent,
         restingFrom: .seconds(3_600))
       do {

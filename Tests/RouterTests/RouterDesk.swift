@@ -47,7 +47,7 @@ struct RouterDesk {
       let policy = PolicyFollower(store: store, logger: .silent)
       try await policy.look()
       try await store.matching.adoptAgents(of: #require(policy.current, "the policy above has a mistake"))
-      try await body(RouterDesk(store: store, clock: DatabaseClock(try await store.now()), policy: policy))
+      try await body(RouterDesk(store: store, clock: try await DatabaseClock(asking: store), policy: policy))
     }
   }
 

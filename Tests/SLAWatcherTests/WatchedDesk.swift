@@ -25,7 +25,7 @@ struct WatchedDesk: Sendable {
       _ = try await store.access.applyPolicy(document: document + more, by: "test")
       let policy = PolicyFollower(store: store, logger: .silent)
       try await policy.look()
-      try await body(WatchedDesk(store: store, policy: policy, clock: DatabaseClock(store.now())))
+      try await body(WatchedDesk(store: store, policy: policy, clock: DatabaseClock(asking: store)))
     }
   }
 
@@ -76,7 +76,8 @@ struct WatchedDesk: Sendable {
 
   /// Sets the watchers' clock.
   func set(_ now: Instant) {
-    clock.set(now, askedAt: .now)
+    let local = ContinuousClock.now
+    clock.set(now, askedAt: local, answeredAt: local)
   }
 
   /// A ticket that waits in a queue, with both clocks running since it was opened. The policy has no service level `p`, and one that is

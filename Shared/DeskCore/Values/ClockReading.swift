@@ -17,6 +17,15 @@ package struct ClockReading: Sendable {
     error = Self.firstError
   }
 
+  /// Starts from an answer of the database, dated half-way between question and answer.
+  package init(
+    _ instant: Instant, askedAt asked: ContinuousClock.Instant, answeredAt answered: ContinuousClock.Instant
+  ) {
+    error = (answered - asked) / 2
+    database = instant
+    local = asked + error
+  }
+
   /// The database's time at a later reading of the monotonic clock.
   package func now(at local: ContinuousClock.Instant) -> Instant { database + (local - self.local) }
 
@@ -32,7 +41,6 @@ package struct ClockReading: Sendable {
   ) {
     let error = (answered - asked) / 2
     guard error <= self.error + (answered - local) / Self.drift else { return }
-    self = ClockReading(instant, at: asked + error)
-    self.error = error
+    self = ClockReading(instant, askedAt: asked, answeredAt: answered)
   }
 }

@@ -160,7 +160,7 @@ private actor DeskProcess: Service {
     let setAside = QuarantineReporter(rows: store.setAside, metrics: metrics, logger: logger)
     tasks.ask { setAside.problems }
     tasks.ask { [durability] in durability.problems }
-    let clock = DatabaseClock(try await waitForSchema(store))
+    let clock = try await waitForSchema(store)
     let wordWatch = WordKeyWatch(source: wordKeys, store: store, health: health, logger: logger)
     let work = WorkMeter()
     let policy = PolicyFollower(store: store, logger: logger)
@@ -231,7 +231,7 @@ private actor DeskProcess: Service {
 
   /// Waits until the database responds, its schema is the one this build needs, and what it commits is on disk.
   /// - Returns: the database's clock.
-  private func waitForSchema(_ store: DeskStore) async throws -> Instant {
+  private func waitForSchema(_ store: DeskStore) async throws -> DatabaseClock {
     let migrator = try PostgresMigrator(DeskMigrations.all)
     var lastReason = ""
     while true {
@@ -239,7 +239,7 @@ private actor DeskProcess: Service {
       if Task.isShuttingDownGracefully { throw CancellationError() }
       var reason: String
       do {
-        async let now = store.now()
+        async let clock = DatabaseClock(asking: store)
         async let durabilityNow = store.durability()
         let status = try await migrator.status(of: pool)
         health.hold("postgres")
@@ -247,7 +247,7 @@ private actor DeskProcess: Service {
         let isDurable = durability.note(settings)
         if status.isWorkable {
           health.hold("schema")
-          if isDurable { return try await now }
+          if isDurable { return try await clock }
           reason = settings?.fault?.reason ?? ""
         } else {
           reason =

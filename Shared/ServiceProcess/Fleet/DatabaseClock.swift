@@ -1,4 +1,5 @@
 public import DeskCore
+public import Store
 internal import SystemPrimitives
 
 /// The database's clock, extrapolated between two readings by a monotonic clock.
@@ -8,9 +9,17 @@ internal import SystemPrimitives
 public final class DatabaseClock: Sendable {
   private let reading: PthreadMutex<ClockReading>
 
-  /// Starts from a time that was just read.
+  /// Starts from a time that did not come from the database just now, such as one to be simulated.
   public init(_ now: Instant) {
     reading = PthreadMutex(ClockReading(now, at: .now))
+  }
+
+  /// Asks the database, and dates its answer half-way between question and answer.
+  /// - Throws: what the query throws.
+  public init(asking store: DeskStore) async throws {
+    let asked = ContinuousClock.now
+    let now = try await store.now()
+    reading = PthreadMutex(ClockReading(now, askedAt: asked, answeredAt: .now))
   }
 
   /// The database's time now. It does not run backwards except when the database's own clock was set back.
@@ -24,8 +33,10 @@ public final class DatabaseClock: Sendable {
   /// - Parameters:
   ///   - instant: the database's time.
   ///   - asked: when the query was sent; the answer is dated half-way between.
-  public func set(_ instant: Instant, askedAt asked: ContinuousClock.Instant) {
-    let answered = ContinuousClock.now
+  ///   - answered: when the answer arrived.
+  public func set(
+    _ instant: Instant, askedAt asked: ContinuousClock.Instant, answeredAt answered: ContinuousClock.Instant = .now
+  ) {
     reading.withLock { $0.set(instant, askedAt: asked, answeredAt: answered) }
   }
 }

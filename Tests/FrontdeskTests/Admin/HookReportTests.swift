@@ -37,12 +37,13 @@ struct HookReportTests {
       try await store.pool.executeScript(
         """
         INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
-        SELECT gen_random_uuid(), 'shop', 'ticket.queued', gen_random_uuid(), '{}', now() - interval '90 seconds', now()
+        SELECT gen_random_uuid(), 'shop', 'ticket.queued', gen_random_uuid(), '{}', now(), now()
           FROM generate_series(1, 7)
         """)
       let hooks = try await HookReport.read(store)
       #expect(hooks.map(\.id) == ["crm", "gone", "shop"] && hooks.map(\.isOn) == [false, false, false])
-      let lines = HookReport.table(hooks, now: try await store.now()).split(separator: "\n").map(String.init)
+      let oldest = try #require(hooks[2].waiting?.oldest)
+      let lines = HookReport.table(hooks, now: oldest + .seconds(90)).split(separator: "\n").map(String.init)
       #expect(
         lines[1].split(separator: " ") == ["crm", "https://crm.example/", "held", "0", "CRM", "is", "not", "set"])
       #expect(lines[2].contains("not in the policy") && lines[2].contains("paused"))

@@ -21,13 +21,13 @@ struct BenchLink: Sendable {
   ) async throws -> Result {
     let zeroMQ = ZeroMQThread(context: try ZeroMQContext())
     var random = SystemRandom()
-    let now = try await store.now()
+    let clock = try await DatabaseClock(asking: store)
     let joined: FleetMember
     do {
       joined = try await FleetMember.join(
-        service: service, instance: InstanceID(at: now, using: &random), host: ProcessInfo.processInfo.hostName,
+        service: service, instance: InstanceID(at: clock.now(), using: &random), host: ProcessInfo.processInfo.hostName,
         processID: ProcessInfo.processInfo.processIdentifier, operationsEndpoint: nil, store: store,
-        clock: DatabaseClock(now), on: zeroMQ, logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
+        clock: clock, on: zeroMQ, logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
     } catch {
       await zeroMQ.stop()
       throw error
