@@ -351,7 +351,7 @@ let package = Package(
       name: "TestStore", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"], path: "Tests/TestStore",
       exclude: ["README.md"], swiftSettings: settings),
     .target(
-      name: "TestService", dependencies: ["HTTPService", "SystemPrimitives", .hummingbird, .logging],
+      name: "TestService", dependencies: ["HTTPService", "SystemPrimitives", .httpTypes, .hummingbird, .logging],
       path: "Tests/TestService", exclude: ["README.md"], swiftSettings: settings),
     tests("EventThreadTests", ["EventThread", "SystemPrimitives"]),
     tests("ZeroMQTests", ["EventThread", "SystemPrimitives", "TestKit", "ZeroMQ"]),

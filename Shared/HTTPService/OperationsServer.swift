@@ -51,25 +51,27 @@ public struct OperationsServer: Service {
   func router() -> Router<BasicRequestContext> {
     let router = Router()
     router.add(middleware: SecurityHeadersMiddleware())
-    router.add(middleware: ProblemMiddleware())
+    router.add(
+      middleware: ProblemMiddleware(whereToLook: "Known paths are \(Self.paths.joined(separator: ", ")).")
+    )
     router.add(middleware: BodyLimitMiddleware(maximumBytes: 1024))
     for path: RouterPath in ["/livez", "/healthz"] {
       // Conditions are not checked: these routes only report that all threads and tasks make progress.
-      router.get(path) { [liveness] _, _ in
+      router.onReading(path) { [liveness] _, _ in
         let stuck = await liveness.stuckThreads()
         let text = stuck.isEmpty ? "ok\n" : "stuck: \(stuck.joined(separator: ", "))\n"
         return Self.text(
           text, type: "text/plain; charset=utf-8", status: stuck.isEmpty ? .ok : .serviceUnavailable)
       }
     }
-    router.get("/readyz") { [health] _, _ in
+    router.onReading("/readyz") { [health] _, _ in
       let report = health.report
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
       let json = String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
       return Self.text(json, type: "application/json", status: report.ready ? .ok : .serviceUnavailable)
     }
-    router.get("/metrics") { [metrics] _, _ in
+    router.onReading("/metrics") { [metrics] _, _ in
       Self.text(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")
     }
     return router

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Observability
 import TestKit
+import TestService
 import Testing
 
 @testable import Console
@@ -56,8 +57,7 @@ import Testing
 
   @Test func everyServedRouteIsDescribed() async throws {
     try await StaffedDesk.with { desk in
-      let served = Set(
-        desk.routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
+      let served = desk.routes.router(metrics: MetricsRegistry()).described
       let check = try #require(OpenAPICheck(ConsoleOpenAPI.document.json))
       let pages = Set(PageRoutes.paths.map { "GET \($0)" })
       #expect(check.operations.union(pages) == served)

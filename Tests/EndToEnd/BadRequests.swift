@@ -51,8 +51,8 @@ struct BadRequests {
   /// The body is valid, the head is not.
   private var heads: [BadRequest] {
     let unknown = String(repeating: "k", count: 40)
-    func get(_ name: String, _ target: String) -> BadRequest {
-      BadRequest(name, .intake, target, key: keys.channel, refusal: .nothingThere)
+    func get(_ name: String, _ target: String, _ refusal: BadRequest.Refusal = .nothingThere) -> BadRequest {
+      BadRequest(name, .intake, target, key: keys.channel, refusal: refusal)
     }
     return [
       post("no key", good, fields: ["Authorization": ""], 401, "Authorization"),
@@ -84,9 +84,9 @@ struct BadRequests {
         "five megabytes in chunks",
         (0..<5).map { _ in "100000\r\n" + String(repeating: " ", count: 0x100000) + "\r\n" }.joined() + "0\r\n\r\n",
         fields: ["Content-Length": "", "Transfer-Encoding": "chunked"], 413, ""),
-      get("an unknown path", "GET /v1/nowhere"),
-      get("a path traversal", "GET /v1/../../etc/passwd"),
-      get("another method", "PUT /v1/messages"),
+      get("an unknown path", "GET /v1/nowhere", .problem(404, field: "path")),
+      get("a path traversal", "GET /v1/../../etc/passwd", .problem(404, field: "path")),
+      get("another method", "PUT /v1/messages", .problem(405, field: "method")),
       get("no identifier", "GET /v1/messages/%00%ff"),
       get("an identifier of nothing", "GET /v1/tickets/00000000-0000-7000-8000-000000000000"),
     ]

@@ -39,7 +39,7 @@ import Testing
     router.add(middleware: TraceMiddleware())
     router.add(middleware: RequestMetricsMiddleware(registry: registry))
     router.add(middleware: SecurityHeadersMiddleware())
-    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: ProblemMiddleware(whereToLook: "Known paths are /tickets."))
     router.add(middleware: BodyLimitMiddleware(maximumBytes: 10))
     router.get("/tickets/{id}") { _, _ in TraceContext.current?.traceIDText ?? "none" }
     router.get("/wrong") { _, _ -> String in
@@ -53,6 +53,10 @@ import Testing
       throw HTTPProblem.retryLater(.tooManyRequests, after: .milliseconds(1200), detail: "busy")
     }
     router.post("/tickets") { _, _ in "taken" }
+    router.onReading("/readable") { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: "text/plain"], body: ResponseBody(byteBuffer: ByteBuffer(string: "words")))
+    }
     return router
   }
 
@@ -97,6 +101,34 @@ import Testing
     #expect(says["values"] as? [String: String] == ["least": "1", "most": "9"])
     #expect((errors[0]["remedy_says"] as? [String: Any])?["code"] as? String == "send-number-from")
     #expect(errors[1]["says"] == nil && errors[1]["detail"] as? String == "bad")
+  }
+
+  @Test func aPathThatIsNoneNamesWhereToLook() async throws {
+    let problem = try object(try await get("/nowhere"))
+    let error = try #require((problem["errors"] as? [[String: Any]])?.first)
+    #expect(error["field"] as? String == "path" && error["value"] as? String == "/nowhere")
+    #expect(error["remedy"] as? String == "Known paths are /tickets.")
+  }
+
+  @Test(arguments: [
+    ("/tickets", "GET", "POST"), ("/tickets", "PATCH", "POST"), ("/tickets/7", "DELETE", "GET"),
+    ("/readable", "POST", "GET, HEAD"), ("/readable", "OPTIONS", "GET, HEAD"),
+  ])
+  func aMethodThatAPathDoesNotHaveNamesThoseThatItHas(path: String, method: String, allowed: String) async throws {
+    let response = try #require(try await answers([(method, path, [:], "")]).first)
+    #expect(response.status == 405 && response.headers["allow"] == allowed)
+    let error = try #require((try object(response)["errors"] as? [[String: Any]])?.first)
+    #expect(error["value"] as? String == method && error["remedy"] as? String == "Its methods are \(allowed).")
+  }
+
+  @Test func headHasTheHeadersOfGetAndNoBody() async throws {
+    let (read, headed) = (
+      try await get("/readable"), try #require(try await answers([("HEAD", "/readable", [:], "")]).first)
+    )
+    #expect(headed.status == 200 && headed.body.isEmpty && text(read) == "words")
+    for name in ["content-type", "content-length"] {
+      #expect(headed.headers[name] == read.headers[name] && read.headers[name] != nil)
+    }
   }
 
   @Test func retryAfterIsInWholeSeconds() async throws {

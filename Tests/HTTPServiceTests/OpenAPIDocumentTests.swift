@@ -4,11 +4,12 @@ import HTTPTypes
 import Hummingbird
 import Observability
 import TestKit
+import TestService
 import Testing
 
 @Suite struct OpenAPIDocumentTests {
   private enum Endpoint: CaseIterable, DescribedRoute {
-    case list, add, addOther
+    case list, follow, begin, add, addOther
 
     var operation: OpenAPIOperation {
       switch self {
@@ -16,6 +17,14 @@ import Testing
         OpenAPIOperation(
           "list", .get, "/v1/things", summary: "Things.", parameters: [.before, .limit],
           responses: [OpenAPIResponse(.ok, "Things.", .json("Things"))], problems: [.invalidRequest])
+      case .follow:
+        OpenAPIOperation(
+          "follow", .get, "/v1/things/stream", summary: "Events.",
+          responses: [OpenAPIResponse(.ok, "Events.", OpenAPIContent("text/event-stream", .string))])
+      case .begin:
+        OpenAPIOperation(
+          "begin", .get, "/v1/begin", summary: "Begins.", isPublic: true,
+          responses: [OpenAPIResponse(.ok, "Begun.", .json("Thing"))])
       case .add: Self.adding("add", "/v1/things")
       case .addOther: Self.adding("addOther", "/v1/things/{id}")
       }
@@ -51,11 +60,21 @@ import Testing
   @Test func aRouterServesExactlyWhatIsDescribed() throws {
     let router = Router.guarded(metrics: MetricsRegistry(), limits: .init(), bodyBytes: 1)
     router.serve(Self.document) { _, _, _ in Response(status: .ok) }
-    let served = Set(router.routes.map { "\($0.method.rawValue) \($0.path)" })
+    let served = router.described
     #expect(served == Set(Self.document.operations.map(\.route)))
     #expect(
       try served == Self.check().operations
-        && served == ["GET /v1/things", "POST /v1/things", "POST /v1/things/{id}", "GET /openapi.json"])
+        && served == [
+          "GET /v1/things", "GET /v1/things/stream", "GET /v1/begin", "POST /v1/things", "POST /v1/things/{id}",
+          "GET /openapi.json",
+        ])
+  }
+
+  @Test func onlyWhatAKeyReadsAndEndsHasHead() {
+    let router = Router.guarded(metrics: MetricsRegistry(), limits: .init(), bodyBytes: 1)
+    router.serve(Self.document) { _, _, _ in Response(status: .ok) }
+    #expect(
+      Set(router.routes.filter { $0.method == .head }.map(\.path.description)) == ["/v1/things", "/openapi.json"])
   }
 
   @Test func everyReferenceResolvesAndEveryComponentIsUsed() throws {

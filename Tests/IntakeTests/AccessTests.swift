@@ -139,7 +139,7 @@ struct MessageRoutesTests {
           store: store, clock: DatabaseClock(Instant(seconds: 0)),
           policy: PolicyFollower(store: store, logger: .silent)
         ) { _ in }, metrics: metrics, masksPersonalData: { _ in false }))
-    let served = Set(routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
+    let served = routes.router(metrics: MetricsRegistry()).described
     let check = try #require(OpenAPICheck(IntakeOpenAPI.document.json))
     #expect(served == check.operations)
     #expect(served == Set(IntakeOpenAPI.document.operations.map(\.route)))

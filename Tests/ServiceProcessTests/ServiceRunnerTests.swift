@@ -71,7 +71,7 @@ import Testing
     let server = OperationsServer(health: HealthState(), metrics: MetricsRegistry(), logger: quiet())
     #expect(
       Set(server.router().routes.map { "\($0.method.rawValue) \($0.path)" })
-        == Set(OperationsServer.paths.map { "GET \($0)" }))
+        == Set(OperationsServer.paths.flatMap { ["GET \($0)", "HEAD \($0)"] }))
   }
 
   @Test func theOperationsServerReportsHealthAndMetrics() async throws {

@@ -17,7 +17,7 @@ struct PageRoutes: Sendable {
   static let paths = ["/", "/assets/{version}/{name}"] + Page.allCases.map(\.path)
 
   func add(to router: Router<DeskRequestContext>) {
-    router.on("/", method: .get) { _, _ in
+    router.onReading("/") { _, _ in
       Response(status: .seeOther, headers: [.location: Page.desk.path, .cacheControl: "no-store"])
     }
     for page in Page.allCases {
@@ -25,7 +25,7 @@ struct PageRoutes: Sendable {
         ByteBuffer(string: page.html(isChinese: false, assets: assets)),
         ByteBuffer(string: page.html(isChinese: true, assets: assets))
       )
-      router.on(RouterPath(page.path), method: .get) { request, _ in
+      router.onReading(RouterPath(page.path)) { request, _ in
         let isChinese = Self.prefersChinese(request.headers[.acceptLanguage])
         var headers = Self.headers(type: "text/html; charset=utf-8", cache: "no-cache")
         headers[.vary] = "Accept-Language"
@@ -34,7 +34,7 @@ struct PageRoutes: Sendable {
       }
     }
     let assets = assets
-    router.on("/assets/{version}/{name}", method: .get) { _, context in
+    router.onReading("/assets/{version}/{name}") { _, context in
       // A page that was loaded before an upgrade asks for files of its own version: it gets the current ones, and does not keep them.
       let (version, name) = (
         try RequestPath.value("version", in: context.parameters), try RequestPath.value("name", in: context.parameters)

@@ -70,8 +70,14 @@ public protocol SentenceCode: RawRepresentable<String>, CaseIterable, Hashable, 
 extension SentenceCode {
   /// The code as programs get it: `too-many-bytes`.
   public var code: String {
-    "\(self)".reduce(into: "") { text, letter in
-      if letter.isUppercase { text += "-" }
+    let letters = Array("\(self)")
+    return letters.indices.reduce(into: "") { text, place in
+      let letter = letters[place]
+      // An acronym is one word: the first capital begins it, and one before a small letter begins the next.
+      if letter.isUppercase, place > 0 {
+        let isNext = !letters[place - 1].isUppercase
+        if isNext || (place + 1 < letters.count && letters[place + 1].isLowercase) { text += "-" }
+      }
       text += letter.lowercased()
     }
   }

@@ -70,7 +70,8 @@ public struct HTTPServerLimits: Sendable {
     router: Router<Context>, host: String, port: Int, on loops: EventLoopGroupProvider = .singleton, logger: Logger,
     onBound: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) -> Application<RouterResponder<Context>> where Context.Source == ApplicationRequestContextSource {
-    Application(
+    router.refuseOtherMethods()
+    return Application(
       router: router,
       server: server,
       configuration: ApplicationConfiguration(

@@ -6,8 +6,13 @@ internal import Observability
 /// Turns every error of a route, and the router's own "not found", into problem details. What is not an error for the
 /// sender becomes a bare 500 and is logged; its text stays inside.
 public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+  private let whereToLook: String?
+
   /// Goes outside all middleware except tracing and metrics.
-  public init() {}
+  /// - Parameter whereToLook: what a sender whose path does not exist is told, for instance where the paths are described.
+  public init(whereToLook: String? = nil) {
+    self.whereToLook = whereToLook
+  }
 
   @concurrent public func handle(
     _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
@@ -18,6 +23,11 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
       throw CancellationError()
     } catch {
       var problem = Self.problem(for: error)
+      if problem.status == .notFound, problem.detail == nil {
+        let detail = "There is no resource at this path."
+        problem.detail = detail
+        problem.errors = [.init(field: "path", value: request.uri.path, detail: detail, remedy: whereToLook)]
+      }
       if problem.status.code >= 500, !(error is HTTPProblem) {
         context.logger.error("request failed", error: error, metadata: ["route": "\(context.endpointPath ?? "none")"])
       }
@@ -28,16 +38,11 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     }
   }
 
-  /// Details that the router does not give.
-  private static func detail(of status: HTTPResponse.Status) -> String? {
-    status == .notFound ? "There is no resource for this method and path." : nil
-  }
-
   static func problem(for error: any Error) -> HTTPProblem {
     switch error {
     case let problem as HTTPProblem: problem
     case let error as HTTPError:
-      HTTPProblem(error.status, detail: error.body ?? Self.detail(of: error.status), headers: error.headers)
+      HTTPProblem(error.status, detail: error.body, headers: error.headers)
     case let error as any HTTPResponseError: HTTPProblem(error.status)
     default: HTTPProblem(.internalServerError, detail: "The request could not be processed. It may be sent again.")
     }

@@ -34,7 +34,11 @@ public enum ProblemSentence: String, SentenceCode {
   case keyIsNoAgents = "This key is not an agent's."
 
   // The request
-  case noResource = "There is no resource for this method and path."
+  case noResource = "There is no resource at this path."
+  case pathsAreDescribed = "The paths are described at {path}."
+  case knownPaths = "Known paths are {names}."
+  case methodNotAllowed = "The resource at this path does not have this method."
+  case knownMethods = "Its methods are {names}."
   case notProcessed = "The request could not be processed. It may be sent again."
   case databaseSilent = "PostgreSQL does not respond at the moment."
   case changeUnconfirmed = "No standby has confirmed the change, so it may not last."

@@ -29,6 +29,11 @@ private enum Samples: String, SentenceCode {
     #expect(read("is listed twice") == nil, "a gap is never empty")
   }
 
+  @Test func anAcronymIsOneWordOfACode() {
+    enum Acronyms: String, SentenceCode { case noJSON, useJSONLibrary, jsonNotUTF8, plainWords }
+    #expect(Acronyms.allCases.map(\.code) == ["no-json", "use-json-library", "json-not-utf8", "plain-words"])
+  }
+
   @Test func thePatternWithTheMostOfTheTextIsMeant() {
     #expect(read("Send one of red, blue.") == "send-one-of values=red, blue")
     #expect(read("Send anything else.") == "send what=anything else")

@@ -86,31 +86,41 @@ public struct OpenAPIDocument<Route: DescribedRoute>: Sendable {
   }
 }
 
+/// Paths that every described interface has.
+enum OpenAPIPath {
+  /// Where an interface returns its description.
+  static let description = "/openapi.json"
+}
+
 extension OpenAPIOperation {
   /// The operation that returns the document itself.
   fileprivate static func description(tag: String?) -> OpenAPIOperation {
     OpenAPIOperation(
-      "readDescription", .get, "/openapi.json", summary: "This description.", tag: tag, isPublic: true,
+      "readDescription", .get, OpenAPIPath.description, summary: "This description.", tag: tag, isPublic: true,
       responses: [OpenAPIResponse(.ok, "OpenAPI 3.1.", .json(.anyObject))])
   }
 }
 
 extension Router where Context == DeskRequestContext {
-  /// Serves an interface: all its routes, and its description.
+  /// Serves an interface: all its routes, and its description. What a key reads has a method HEAD too (RFC 9110, section 9.3.2), except
+  /// streams, which do not end. Public operations have none: the links of a sign-in act when they are opened.
   /// - Parameter answer: handles a request to a route.
   public func serve<Route>(
     _ document: OpenAPIDocument<Route>,
     answer: @escaping @Sendable (Route, Request, DeskRequestContext) async throws -> Response
   ) {
     let description = ByteBuffer(string: document.json)
-    on(RouterPath(OpenAPIOperation.description(tag: nil).path), method: .get) { _, _ in
+    onReading(RouterPath(OpenAPIPath.description)) { _, _ in
       Response(
         status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
         body: ResponseBody(byteBuffer: description))
     }
     for (route, operation) in zip(document.routes, document.operations) {
-      on(RouterPath(operation.path), method: operation.method) { request, context in
-        try await answer(route, request, context)
+      let path = RouterPath(operation.path)
+      if operation.method == .get, !operation.isStream, !operation.isPublic {
+        onReading(path) { request, context in try await answer(route, request, context) }
+      } else {
+        on(path, method: operation.method) { request, context in try await answer(route, request, context) }
       }
     }
   }

@@ -49,6 +49,9 @@ public struct OpenAPIOperation: Sendable {
     self.untypedProblems = isPublic ? untypedProblems : untypedProblems.union([.tooManyRequests, .serviceUnavailable])
   }
 
+  /// Whether it answers with events until its connection ends.
+  var isStream: Bool { responses.contains { $0.content.mediaType == "text/event-stream" } }
+
   /// The method and the path, as in a request line.
   public var route: String { "\(method.rawValue) \(path)" }
 
