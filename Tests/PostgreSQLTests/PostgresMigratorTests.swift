@@ -44,13 +44,20 @@ import Testing
       let step = PostgresMigration(
         number: 1, name: "both", sql: "LOCK TABLE a; SELECT pg_advisory_xact_lock(42); ALTER TABLE b ADD y text;")
       let waits = PostgresStatement<Int64>(
-        "waits", "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = $1")
+        "waits",
+        """
+        SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = $1
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """)
+      // However late this test gets its turn: it is the deadlock that ends the step's wait.
+      var migrator = try PostgresMigrator([step])
+      migrator.lockTimeout = .seconds(600)
       func untilOneWaits(for kind: String) async throws {
         try await eventually("a wait for a lock") { try await pool.queryFirst(waits, [kind]) == 1 }
       }
       let (migrating, service) = try await pool.withTransaction { gate in
         try await gate.executeScript("SELECT pg_advisory_xact_lock(42)", name: "gate")
-        let migrating = Task { try await PostgresMigrator([step]).migrate(pool) }
+        let migrating = Task { [migrator] in try await migrator.migrate(pool) }
         try await untilOneWaits(for: "advisory")
         // Never the one that looks for the deadlock.
         let service = Task {
