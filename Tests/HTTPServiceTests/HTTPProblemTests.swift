@@ -3,6 +3,7 @@ import Foundation
 import HTTPService
 import Hummingbird
 import Observability
+import TestKit
 import TestService
 import Testing
 
@@ -129,6 +130,21 @@ import Testing
     for name in ["content-type", "content-length"] {
       #expect(headed.headers[name] == read.headers[name] && read.headers[name] != nil)
     }
+  }
+
+  @Test func aProblemOfHeadHasNoBody() async throws {
+    let requests = ["/tickets", "/nowhere", "/readable"].map { path in
+      "HEAD \(path) HTTP/1.1\r\nHost: h\r\n" + (path == "/readable" ? "Connection: close\r\n" : "") + "\r\n"
+    }
+    let text = try await LoopbackServer.with(router()) { port in
+      try await RawConnection.blocking {
+        let connection = try RawConnection(to: port)
+        connection.sendAll(Array(requests.joined().utf8))
+        return connection.readAll()
+      }
+    }
+    #expect(text.components(separatedBy: "HTTP/1.1 ").dropFirst().map { $0.prefix(3) } == ["405", "404", "200"])
+    #expect(!text.contains("{") && !text.contains("words"))
   }
 
   @Test func retryAfterIsInWholeSeconds() async throws {

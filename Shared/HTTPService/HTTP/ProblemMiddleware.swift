@@ -34,7 +34,9 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
       if problem.instance == nil, let trace = TraceContext.current {
         problem.instance = "urn:trace:\(trace.traceIDText)"
       }
-      return try problem.response(from: request, context: context)
+      let response = try problem.response(from: request, context: context)
+      // A body would be taken for the beginning of the next answer (RFC 9110, section 9.3.2).
+      return request.method == .head ? response.createHeadResponse() : response
     }
   }
 
