@@ -96,9 +96,9 @@ public struct ReplicatedPostgres: Sendable {
 extension PostgresPool {
   /// Sets `synchronous_standby_names`: commits of this server wait for them from now on, also where there are none; empty ends that.
   ///
-  /// Sessions read the setting themselves, but whether commits wait at all is what the checkpointer has announced since it read it. The server
-  /// tells its processes one after the other and opens a session only after the last, and a checkpointer that was told reads its settings
-  /// before it makes a checkpoint. So behind the first checkpoint of a new session the setting is in force everywhere.
+  /// Sessions read the setting themselves, but whether commits wait at all is what the checkpointer has announced since it read it. The
+  /// server tells its processes one after the other and opens a session only after the last, and a checkpointer that was told reads its
+  /// settings before it makes a checkpoint. So behind the first checkpoint of a new session the setting is in force everywhere.
   public func waitForStandbys(named names: String) async throws {
     try await executeScript("ALTER SYSTEM SET synchronous_standby_names = '\(names)'")
     try await executeScript("SELECT pg_reload_conf()")
