@@ -52,7 +52,7 @@ public struct OperationsServer: Service {
     let router = Router()
     router.add(middleware: SecurityHeadersMiddleware())
     router.add(
-      middleware: ProblemMiddleware(whereToLook: "Known paths are \(Self.paths.joined(separator: ", ")).")
+      middleware: ProblemMiddleware(unknownPathRemedy: "Known paths are \(Self.paths.joined(separator: ", ")).")
     )
     router.add(middleware: BodyLimitMiddleware(maximumBytes: 1024))
     for path: RouterPath in ["/livez", "/healthz"] {

@@ -40,7 +40,7 @@ import Testing
     router.add(middleware: TraceMiddleware())
     router.add(middleware: RequestMetricsMiddleware(registry: registry))
     router.add(middleware: SecurityHeadersMiddleware())
-    router.add(middleware: ProblemMiddleware(whereToLook: "Known paths are /tickets."))
+    router.add(middleware: ProblemMiddleware(unknownPathRemedy: "Known paths are /tickets."))
     router.add(middleware: BodyLimitMiddleware(maximumBytes: 10))
     router.get("/tickets/{id}") { _, _ in TraceContext.current?.traceIDText ?? "none" }
     router.get("/wrong") { _, _ -> String in
@@ -104,7 +104,7 @@ import Testing
     #expect(errors[1]["says"] == nil && errors[1]["detail"] as? String == "bad")
   }
 
-  @Test func aPathThatIsNoneNamesWhereToLook() async throws {
+  @Test func anUnknownPathNamesTheRemedy() async throws {
     let problem = try object(try await get("/nowhere"))
     let error = try #require((problem["errors"] as? [[String: Any]])?.first)
     #expect(error["field"] as? String == "path" && error["value"] as? String == "/nowhere")

@@ -96,16 +96,18 @@ public struct ReplicatedPostgres: Sendable {
 extension PostgresPool {
   /// Sets `synchronous_standby_names`: commits of this server wait for them from now on, also where there are none; empty ends that.
   ///
-  /// Sessions read the setting themselves, but whether commits wait at all is what the checkpointer has announced since it read it. The
-  /// server tells its processes one after the other and opens a session only after the last, and a checkpointer that was told reads its
-  /// settings before it makes a checkpoint. So behind the first checkpoint of a new session the setting is in force everywhere.
+  /// Sessions read the setting themselves, but commits wait only once the checkpointer has read it too. The server signals all of its
+  /// processes before it opens another session, and a checkpointer that was signalled reads the settings before it makes a checkpoint. So
+  /// the setting is in force everywhere after the first checkpoint of a new session.
   public func waitForStandbys(named names: String) async throws {
     try await executeScript("ALTER SYSTEM SET synchronous_standby_names = '\(names)'")
     try await executeScript("SELECT pg_reload_conf()")
     let setting = PostgresStatement<String>("standby_names", "SELECT current_setting('synchronous_standby_names')")
     try await eventually("the new setting") { try await query(setting) == [names] }
-    // Its only connection: the next request opens another.
-    try? await executeScript("SELECT pg_terminate_backend(pg_backend_pid())")
+    do {
+      // Its only connection: the next request opens another.
+      try await executeScript("SELECT pg_terminate_backend(pg_backend_pid())")
+    } catch let error as PostgresError where error.sqlState == "57P01" {}
     try await executeScript("CHECKPOINT")
   }
 

@@ -178,7 +178,7 @@ class SimulatedProcess {
 
   private func read(_ time: Instant, askedAt asked: ContinuousClock.Instant) {
     if clock == nil {
-      clock = ClockReading(time, at: world.monotonic)
+      clock = ClockReading(time, askedAt: asked, answeredAt: world.monotonic)
     } else {
       clock?.set(time, askedAt: asked, answeredAt: world.monotonic)
     }

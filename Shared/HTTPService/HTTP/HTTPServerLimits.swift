@@ -64,7 +64,8 @@ public struct HTTPServerLimits: Sendable {
     }
   }
 
-  /// Returns a server for the router with these limits. Port 0 selects a free one, which `onBound` receives.
+  /// Returns a server for the router with these limits. Port 0 selects a free one, which `onBound` receives. The router gets answers for
+  /// the methods that its paths do not have.
   /// - Parameter loops: the threads that serve its connections; by default those that all servers of the process share.
   public func application<Context: RequestContext>(
     router: Router<Context>, host: String, port: Int, on loops: EventLoopGroupProvider = .singleton, logger: Logger,

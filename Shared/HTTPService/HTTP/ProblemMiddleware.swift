@@ -6,12 +6,12 @@ internal import Observability
 /// Turns every error of a route, and the router's own "not found", into problem details. What is not an error for the
 /// sender becomes a bare 500 and is logged; its text stays inside.
 public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
-  private let whereToLook: String?
+  private let unknownPathRemedy: String?
 
   /// Goes outside all middleware except tracing and metrics.
-  /// - Parameter whereToLook: what a sender whose path does not exist is told, for instance where the paths are described.
-  public init(whereToLook: String? = nil) {
-    self.whereToLook = whereToLook
+  /// - Parameter unknownPathRemedy: the remedy of the problem of an unknown path, for instance where the paths are described.
+  public init(unknownPathRemedy: String? = nil) {
+    self.unknownPathRemedy = unknownPathRemedy
   }
 
   @concurrent public func handle(
@@ -26,7 +26,7 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
       if problem.status == .notFound, problem.detail == nil {
         let detail = "There is no resource at this path."
         problem.detail = detail
-        problem.errors = [.init(field: "path", value: request.uri.path, detail: detail, remedy: whereToLook)]
+        problem.errors = [.init(field: "path", value: request.uri.path, detail: detail, remedy: unknownPathRemedy)]
       }
       if problem.status.code >= 500, !(error is HTTPProblem) {
         context.logger.error("request failed", error: error, metadata: ["route": "\(context.endpointPath ?? "none")"])

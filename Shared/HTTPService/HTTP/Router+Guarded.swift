@@ -11,7 +11,8 @@ extension Router where Context == DeskRequestContext {
     router.add(middleware: TraceMiddleware())
     router.add(middleware: RequestMetricsMiddleware(registry: metrics))
     router.add(middleware: SecurityHeadersMiddleware())
-    router.add(middleware: ProblemMiddleware(whereToLook: "The paths are described at \(OpenAPIPath.description)."))
+    router.add(
+      middleware: ProblemMiddleware(unknownPathRemedy: "The paths are described at \(OpenAPIPath.description)."))
     router.add(middleware: AddressLimitMiddleware(limits))
     router.add(middleware: BodyLimitMiddleware(maximumBytes: bodyBytes))
     router.add(middleware: BodyBudgetMiddleware(BodyBudget()))

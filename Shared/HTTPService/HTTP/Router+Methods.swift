@@ -18,6 +18,7 @@ extension Router {
   /// Lets every path answer the methods that it does not have with 405 and those that it has (RFC 9110, section 15.5.6). Routes that are
   /// added later do not take part.
   func refuseOtherMethods() {
+    let detail = "The resource at this path does not have this method."
     // exact-keys: paths of our own source
     for (_, own) in Dictionary(grouping: routes, by: \.path.description) {
       let methods = Set(own.map(\.method))
@@ -25,11 +26,9 @@ extension Router {
       for method in Self.standardMethods where !methods.contains(method) {
         on(own[0].path, method: method) { _, _ -> Response in
           throw HTTPProblem(
-            .methodNotAllowed, detail: "The resource at this path does not have this method.",
+            .methodNotAllowed, detail: detail,
             errors: [
-              .init(
-                field: "method", value: method.rawValue,
-                detail: "The resource at this path does not have this method.", remedy: "Its methods are \(names).")
+              .init(field: "method", value: method.rawValue, detail: detail, remedy: "Its methods are \(names).")
             ], headers: [.allow: names])
         }
       }
